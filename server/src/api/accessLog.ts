@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Metrics } from './metrics.ts'
+
+// What nginx writes for a client that went away before the answer.
+const clientClosedStatus = 499
+
+/** One line a request, and its place in the metrics. Neither holds a query, a filled-in path or an address. */
+export function addAccessLog(server: FastifyInstance, metrics: Metrics): void {
+  // A client that was refused may hang up while it still sends: that request is noted already.
+  const answered = new WeakSet<FastifyRequest>()
+  server.addHook('onResponse', async (request, reply) => {
+    answered.add(request)
+    note(request, reply.statusCode, reply.elapsedTime, metrics)
+  })
+  server.addHook('onRequestAbort', async (request) => {
+    if (!answered.has(request)) note(request, clientClosedStatus, undefined, metrics)
+  })
+}
+
+function note(request: FastifyRequest, status: number, durationMs: number | undefined, metrics: Metrics): void {
+  const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
+  metrics.countRequest(request.method, route, status, (durationMs ?? 0) / 1000)
+  const actor = request.caller?.actor
+  const line = {
+    requestId: request.id,
+    method: request.method,
+    route,
+    status,
+    durationMs: durationMs === undefined ? undefined : Math.round(durationMs * 10) / 10,
+    accountId: request.caller?.accountId,
+    keyId: actor?.kind === 'key' ? actor.keyId : undefined,
+  }
+  const { log } = request.server
+  if (log.level === 'debug' || log.level === 'trace') log.debug({ ...line, address: request.ip }, 'request')
+  else if (!request.routeOptions.config.quiet) log.info(line, 'request')
+}
+
+/** Writes down a failure that nobody foresaw, with its cause. */
+export function logUnexpected(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
+  request.server.log.error(
+    {
+      err: error,
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'unmatched',
+      sent: reply.raw.headersSent,
+    },
+    'unexpected failure',
+  )
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../../app.ts'
+import { requireScope, type Context } from '../../context.ts'
+import { AppError, errorStatus } from '../../errors.ts'
+import type { KeyState } from '../../features/keys/keyStates.ts'
+import { verifyKey } from '../../features/keys/verifyKey.ts'
+import type { RateLimits } from '../rateLimit.ts'
+import type { RouteRules } from '../route.ts'
+import { presentedBy } from './apiKey.ts'
+import { bodyHashOf, checkSignature, claimsSignature, givenSignature, type GivenSignature } from './signature.ts'
+import type { SlowDown } from './slowDown.ts'
+
+/** A request whose key is right and whose signature waits for the body. */
+interface Pending {
+  key: KeyState
+  given: GivenSignature
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    pendingSignature: Pending | null
+  }
+}
+
+export interface SignInParts {
+  app: App
+  rateLimits: RateLimits
+  slowDown: SlowDown
+}
+
+/**
+ * Sign-in before the body is read. The order is key, timestamp, signature, scope, rate: what is signed stops after
+ * the timestamp and goes on in `finishSignIn`, unless there is no body to wait for.
+ */
+export async function beginSignIn(
+  parts: SignInParts,
+  rules: RouteRules,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  if (rules.signIn === 'none' || rules.signIn === 'link') return
+  const { app } = parts
+  await slowingFailures(parts, request, async () => {
+    const key = await verifyKey(app, presentedBy(request.headers))
+    if (rules.signIn === 'signed' || claimsSignature(request.headers)) {
+      request.pendingSignature = { key, given: givenSignature(request.headers, app.now()) }
+    }
+    // A stream is let in now; its signature is checked at its end.
+    if (request.pendingSignature === null || rules.body === 'stream') await admit(parts, rules, key, request, reply)
+  })
+}
+
+/** Sign-in once the body is there. */
+export async function finishSignIn(
+  parts: SignInParts,
+  rules: RouteRules,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const pending = request.pendingSignature
+  if (!pending || rules.body === 'stream') return
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  await slowingFailures(parts, request, async () => {
+    check(pending, request, bodyHashOf(body))
+    await admit(parts, rules, pending.key, request, reply)
+  })
+}
+
+/** The chunks of a signed body as they come; a wrong signature throws after the last one. */
+export async function* checkedStream(
+  parts: SignInParts,
+  request: FastifyRequest,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const pending = request.pendingSignature
+  if (!pending) {
+    yield* chunks
+    return
+  }
+  const hash = createHash('sha256')
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+  await slowingFailures(parts, request, async () => check(pending, request, hash.digest('base64')))
+}
+
+function check(pending: Pending, request: FastifyRequest, bodyHash: string): void {
+  const { method = '', url = '' } = request.raw
+  checkSignature(pending.given, pending.key.hmacSecret(), { method, target: url, bodyHash })
+}
+
+async function admit(
+  parts: SignInParts,
+  rules: RouteRules,
+  key: KeyState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const context: Context = {
+    app: parts.app,
+    accountId: key.accountId,
+    actor: { kind: 'key', keyId: key.keyId, scopes: key.scopes },
+    requestId: request.id,
+  }
+  request.caller = context
+  if (rules.scope !== 'none') requireScope(context, rules.scope)
+  const taken = await parts.rateLimits.take(key.keyId, rules.rate)
+  if (!taken) return
+  reply.headers(taken.headers)
+  if (taken.refusal) throw taken.refusal
+}
+
+async function slowingFailures(parts: SignInParts, request: FastifyRequest, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof AppError && errorStatus[error.code] === 401) await parts.slowDown.failed(request.ip)
+    throw error
+  }
+}

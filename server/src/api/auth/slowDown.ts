@@ -1,0 +1,63 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { isIPv6 } from 'node:net'
+import { AppError } from '../../errors.ts'
+
+// A person who mistypes never meets these; a program that guesses is held to about one try a second and connection.
+const freeFailures = 30
+const firstDelayMs = 25
+const longestDelayMs = 1000
+const mostAddresses = 10_000
+const mostWaiting = 200
+
+/**
+ * Slows down addresses whose sign-ins fail. Only failures wait, so that a right key from the same address is
+ * never held up; both the addresses that are remembered and the requests that wait are bounded.
+ */
+export class SlowDown {
+  private readonly scores = new Map<string, { failures: number; at: number }>()
+  private waiting = 0
+
+  /** Counts a failed sign-in and waits as long as the address has deserved. Throws RATE_LIMIT_EXCEEDED when too many wait. */
+  async failed(address: string): Promise<void> {
+    const delayMs = this.countFailure(networkOf(address))
+    if (delayMs === 0) return
+    if (this.waiting >= mostWaiting) {
+      throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many sign-ins failed; check the API key, then try again.', {
+        retryAfterSeconds: 5,
+      })
+    }
+    this.waiting += 1
+    try {
+      await wait(delayMs, undefined, { ref: false })
+    } finally {
+      this.waiting -= 1
+    }
+  }
+
+  private countFailure(network: string): number {
+    const now = performance.now()
+    const known = this.scores.get(network)
+    // One failure a second is forgotten.
+    const left = known ? Math.max(0, known.failures - (now - known.at) / 1000) : 0
+    const failures = Math.min(left + 1, freeFailures + 20)
+    // Taken out and put in again: the map's order is then that of the last failures.
+    this.scores.delete(network)
+    this.scores.set(network, { failures, at: now })
+    if (this.scores.size > mostAddresses) {
+      const [oldest] = this.scores.keys()
+      if (oldest !== undefined) this.scores.delete(oldest)
+    }
+    const beyond = Math.ceil(failures) - freeFailures
+    return beyond <= 0 ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (beyond - 1))
+  }
+}
+
+/** An IPv4 address, or the /64 of an IPv6 address, all of which one subscriber usually has. */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
+  const [head = '', tail = ''] = address.split('::')
+  const first = head.split(':').filter(Boolean)
+  const last = tail.split(':').filter(Boolean)
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0')
+  return [...first, ...zeros, ...last].slice(0, 4).join(':')
+}

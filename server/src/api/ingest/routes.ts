@@ -1,0 +1,87 @@
+import type { FastifyInstance } from 'fastify'
+import type { App } from '../../app.ts'
+import { deleteRecord } from '../../features/ingest/deleteRecord.ts'
+import { ingestRecords } from '../../features/ingest/ingestRecords.ts'
+import { replaceTurns } from '../../features/ingest/replaceTurns.ts'
+import { plainFailure } from '../fallback.ts'
+import { addRoute } from '../route.ts'
+import type { Surface } from '../surface.ts'
+import { bodyOf, headerText } from './map.ts'
+import * as schema from './schema.ts'
+
+const guarded = { signIn: 'key', scope: 'ingest:write', rate: 'ingest' } as const
+
+/** Records come in. */
+export const ingestSurface: Surface = {
+  name: 'ingest',
+  prefixes: ['/v1/ingest'],
+  failure: plainFailure,
+  register(server, app) {
+    addIngestion(server, app)
+    addReplacement(server, app)
+    addDeletion(server)
+  },
+}
+
+function addIngestion(server: FastifyInstance, app: App): void {
+  addRoute(server, {
+    ...guarded,
+    method: 'POST',
+    url: '/v1/ingest/:collection',
+    bodyKind: 'raw',
+    bodyLimit: app.config.ingestMaxBytes,
+    params: schema.collectionParams,
+    query: schema.ingestQuery,
+    response: { 200: schema.counts },
+    summary: 'Send records: a JSON object, a JSON array or NDJSON, optionally gzipped',
+    async handler(context, request) {
+      const data = await ingestRecords(context, {
+        collection: request.params.collection,
+        body: bodyOf(request.body, request.headers),
+        skipsFaults: request.query.onError === 'skip',
+        isDryRun: request.query.dryRun,
+        idempotencyKey: headerText(request.headers['idempotency-key']),
+      })
+      return { data }
+    },
+  })
+}
+
+function addReplacement(server: FastifyInstance, app: App): void {
+  addRoute(server, {
+    ...guarded,
+    method: 'PUT',
+    url: '/v1/ingest/calls/:id/turns',
+    bodyKind: 'raw',
+    bodyLimit: app.config.ingestMaxBytes,
+    params: schema.callParams,
+    query: schema.replaceQuery,
+    response: { 200: schema.counts },
+    summary: 'Replace all turns of a call, interim by final',
+    async handler(context, request) {
+      const data = await replaceTurns(context, {
+        callId: request.params.id,
+        body: bodyOf(request.body, request.headers),
+        isDryRun: request.query.dryRun,
+        idempotencyKey: headerText(request.headers['idempotency-key']),
+      })
+      return { data }
+    },
+  })
+}
+
+function addDeletion(server: FastifyInstance): void {
+  addRoute(server, {
+    ...guarded,
+    method: 'DELETE',
+    url: '/v1/ingest/:collection/:id',
+    bodyKind: 'none',
+    params: schema.recordParams,
+    response: { 200: schema.deletion },
+    summary: 'Delete a record for good, a call with all its parts',
+    async handler(context, request) {
+      const deleted = await deleteRecord(context, request.params.collection, request.params.id)
+      return { data: { deleted } }
+    },
+  })
+}

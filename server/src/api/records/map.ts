@@ -1,0 +1,8 @@
+import type { Surface } from '../surface.ts'
+import { plainFailure } from '../fallback.ts'
+
+/** The plain envelope; a fault of a query is a bad request. */
+export const failure: Surface['failure'] = (error, requestId) => {
+  const answer = plainFailure(error, requestId)
+  return error.code === 'VALIDATION_ERROR' ? { ...answer, status: 400 } : answer
+}

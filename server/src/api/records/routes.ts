@@ -1,0 +1,46 @@
+import { getRecord } from '../../features/records/getRecord.ts'
+import { listRecords } from '../../features/records/listRecords.ts'
+import { addRoute } from '../route.ts'
+import type { Surface } from '../surface.ts'
+import { failure } from './map.ts'
+import * as schema from './schema.ts'
+
+const guarded = { signIn: 'key', scope: 'calls:read', rate: 'counted' } as const
+
+/** Records as they were sent, with what follows from them. */
+export const recordsSurface: Surface = {
+  name: 'records',
+  prefixes: ['/v1/records'],
+  failure,
+  register(server) {
+    addRoute(server, {
+      ...guarded,
+      method: 'GET',
+      url: '/v1/records/:collection',
+      bodyKind: 'none',
+      params: schema.listParams,
+      query: schema.listQuery,
+      response: { 200: schema.list },
+      summary: 'A page of a collection',
+      async handler(context, request) {
+        const { limit, cursor, callId } = request.query
+        const page = await listRecords(context, { collection: request.params.collection, limit, cursor, callId })
+        return { data: page.records, nextCursor: page.nextCursor ?? null }
+      },
+    })
+    addRoute(server, {
+      ...guarded,
+      method: 'GET',
+      url: '/v1/records/:collection/:id',
+      bodyKind: 'none',
+      params: schema.recordParams,
+      query: schema.recordQuery,
+      response: { 200: schema.single },
+      summary: 'One record, a call with the parts asked for',
+      async handler(context, request) {
+        const { collection, id } = request.params
+        return { data: await getRecord(context, { collection, key: id, include: request.query.include }) }
+      },
+    })
+  },
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+export const listParams = z.object({ collection: z.string() })
+export const recordParams = z.object({ collection: z.string(), id: z.string() })
+
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Records in a page, 1 to 1000'),
+  cursor: z.string().optional().describe('nextCursor of the page before'),
+  callId: z.string().optional().describe('Only parts of this call'),
+})
+
+export const recordQuery = z.object({
+  include: z
+    .string()
+    .optional()
+    .describe('Parts to give with a call, separated by commas: engagements, turns, evaluations, surveys, reviews')
+    .transform((text) => (text ?? '').split(',').filter((name) => name !== '')),
+})
+
+const record = z.record(z.string(), z.unknown())
+
+export const list = z.object({ data: z.array(record), nextCursor: z.string().nullable() })
+export const single = z.object({ data: record })

@@ -1,0 +1,120 @@
+import cors from '@fastify/cors'
+import type { FastifyInstance } from 'fastify'
+import type { App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { watchKeys } from '../features/keys/keyStates.ts'
+import { addAccessLog } from './accessLog.ts'
+import { SlowDown } from './auth/slowDown.ts'
+import { addCompilers } from './compilers.ts'
+import { addFailureAnswers, addNotFound } from './failures.ts'
+import { fallbackSurface } from './fallback.ts'
+import { addGuard } from './guard.ts'
+import { createHttpServer } from './httpServer.ts'
+import { Metrics } from './metrics.ts'
+import { RateLimits } from './rateLimit.ts'
+import { checkRules } from './route.ts'
+import { surfaceFinder, type Surface } from './surface.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: Metrics
+  }
+}
+
+export interface ServerOptions {
+  /** Runs before the surfaces are registered: for plugins that must see every route, such as the API document. */
+  before?: (server: FastifyInstance) => Promise<void>
+  /** Checks answers against the routes' response schemas; for tests, because it costs time and turns a slip into a 500. */
+  checkAnswers?: boolean
+}
+
+/** The HTTP server with all surfaces, ready to listen. Throws when a route does not declare how it is guarded. */
+export async function buildServer(
+  app: App,
+  surfaces: readonly Surface[],
+  options: ServerOptions = {},
+): Promise<FastifyInstance> {
+  const surfaceOf = surfaceFinder(surfaces, fallbackSurface)
+  const server = createHttpServer(app, surfaceOf)
+  const metrics = new Metrics()
+  server.decorate('metrics', metrics)
+  server.decorateRequest('caller', null)
+  server.decorateRequest('pendingSignature', null)
+  addCompilers(server, options.checkAnswers ?? false)
+  await addCors(server, app.config)
+
+  // From here on: what the plugin for CORS adds for itself is not a route of ours.
+  const routes: { method: string; url: string }[] = []
+  server.addHook('onRoute', (route) => {
+    checkRules(route)
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url })
+  })
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'X-Request-Id': request.id, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
+  })
+  addFailureAnswers(server, surfaces, surfaceOf)
+  addAccessLog(server, metrics)
+  addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: new SlowDown() })
+
+  await options.before?.(server)
+  for (const surface of surfaces) await registerSurface(server, app, surface)
+  addNotFound(server, routes)
+  const stopWatching = await watchKeys(app)
+  server.addHook('onClose', async () => {
+    metrics.close()
+    await stopWatching()
+  })
+  await server.ready()
+  return server
+}
+
+/** Begins to listen where the settings say; gives the address, with the real port. */
+export async function listen(server: FastifyInstance, config: Config): Promise<string> {
+  await server.listen({ host: config.host, port: config.port })
+  const address = server.server.address()
+  const port = address !== null && typeof address === 'object' ? address.port : config.port
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return `${config.tlsCertificate === '' ? 'http' : 'https'}://${host}:${port}`
+}
+
+/** Takes no more requests and waits for those that run; after `graceMs` their connections are cut. */
+export async function closeServer(server: FastifyInstance, graceMs = 20_000): Promise<void> {
+  // Connections that fall idle after this began would otherwise be kept for their next request.
+  const sweep = setInterval(() => server.server.closeIdleConnections(), 50)
+  const end = setTimeout(() => server.server.closeAllConnections(), graceMs)
+  try {
+    await server.close()
+  } finally {
+    clearInterval(sweep)
+    clearTimeout(end)
+  }
+}
+
+async function registerSurface(server: FastifyInstance, app: App, surface: Surface): Promise<void> {
+  await server.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, surface: surface.name }
+    })
+    await surface.register(scope, app)
+  })
+}
+
+async function addCors(server: FastifyInstance, config: Config): Promise<void> {
+  if (config.corsOrigins.length === 0) return
+  await server.register(cors, {
+    origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: [
+      'X-Request-Id',
+      'RateLimit-Limit',
+      'RateLimit-Remaining',
+      'RateLimit-Reset',
+      'Retry-After',
+      'X-Total-Count',
+      'Link',
+      'Content-Disposition',
+    ],
+    maxAge: 600,
+    strictPreflight: false,
+  })
+}

@@ -1,0 +1,8 @@
+import { adminSurface } from './admin/routes.ts'
+import { healthSurface } from './health/routes.ts'
+import { ingestSurface } from './ingest/routes.ts'
+import { recordsSurface } from './records/routes.ts'
+import type { Surface } from './surface.ts'
+
+/** Every group of routes that the server has. */
+export const surfaces: readonly Surface[] = [healthSurface, adminSurface, ingestSurface, recordsSurface]

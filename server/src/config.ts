@@ -1,0 +1,252 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+)
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+/** One setting: its environment name, its default as text, how it is read, and what it means. */
+interface Setting<T> {
+  name: string
+  default: string
+  schema: z.ZodType<T>
+  description: string
+  remedy: string
+  secret?: boolean
+}
+
+function setting<T>(
+  name: string,
+  defaultText: string,
+  schema: z.ZodType<T>,
+  description: string,
+  remedy: string,
+  secret = false,
+): Setting<T> {
+  return { name, default: defaultText, schema, description, remedy, secret }
+}
+
+/** Every setting, once. The command `config` prints this table. */
+export const settings = {
+  port: setting(
+    'EARSHOT_PORT',
+    '8080',
+    count(0, 65_535),
+    'TCP port to listen on; 0 takes a free one.',
+    'a whole number from 0 to 65535',
+  ),
+  host: setting(
+    'EARSHOT_HOST',
+    '127.0.0.1',
+    z.string().min(1),
+    'Address to listen on; 0.0.0.0 opens it to the network.',
+    'an IP address or a host name',
+  ),
+  publicUrl: setting(
+    'EARSHOT_PUBLIC_URL',
+    '',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
+    'Address under which clients reach this server; download links begin with it. Default: the listening address.',
+    'an address such as https://calls.example.com',
+  ),
+  dataDirectory: setting(
+    'EARSHOT_DATA_DIR',
+    './data',
+    z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    'Folder of the embedded engines, the files and the master key.',
+    'a folder that can be written',
+  ),
+  clickhouseUrl: setting(
+    'EARSHOT_CLICKHOUSE_URL',
+    '',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
+    'A ClickHouse server (http://user:password@host:8123/database). Default: embedded.',
+    'an address such as http://default:@127.0.0.1:8123/earshot',
+    true,
+  ),
+  databaseUrl: setting(
+    'EARSHOT_DATABASE_URL',
+    '',
+    z.union([z.literal(''), z.url({ protocol: /^postgres(ql)?$/ })]),
+    'A PostgreSQL server (postgres://user:password@host:5432/database). Default: embedded.',
+    'an address such as postgres://user:password@127.0.0.1:5432/earshot',
+    true,
+  ),
+  roles: setting(
+    'EARSHOT_ROLES',
+    'api,worker',
+    list.pipe(z.array(z.enum(['api', 'worker'])).min(1)),
+    'What this process does: api (answers requests), worker (runs jobs), or both.',
+    'api, worker or api,worker',
+  ),
+  masterKey: setting(
+    'EARSHOT_MASTER_KEY',
+    '',
+    z.union([z.literal(''), z.string().regex(/^[0-9a-f]{64}$/)]),
+    'Master key that protects stored secrets and files: 64 hexadecimal digits. Default: made once and kept in the data folder as master.key.',
+    '64 hexadecimal digits, for example from: openssl rand -hex 32',
+    true,
+  ),
+  rateLimit: setting(
+    'EARSHOT_RATE_LIMIT',
+    '600',
+    count(0, 10_000_000),
+    'Requests a minute and API key; 0 switches limits off.',
+    'a whole number, 0 for no limit',
+  ),
+  tlsCertificate: setting(
+    'EARSHOT_TLS_CERT',
+    '',
+    z.string(),
+    'File of the TLS certificate chain (PEM). With EARSHOT_TLS_KEY the server speaks https.',
+    'the path of a readable PEM file',
+  ),
+  tlsKey: setting(
+    'EARSHOT_TLS_KEY',
+    '',
+    z.string(),
+    'File of the TLS private key (PEM).',
+    'the path of a readable PEM file',
+  ),
+  trustedProxies: setting(
+    'EARSHOT_TRUSTED_PROXIES',
+    '',
+    list,
+    'Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas.',
+    'addresses such as 10.0.0.0/8,127.0.0.1',
+  ),
+  corsOrigins: setting(
+    'EARSHOT_CORS_ORIGINS',
+    '',
+    list,
+    'Web origins that may call the API from a browser, separated by commas; * allows any.',
+    'origins such as https://dashboard.example.com',
+  ),
+  ingestMaxRecords: setting(
+    'EARSHOT_INGEST_MAX_RECORDS',
+    '10000',
+    count(1, 1_000_000),
+    'Most records in one ingestion request.',
+    'a whole number from 1',
+  ),
+  ingestMaxBytes: setting(
+    'EARSHOT_INGEST_MAX_BYTES',
+    String(32 * 1024 * 1024),
+    count(1024, 1024 * 1024 * 1024),
+    'Most bytes in one ingestion request, after decompression.',
+    'a number of bytes from 1024',
+  ),
+  minimumFreeBytes: setting(
+    'EARSHOT_MIN_FREE_BYTES',
+    String(512 * 1024 * 1024),
+    count(0, Number.MAX_SAFE_INTEGER),
+    'Free disk space below which ingestion and new exports are refused with 507; 0 switches the check off.',
+    'a number of bytes',
+  ),
+  clickhouseMemoryBytes: setting(
+    'EARSHOT_CLICKHOUSE_MEMORY_BYTES',
+    '0',
+    count(0, Number.MAX_SAFE_INTEGER),
+    'Most memory one query of the embedded ClickHouse may take; 0 chooses a quarter of the machine.',
+    'a number of bytes, 0 to choose',
+  ),
+  exportWorkers: setting(
+    'EARSHOT_EXPORT_WORKERS',
+    '2',
+    count(1, 64),
+    'Exports that one process runs side by side.',
+    'a whole number from 1 to 64',
+  ),
+  logLevel: setting(
+    'EARSHOT_LOG_LEVEL',
+    'info',
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    'Least severity that is logged.',
+    'fatal, error, warn, info, debug, trace or silent',
+  ),
+  logPretty: setting('EARSHOT_LOG_PRETTY', 'false', flag, 'Logs for people instead of JSON lines.', 'true or false'),
+}
+
+type Settings = typeof settings
+
+/** All settings, read and checked. */
+export type Config = { [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never }
+
+/** A setting that stops the start: its message names the setting, the value and the remedy. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Reads the settings from the environment, then from the file that EARSHOT_CONFIG_FILE names (or
+ * ./earshot.env when there is one; lines NAME=value). The environment wins.
+ * Throws ConfigError for a wrong value, an unknown EARSHOT_ name, or settings that exclude each other.
+ */
+export function loadConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given = { ...readConfigFile(environment['EARSHOT_CONFIG_FILE']), ...defined(environment) }
+  refuseUnknownNames(given)
+  const config: Record<string, unknown> = {}
+  for (const [key, entry] of Object.entries(settings)) {
+    const text = given[entry.name] ?? entry.default
+    const parsed = entry.schema.safeParse(text)
+    if (!parsed.success) {
+      const shown = entry.secret ? '(not shown)' : JSON.stringify(text)
+      throw new ConfigError(`${entry.name} is ${shown}; it must be ${entry.remedy}.`)
+    }
+    config[key] = parsed.data
+  }
+  const whole = config as Config
+  refuseContradictions(whole)
+  return whole
+}
+
+function defined(environment: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  )
+}
+
+function readConfigFile(named: string | undefined): Record<string, string> {
+  const path = resolve(named || 'earshot.env')
+  if (!existsSync(path)) {
+    if (named)
+      throw new ConfigError(`EARSHOT_CONFIG_FILE is ${JSON.stringify(named)}; it must be the path of a readable file.`)
+    return {}
+  }
+  return defined(parseEnv(readFileSync(path, 'utf8')))
+}
+
+function refuseUnknownNames(given: Record<string, string>): void {
+  const known = new Set(['EARSHOT_CONFIG_FILE', ...Object.values(settings).map((entry) => entry.name)])
+  const unknown = Object.keys(given).find((name) => name.startsWith('EARSHOT_') && !known.has(name))
+  if (unknown) throw new ConfigError(`${unknown} is not a setting; "earshot config" lists the settings there are.`)
+}
+
+function refuseContradictions(config: Config): void {
+  if ((config.tlsCertificate === '') !== (config.tlsKey === '')) {
+    throw new ConfigError('EARSHOT_TLS_CERT and EARSHOT_TLS_KEY belong together; set both, or neither.')
+  }
+  for (const entry of ['tlsCertificate', 'tlsKey'] as const) {
+    if (config[entry] !== '' && !existsSync(config[entry])) {
+      throw new ConfigError(
+        `${settings[entry].name} is ${JSON.stringify(config[entry])}; it must be ${settings[entry].remedy}.`,
+      )
+    }
+  }
+  const embedded = config.clickhouseUrl === '' || config.databaseUrl === ''
+  if (embedded && new Set(config.roles).size < 2) {
+    throw new ConfigError(
+      `EARSHOT_ROLES is ${JSON.stringify(config.roles.join(','))}; separate roles need server engines: set EARSHOT_CLICKHOUSE_URL and EARSHOT_DATABASE_URL, or let one process do both (api,worker).`,
+    )
+  }
+}

@@ -1,0 +1,26 @@
+import type { App } from './app.ts'
+import { allows, type Scope } from './domain/scopes.ts'
+import { AppError } from './errors.ts'
+
+/** Who asks: an API key (or a JWT made from it), or the program itself (jobs, the command line). */
+export type Actor = { kind: 'key'; keyId: string; scopes: readonly Scope[] } | { kind: 'system' }
+
+/** What every verb is given first: the opened stores, the account it acts in, and who asks. */
+export interface Context {
+  app: App
+  accountId: number
+  actor: Actor
+  requestId: string
+}
+
+/** The first line of a verb: refuses an actor that lacks the scope. */
+export function requireScope(context: Context, needed: Scope): void {
+  const { actor } = context
+  if (actor.kind === 'system' || allows(actor.scopes, needed)) return
+  throw new AppError('INSUFFICIENT_SCOPE', `The API key lacks the scope ${needed}.`)
+}
+
+/** A context for the program's own work in an account. */
+export function systemContext(app: App, accountId: number, requestId = 'system'): Context {
+  return { app, accountId, actor: { kind: 'system' }, requestId }
+}

@@ -1,0 +1,99 @@
+import type { Collection } from './collections/collection.ts'
+import type { Field } from './fields.ts'
+import { parseInstant } from './instant.ts'
+import { Fault, isObject, quoted, readerOf } from './readValue.ts'
+
+/** One record as it was sent, checked: the fields to set, with null for those to clear. */
+export interface Write {
+  key: string
+  set: Record<string, unknown>
+  /** Of integers as they are, of times in milliseconds; undefined: in the order of arrival. */
+  revision: number | undefined
+}
+
+export interface FieldFault {
+  field: string
+  message: string
+}
+
+const largestRecordBytes = 1024 * 1024
+
+interface Checker {
+  readers: Map<string, { read: (value: unknown) => unknown; field: Field }>
+  key: string
+}
+
+const checkers = new Map<string, Checker>()
+
+function checkerOf(collection: Collection): Checker {
+  let checker = checkers.get(collection.name)
+  if (!checker) {
+    checker = {
+      readers: new Map(collection.fields.map((field) => [field.name, { read: readerOf(field), field }])),
+      key: collection.key,
+    }
+    checkers.set(collection.name, checker)
+  }
+  return checker
+}
+
+/** Checks one record as far as that goes without knowing what is stored: names, types, limits, its key. */
+export function checkRecord(collection: Collection, record: unknown): Write | FieldFault[] {
+  if (!isObject(record)) return [{ field: '', message: 'a record must be a JSON object.' }]
+  const { readers, key } = checkerOf(collection)
+  const set: Record<string, unknown> = {}
+  const faults: FieldFault[] = []
+  let revision: number | undefined
+  for (const name in record) {
+    const value = record[name]
+    if (name === 'revision') {
+      revision = readRevision(value)
+      if (revision === undefined && value !== null) {
+        faults.push({ field: name, message: 'must be an integer or an RFC 3339 time.' })
+      }
+      continue
+    }
+    const known = readers.get(name)
+    if (!known) {
+      faults.push({ field: cut(name), message: `${quoted(name)} is not a field of ${collection.name}.` })
+    } else if (value === null) {
+      if (known.field.required) faults.push({ field: name, message: 'is required and cannot be cleared.' })
+      else set[name] = null
+    } else {
+      const read = known.read(value)
+      if (read instanceof Fault) faults.push({ field: name, message: `${name} ${read.message}` })
+      else set[name] = read
+    }
+  }
+  requireKeys(collection, record, faults)
+  if (faults.length === 0 && isTooLarge(record)) faults.push({ field: '', message: 'a record may have at most 1 MiB.' })
+  return faults.length > 0 ? faults : { key: String(set[key]), set, revision }
+}
+
+function requireKeys(collection: Collection, record: Record<string, unknown>, faults: FieldFault[]): void {
+  if (record[collection.key] === undefined)
+    faults.push({ field: collection.key, message: `${collection.key} is required.` })
+  if (collection.isPart && collection.key !== 'callId' && record['callId'] === undefined) {
+    faults.push({ field: 'callId', message: 'callId is required on every write of a part.' })
+  }
+}
+
+function readRevision(value: unknown): number | undefined {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  return typeof value === 'string' ? parseInstant(value) : undefined
+}
+
+/** Counts characters first, which is cheap, and bytes only where they could matter. */
+function isTooLarge(record: Record<string, unknown>): boolean {
+  let characters = 0
+  for (const name in record) {
+    const value = record[name]
+    if (typeof value === 'string') characters += value.length
+    else if (Array.isArray(value) && value.length > 10) characters += largestRecordBytes
+  }
+  return characters > largestRecordBytes / 6 && Buffer.byteLength(JSON.stringify(record)) > largestRecordBytes
+}
+
+function cut(name: string): string {
+  return name.length > 64 ? `${name.slice(0, 64)}…` : name
+}

@@ -1,0 +1,77 @@
+/** How a field's value is checked and kept. Limits are those of the ingestion contract. */
+export type FieldType =
+  | { kind: 'id' }
+  | { kind: 'string'; maxLength: number }
+  | { kind: 'oneOf'; values: readonly string[] }
+  | { kind: 'number'; least?: number; most?: number; integer?: boolean }
+  | { kind: 'boolean' }
+  /** An instant: RFC 3339 outside, milliseconds since 1970 inside. */
+  | { kind: 'time' }
+  | { kind: 'strings' }
+  | { kind: 'integers' }
+  /** A list of objects with fixed entries, each of which may be null unless it is required. */
+  | { kind: 'objects'; entries: Readonly<Record<string, FieldType & { required?: boolean }>> }
+  /** Free pairs of a name and a string or number, merged by name. */
+  | { kind: 'attributes' }
+
+/** One field of a record: its name in JSON, its column, its type, and what it means. */
+export interface Field {
+  name: string
+  column: string
+  type: FieldType
+  required: boolean
+  description: string
+}
+
+export const id = { kind: 'id' } as const
+/** A name, a code, an address: up to 256 characters. */
+export const string = { kind: 'string', maxLength: 256 } as const
+/** Free text: up to 64 KiB. */
+export const text = { kind: 'string', maxLength: 65_536 } as const
+export const boolean = { kind: 'boolean' } as const
+export const time = { kind: 'time' } as const
+export const number = { kind: 'number' } as const
+export const integer = { kind: 'number', integer: true } as const
+export const strings = { kind: 'strings' } as const
+export const integers = { kind: 'integers' } as const
+export const attributes = { kind: 'attributes' } as const
+
+export function oneOf(...values: string[]): FieldType {
+  return { kind: 'oneOf', values }
+}
+
+export function between(least: number, most: number): FieldType {
+  return { kind: 'number', least, most }
+}
+
+export function atLeast(least: number, options: { integer?: boolean } = {}): FieldType {
+  return { kind: 'number', least, ...options }
+}
+
+export function objects(entries: Readonly<Record<string, FieldType & { required?: boolean }>>): FieldType {
+  return { kind: 'objects', entries }
+}
+
+/** A field that is needed when its record is first written. */
+export function required(name: string, type: FieldType, description: string): Field {
+  return { name, column: columnOf(name), type, required: true, description }
+}
+
+export function field(name: string, type: FieldType, description: string): Field {
+  return { name, column: columnOf(name), type, required: false, description }
+}
+
+/** Several optional fields of one type whose names say what they are. */
+export function fields(type: FieldType, names: string, describe: (name: string) => string): Field[] {
+  return names.split(' ').map((name) => field(name, type, describe(name)))
+}
+
+/** `startedAt` → `started_at`, `attribute01` → `attribute_01`. */
+export function columnOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(\d\d)$/, '_$1')
+}
+
+/** `waitForCustomerTime` → `wait for customer time`. */
+export function wordsOf(name: string): string {
+  return columnOf(name).replaceAll('_', ' ')
+}

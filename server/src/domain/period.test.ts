@@ -1,0 +1,204 @@
+import * as fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../errors.ts'
+import * as period from './period.ts'
+
+const zones = Intl.supportedValuesOf('timeZone')
+const dayMs = 86_400_000
+const zone = fc.constantFrom(...zones)
+const instant = fc.integer({ min: Date.UTC(1902, 0, 1), max: Date.UTC(2080, 0, 1) })
+const day = fc.integer({ min: 0, max: 65_000 }).map((count) => period.addDays('1902-01-01', count))
+
+/** The zone's clock by Intl, which shares no code with what is tested. */
+function clock(instantMs: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(instantMs)
+}
+
+function refusal(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'VALIDATION_ERROR') return error.message
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+function offsetAt(transitions: period.OffsetTransition[], ms: number): number | undefined {
+  return transitions.findLast((transition) => transition.fromMs <= ms)?.offsetSeconds
+}
+
+describe('dates and zones as users write them', () => {
+  it.each(['2026-05-03', '2024-02-29', '1901-01-01', '2298-12-31'])('takes %s', (text) => {
+    expect(period.parseLocalDate(text, 'dateFrom')).toBe(text)
+  })
+
+  it.each(['2026-5-3', '2026-02-30', '2023-02-29', '2026-05-03T00:00Z', ' 2026-05-03', '03/05/2026', '', '1899-01-01'])(
+    'refuses %j',
+    (text) => {
+      expect(refusal(() => period.parseLocalDate(text, 'dateFrom'))).toMatch(
+        /^dateFrom .*(YYYY-MM-DD|calendar|between)/,
+      )
+    },
+  )
+
+  it.each([
+    ['UTC', 'UTC'],
+    ['america/santiago', 'America/Santiago'],
+    ['Asia/Calcutta', 'Asia/Calcutta'],
+    ['US/Pacific', 'US/Pacific'],
+    ['Etc/GMT+3', 'Etc/GMT+3'],
+    ['GMT', 'GMT'],
+  ])('takes the zone %s', (text, expected) => {
+    expect(period.parseTimeZone(text)).toBe(expected)
+  })
+
+  it('takes every zone of the runtime', () => {
+    for (const name of zones) expect(period.parseTimeZone(name)).toBe(name)
+  })
+
+  it.each(['+03:00', '-0300', '+03', 'UTC+3', 'GMT-4', 'Z'])('refuses the offset %s as one', (text) => {
+    expect(refusal(() => period.parseTimeZone(text))).toMatch(/IANA time zone name.*not an offset/)
+  })
+
+  it.each(['Mars/Olympus', '', 'America/Santiago ', "x'; DROP TABLE calls", '2026-01-01T00:00[UTC]', 'América/Lima'])(
+    'refuses the unknown zone %j',
+    (text) => {
+      expect(refusal(() => period.parseTimeZone(text))).toMatch(/IANA time zone name/)
+    },
+  )
+})
+
+describe('local days', () => {
+  it('begins 2026-09-06 in Santiago at 01:00, for it has no midnight', () => {
+    const start = period.startOfDay('2026-09-06', 'America/Santiago')
+    expect(new Date(start).toISOString()).toBe('2026-09-06T04:00:00.000Z')
+    expect(period.formatLocalTime(start, 'America/Santiago')).toBe('2026-09-06 01:00:00')
+    expect(period.formatLocalTime(start - 1, 'America/Santiago')).toBe('2026-09-05 23:59:59')
+  })
+
+  it('gives 2026-04-04 in Santiago 25 hours', () => {
+    const { fromMs, toMs } = period.periodOfDays('2026-04-04', '2026-04-04', 'America/Santiago')
+    expect(toMs - fromMs).toBe(25 * 3_600_000)
+    expect(period.localDayOf(toMs - 1, 'America/Santiago')).toBe('2026-04-04')
+    expect(period.localDayOf(toMs, 'America/Santiago')).toBe('2026-04-05')
+  })
+
+  it('leaves the day that Apia skipped empty', () => {
+    const skipped = period.periodOfDays('2011-12-30', '2011-12-30', 'Pacific/Apia')
+    expect(skipped.toMs - skipped.fromMs).toBe(0)
+    expect(period.localDayOf(skipped.fromMs, 'Pacific/Apia')).toBe('2011-12-31')
+    expect(period.localDayOf(skipped.fromMs - 1, 'Pacific/Apia')).toBe('2011-12-29')
+  })
+
+  it('follows Casablanca, which lays summer time aside in Ramadan', () => {
+    const offsets = period.offsetTransitions('Africa/Casablanca', Date.UTC(2025, 0, 1), Date.UTC(2026, 6, 1))
+    expect(offsets.map((entry) => entry.offsetSeconds)).toEqual([3600, 0, 3600, 0, 3600])
+  })
+
+  it('counts and lists days, both ends included', () => {
+    expect(period.countDays('2026-01-01', '2026-04-02')).toBe(92)
+    expect(period.countDays('2026-01-02', '2026-01-01')).toBe(0)
+    expect(period.localDays('2024-02-28', '2024-03-01')).toEqual(['2024-02-28', '2024-02-29', '2024-03-01'])
+  })
+
+  it('puts every instant into exactly one day, in every zone', () => {
+    fc.assert(
+      fc.property(zone, instant, (name, ms) => {
+        const found = period.localDayOf(ms, name)
+        expect(period.startOfDay(found, name)).toBeLessThanOrEqual(ms)
+        expect(period.startOfDay(period.addDays(found, 1), name)).toBeGreaterThan(ms)
+        const shown = clock(ms, name).slice(0, 10)
+        // Only the hours repeated after clocks went back over midnight show the day before.
+        if (shown !== found) expect(clock(period.startOfDay(found, name), name).slice(0, 10)).toBe(found)
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
+  it('tiles the time line with days in every zone, each beginning with its own first instant', () => {
+    for (const name of zones) {
+      fc.assert(
+        fc.property(day, (first) => {
+          const second = period.addDays(first, 1)
+          const today = period.periodOfDays(first, first, name)
+          expect(period.periodOfDays(second, second, name).fromMs).toBe(today.toMs)
+          expect(today.toMs).toBeGreaterThanOrEqual(today.fromMs)
+          if (today.toMs === today.fromMs) return
+          expect(clock(today.fromMs, name).slice(0, 10)).toBe(first)
+          expect(clock(today.fromMs - 1, name) < `${first} 00:00:00`).toBe(true)
+        }),
+        { numRuns: 2 },
+      )
+    }
+  })
+})
+
+describe('buckets', () => {
+  it('tile any period, and hold the days that they are named after', () => {
+    const granularity = fc.constantFrom('day', 'week', 'month' as const) as fc.Arbitrary<period.Granularity>
+    fc.assert(
+      fc.property(
+        zone,
+        instant,
+        fc.integer({ min: 1, max: 100 * dayMs }),
+        granularity,
+        (name, fromMs, length, unit) => {
+          const whole = period.periodOfInstants(fromMs, fromMs + length, name)
+          const buckets = period.bucketsOf(whole, unit)
+          expect(buckets[0]?.fromMs).toBe(whole.fromMs)
+          expect(buckets.at(-1)?.toMs).toBe(whole.toMs)
+          buckets.forEach((bucket, index) => {
+            if (index > 0) expect(buckets[index - 1]?.toMs).toBe(bucket.fromMs)
+            if (index > 0) expect(bucket.fromMs).toBe(period.startOfDay(bucket.date, name))
+            if (unit === 'week') expect(Temporal.PlainDate.from(bucket.date).dayOfWeek).toBe(1)
+            if (unit === 'month') expect(bucket.date).toMatch(/-01$/)
+          })
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('name a week by its Monday and a month by its first day, even before the period', () => {
+    const may = period.periodOfDays('2026-05-06', '2026-05-12', 'UTC')
+    expect(period.bucketsOf(may, 'week').map((bucket) => bucket.date)).toEqual(['2026-05-04', '2026-05-11'])
+    expect(period.bucketsOf(may, 'month').map((bucket) => bucket.date)).toEqual(['2026-05-01'])
+    expect(period.bucketsOf(may, 'day')).toHaveLength(7)
+  })
+})
+
+describe('local time', () => {
+  it('has the offsets that Temporal gives for any instant', () => {
+    fc.assert(
+      fc.property(zone, instant, fc.double({ min: 0, max: 1, noNaN: true }), (name, ms, part) => {
+        const transitions = period.offsetTransitions(name, ms - 400 * dayMs, ms + 400 * dayMs)
+        const at = Math.round(ms + (part - 0.5) * 800 * dayMs)
+        const time = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(name)
+        expect(offsetAt(transitions, at)).toBe(time.offsetNanoseconds / 1e9)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is shown to the second, as Intl shows it, below a minute and before 1970 too', () => {
+    fc.assert(
+      fc.property(zone, instant, (name, ms) => {
+        expect(period.formatLocalTime(ms, name)).toBe(clock(ms, name))
+      }),
+      { numRuns: 500 },
+    )
+    expect(period.formatLocalTime(-1, 'UTC')).toBe('1969-12-31 23:59:59')
+    expect(period.formatLocalTime(Date.UTC(1905, 0, 1), 'Africa/Casablanca')).toBe('1904-12-31 23:29:40')
+  })
+
+  it('reaches SQL as integers alone', () => {
+    const transitions = period.offsetTransitions('America/Santiago', Date.UTC(2026, 3, 1), Date.UTC(2026, 9, 1))
+    expect(period.localTimeExpression('ended_at', transitions)).toBe(
+      'addSeconds(ended_at, multiIf(ended_at < fromUnixTimestamp64Milli(1775358000000), -10800, ' +
+        'ended_at < fromUnixTimestamp64Milli(1788667200000), -14400, -10800))',
+    )
+    expect(period.localTimeExpression('t', period.offsetTransitions('UTC', 0, 1))).toBe('addSeconds(t, 0)')
+  })
+})

@@ -1,0 +1,183 @@
+import { Temporal } from 'temporal-polyfill'
+import { AppError } from '../errors.ts'
+
+/** A local calendar day, `YYYY-MM-DD`. */
+export type LocalDate = string
+
+/** The half-open range of instants `[fromMs, toMs)` and the local days of `zone` that it touches, both included. */
+export interface Period {
+  zone: string
+  firstDay: LocalDate
+  lastDay: LocalDate
+  fromMs: number
+  toMs: number
+}
+
+export type Granularity = 'day' | 'week' | 'month'
+
+/** One bucket of a period: its first local day (for a week its Monday, even before the period) and its part of the period. */
+export interface Bucket {
+  date: LocalDate
+  fromMs: number
+  toMs: number
+}
+
+/** From the instant `fromMs` on, local time is UTC plus `offsetSeconds`. */
+export interface OffsetTransition {
+  fromMs: number
+  offsetSeconds: number
+}
+
+// ClickHouse's DateTime64 reaches from 1900 to 2299; a year less on both sides leaves room for every offset.
+const earliestDay = '1901-01-01'
+const latestDay = '2298-12-31'
+
+/** Reads a date strictly as `YYYY-MM-DD`. Throws VALIDATION_ERROR that names `field`. */
+export function parseLocalDate(text: string, field: string): LocalDate {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) {
+    throw invalid(field, `${field} must be a date in the form YYYY-MM-DD, for example 2026-05-03.`)
+  }
+  if (!isCalendarDay(text)) throw invalid(field, `${field} names a day that the calendar does not have.`)
+  if (text < earliestDay || text > latestDay) {
+    throw invalid(field, `${field} must lie between ${earliestDay} and ${latestDay}.`)
+  }
+  return text
+}
+
+function isCalendarDay(text: string): boolean {
+  try {
+    Temporal.PlainDate.from(text, { overflow: 'reject' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Reads the name of an IANA time zone, a canonical one or an alias, in any case; gives it as the database spells it.
+ * Throws VALIDATION_ERROR that names `field` for offsets (they know no daylight saving time) and unknown names.
+ */
+export function parseTimeZone(text: string, field = 'timezone'): string {
+  const right = 'an IANA time zone name such as America/Santiago or UTC'
+  if (/^([+-]|(utc|gmt)[+-]|z$)/i.test(text) && text.toUpperCase() !== 'GMT+0' && text.toUpperCase() !== 'GMT-0') {
+    throw invalid(field, `${field} must be ${right}, not an offset.`)
+  }
+  const zone = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text) ? knownZone(text) : undefined
+  if (zone === undefined) throw invalid(field, `${field} must be ${right}.`)
+  return zone
+}
+
+function knownZone(text: string): string | undefined {
+  try {
+    return new Temporal.ZonedDateTime(0n, text).timeZoneId
+  } catch {
+    return undefined
+  }
+}
+
+function invalid(field: string, message: string): AppError {
+  return new AppError('VALIDATION_ERROR', message, { details: [{ field, message }] })
+}
+
+/** The instant at which a local day begins: midnight, or the first instant after it where midnight is skipped. */
+export function startOfDay(day: LocalDate, zone: string): number {
+  return Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds
+}
+
+/**
+ * The local day that holds an instant. Days are intervals between their starts: where clocks go back over midnight
+ * (St John's until 2011), the repeated hour belongs to the day that had begun already.
+ */
+export function localDayOf(instantMs: number, zone: string): LocalDate {
+  const date = zoned(instantMs, zone).toPlainDate()
+  const next = date.add({ days: 1 })
+  return (next.toZonedDateTime(zone).epochMilliseconds <= instantMs ? next : date).toString()
+}
+
+/** The day `count` days after `day` (before it, when negative). */
+export function addDays(day: LocalDate, count: number): LocalDate {
+  return Temporal.PlainDate.from(day).add({ days: count }).toString()
+}
+
+/** The number of days from `first` to `last`, both included; less than 1 when `last` is before `first`. */
+export function countDays(first: LocalDate, last: LocalDate): number {
+  return Temporal.PlainDate.from(first).until(last, { largestUnit: 'day' }).days + 1
+}
+
+/** Every calendar day from `first` to `last`, both included (also one that a zone skipped). */
+export function localDays(first: LocalDate, last: LocalDate): LocalDate[] {
+  return Array.from({ length: Math.max(0, countDays(first, last)) }, (_, index) => addDays(first, index))
+}
+
+/** The period of whole local days from `firstDay` to `lastDay`, both included. `lastDay` must not be before `firstDay`. */
+export function periodOfDays(firstDay: LocalDate, lastDay: LocalDate, zone: string): Period {
+  return {
+    zone,
+    firstDay,
+    lastDay,
+    fromMs: startOfDay(firstDay, zone),
+    toMs: startOfDay(addDays(lastDay, 1), zone),
+  }
+}
+
+/** The period of the instants `[fromMs, toMs)`. `toMs` must be after `fromMs`. */
+export function periodOfInstants(fromMs: number, toMs: number, zone: string): Period {
+  return { zone, firstDay: localDayOf(fromMs, zone), lastDay: localDayOf(toMs - 1, zone), fromMs, toMs }
+}
+
+/** Every bucket of a period, in order; together they tile it. Weeks begin on Monday. */
+export function bucketsOf(period: Period, granularity: Granularity): Bucket[] {
+  const buckets: Bucket[] = []
+  let date = bucketStart(Temporal.PlainDate.from(period.firstDay), granularity)
+  for (let fromMs = period.fromMs; date.toString() <= period.lastDay;) {
+    const next = date.add(bucketLength[granularity])
+    const toMs = Math.min(period.toMs, next.toZonedDateTime(period.zone).epochMilliseconds)
+    buckets.push({ date: date.toString(), fromMs, toMs })
+    date = next
+    fromMs = toMs
+  }
+  return buckets
+}
+
+const bucketLength = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 } } as const
+
+function bucketStart(date: Temporal.PlainDate, granularity: Granularity): Temporal.PlainDate {
+  if (granularity === 'week') return date.subtract({ days: date.dayOfWeek - 1 })
+  return granularity === 'month' ? date.with({ day: 1 }) : date
+}
+
+/** The offsets of `zone` over `[fromMs, toMs)`: the one at `fromMs` first, then each change. */
+export function offsetTransitions(zone: string, fromMs: number, toMs: number): OffsetTransition[] {
+  let at: Temporal.ZonedDateTime | null | undefined = zoned(fromMs, zone)
+  const transitions = [{ fromMs, offsetSeconds: offsetOf(at) }]
+  while ((at = at.getTimeZoneTransition('next')) && at.epochMilliseconds < toMs) {
+    transitions.push({ fromMs: at.epochMilliseconds, offsetSeconds: offsetOf(at) })
+  }
+  return transitions
+}
+
+/**
+ * ClickHouse SQL for the local time of `column`, a DateTime64 in UTC (nullable or not): a DateTime64 whose reading in
+ * UTC is what a clock in the zone showed. It holds only integers computed here: a zone's name never reaches SQL,
+ * because the engine's own zone data differs from ours.
+ */
+export function localTimeExpression(column: string, transitions: readonly OffsetTransition[]): string {
+  const offsets = transitions.map((transition) => String(Math.trunc(transition.offsetSeconds)))
+  const bounds = transitions.slice(1).map((transition) => `fromUnixTimestamp64Milli(${Math.trunc(transition.fromMs)})`)
+  const branches = bounds.map((bound, index) => `${column} < ${bound}, ${offsets[index]}`)
+  const last = offsets.at(-1) ?? '0'
+  return `addSeconds(${column}, ${branches.length === 0 ? last : `multiIf(${branches.join(', ')}, ${last})`})`
+}
+
+/** An instant as `YYYY-MM-DD HH:mm:ss` on a clock in `zone`. */
+export function formatLocalTime(instantMs: number, zone: string): string {
+  return zoned(instantMs, zone).toPlainDateTime().toString({ smallestUnit: 'second' }).replace('T', ' ')
+}
+
+function zoned(instantMs: number, zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(instantMs).toZonedDateTimeISO(zone)
+}
+
+function offsetOf(time: Temporal.ZonedDateTime): number {
+  return time.offsetNanoseconds / 1_000_000_000
+}

@@ -1,0 +1,166 @@
+import type { Field, FieldType } from './fields.ts'
+import { parseInstant } from './instant.ts'
+
+/** Why a value cannot be taken; the text says what would be right. */
+export class Fault {
+  readonly message: string
+
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
+const mostEntries = 1000
+const mostAttributes = 100
+const idPattern = /^[A-Za-z0-9_.:@+-]{1,128}$/
+const attributePattern = /^[a-z0-9_]{1,64}$/
+
+type Reader = (value: unknown) => unknown
+
+/** Makes the function that reads a field's value from JSON: it returns the value as kept, or a Fault. */
+export function readerOf(field: Field): Reader {
+  return readerOfType(field.type)
+}
+
+function readerOfType(type: FieldType): Reader {
+  switch (type.kind) {
+    case 'id':
+      return readId
+    case 'string':
+      return (value) => readString(value, type.maxLength)
+    case 'oneOf':
+      return oneOfReader(type.values)
+    case 'number':
+      return numberReader(type)
+    case 'boolean':
+      return (value) => (typeof value === 'boolean' ? value : new Fault('must be true or false.'))
+    case 'time':
+      return readTime
+    case 'strings':
+      return listReader((value) => readString(value, 256), 'strings')
+    case 'integers':
+      return listReader(numberReader({ kind: 'number', integer: true }), 'integers')
+    case 'objects':
+      return listReader(objectReader(type.entries), 'objects')
+    case 'attributes':
+      return readAttributes
+  }
+}
+
+function readId(value: unknown): unknown {
+  if (typeof value === 'string' && idPattern.test(value)) return value
+  return new Fault('must be a string of 1 to 128 characters out of A-Z a-z 0-9 _ . : @ + -')
+}
+
+function readString(value: unknown, maxLength: number): unknown {
+  if (typeof value !== 'string') return new Fault('must be a string.')
+  if (maxLength > 256) {
+    if (value.length > maxLength / 3 && Buffer.byteLength(value) > maxLength) {
+      return new Fault(`is longer than ${maxLength} bytes (64 KiB).`)
+    }
+  } else if (value.length > maxLength && [...value].length > maxLength) {
+    return new Fault(`is longer than ${maxLength} characters.`)
+  }
+  if (!value.isWellFormed()) return new Fault('holds half a surrogate pair, which is no character.')
+  return value
+}
+
+function oneOfReader(values: readonly string[]): Reader {
+  const known = new Set<unknown>(values)
+  const fault = new Fault(`must be one of ${values.join(', ')}.`)
+  return (value) => (known.has(value) ? value : fault)
+}
+
+function numberReader(type: Extract<FieldType, { kind: 'number' }>): Reader {
+  const { least = -Infinity, most = Infinity, integer = false } = type
+  const kind = integer ? 'an integer' : 'a number'
+  const bounds = most < Infinity ? ` from ${least} to ${most}` : least > -Infinity ? ` of ${least} or more` : ''
+  const fault = new Fault(`must be ${kind}${bounds}.`)
+  return (value) => {
+    if (typeof value !== 'number' || !(value >= least && value <= most) || !Number.isFinite(value)) return fault
+    if (integer && !Number.isSafeInteger(value)) return fault
+    return value
+  }
+}
+
+function readTime(value: unknown): unknown {
+  const instant = typeof value === 'string' ? parseInstant(value) : undefined
+  return instant ?? new Fault('must be an RFC 3339 time with an offset, such as 2026-05-03T14:05:07.123Z.')
+}
+
+function listReader(readEntry: Reader, what: string): Reader {
+  return (value) => {
+    if (!Array.isArray(value)) return new Fault(`must be a list of ${what}.`)
+    if (value.length > mostEntries) return new Fault(`has ${value.length} entries; at most ${mostEntries} are allowed.`)
+    const entries: unknown[] = []
+    for (const [index, entry] of value.entries()) {
+      const read = readEntry(entry)
+      if (read instanceof Fault) return new Fault(`[${index}] ${read.message}`)
+      entries.push(read)
+    }
+    return entries
+  }
+}
+
+/** Entries come out in the order of the schema, so that equal lists have equal JSON; absent and null are the same. */
+function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries']): Reader {
+  const readers = Object.entries(entries).map(([name, type]) => ({
+    name,
+    read: readerOfType(type),
+    required: type.required,
+  }))
+  const names = Object.keys(entries)
+  return (value) => {
+    if (!isObject(value)) return new Fault(`must be an object with ${names.join(', ')}.`)
+    const unknown = Object.keys(value).find((name) => !names.includes(name))
+    if (unknown !== undefined)
+      return new Fault(`has the unknown field ${quoted(unknown)}; it takes ${names.join(', ')}.`)
+    const result: Record<string, unknown> = {}
+    for (const { name, read, required } of readers) {
+      const entry = value[name] ?? null
+      if (entry === null) {
+        if (required) return new Fault(`.${name} is missing.`)
+        result[name] = null
+        continue
+      }
+      const kept = read(entry)
+      if (kept instanceof Fault) return new Fault(`.${name} ${kept.message}`)
+      result[name] = kept
+    }
+    return result
+  }
+}
+
+/** Names and values; a null clears its name. */
+function readAttributes(value: unknown): unknown {
+  if (!isObject(value)) return new Fault('must be an object of names and strings or numbers.')
+  const names = Object.keys(value)
+  if (names.length > mostAttributes) return new Fault(tooManyAttributes(names.length))
+  for (const name of names) {
+    if (!attributePattern.test(name)) {
+      return new Fault(`has the name ${quoted(name)}; a name is 1 to 64 characters out of a-z 0-9 _`)
+    }
+    const entry = value[name]
+    if (entry === null || (typeof entry === 'number' && Number.isFinite(entry))) continue
+    const read = typeof entry === 'string' ? readString(entry, 256) : new Fault('must be a string or a number.')
+    if (read instanceof Fault) return new Fault(`.${name} ${read.message}`)
+  }
+  return value
+}
+
+export function tooManyAttributes(count: number): string {
+  return `has ${count} entries; at most ${mostAttributes} are allowed.`
+}
+
+export function exceedsAttributes(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length > mostAttributes
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A name from outside, cut so that an error text stays short. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
+}

@@ -1,0 +1,58 @@
+/** Every kind of failure the program knows, with the HTTP status a surface gives it unless its reference says otherwise. */
+export const errorStatus = {
+  BAD_REQUEST: 400,
+  VALIDATION_ERROR: 422,
+  INVALID_API_KEY: 401,
+  INVALID_SIGNATURE: 401,
+  TIMESTAMP_EXPIRED: 401,
+  INSUFFICIENT_SCOPE: 403,
+  LINK_INVALID: 403,
+  RESOURCE_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  CONFLICT: 409,
+  GONE: 410,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  RATE_LIMIT_EXCEEDED: 429,
+  INTERNAL_ERROR: 500,
+  UNAVAILABLE: 503,
+  DISK_FULL: 507,
+} as const
+
+export type ErrorCode = keyof typeof errorStatus
+
+/** One fault in a request: which record of a batch (from 0), which field, and what would be right. */
+export interface FaultDetail {
+  index?: number
+  field?: string
+  reason?: string
+  message: string
+}
+
+/**
+ * A failure whose message may be shown to the caller: it says what is wrong and what would be right,
+ * and holds no secret and no personal datum.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly details: FaultDetail[] | undefined
+  /** Seconds after which trying again makes sense (429, 503). */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { details?: FaultDetail[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.details = more.details
+    this.retryAfterSeconds = more.retryAfterSeconds
+  }
+}
+
+/** The message of anything thrown, for logs and command line output. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

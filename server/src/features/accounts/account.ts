@@ -1,0 +1,72 @@
+import { parseTimeZone } from '../../domain/period.ts'
+import { AppError } from '../../errors.ts'
+
+/** An account as people see it. */
+export interface Account {
+  id: number
+  name: string
+  /** The two ids that the call feed and the JWTs show. */
+  accountUuid: string
+  contextUuid: string
+  /** IANA name; times without an offset are read and shown in it. */
+  timezone: string
+  /** ISO 3166 alpha-2, or null when it is unknown. */
+  country: string | null
+  disabledAt: Date | null
+  createdAt: Date
+}
+
+export interface AccountSettings {
+  timezone?: string
+  country?: string | null
+}
+
+export interface AccountRow {
+  id: number
+  name: string
+  account_uuid: string
+  context_uuid: string
+  timezone: string
+  country: string | null
+  disabled_at: Date | null
+  created_at: Date
+}
+
+export function accountFrom(row: AccountRow): Account {
+  return {
+    id: row.id,
+    name: row.name,
+    accountUuid: row.account_uuid,
+    contextUuid: row.context_uuid,
+    timezone: row.timezone,
+    country: row.country,
+    disabledAt: row.disabled_at,
+    createdAt: row.created_at,
+  }
+}
+
+/** The settings with the time zone as the database of zones spells it; refuses a zone or country that does not exist. */
+export function checkedSettings(settings: AccountSettings): AccountSettings {
+  const { timezone, country } = settings
+  if (country !== undefined && country !== null && !isCountry(country)) {
+    refuse('country', 'must be a country code of ISO 3166 such as CL or US')
+  }
+  return { timezone: timezone === undefined ? undefined : parseTimeZone(timezone), country }
+}
+
+/** Refuses an account name that is empty, padded or too long. */
+export function checkAccountName(name: string): void {
+  if (name !== name.trim() || name.length < 1 || name.length > 200) {
+    refuse('account', 'must have 1 to 200 characters, without spaces at either end')
+  }
+}
+
+function refuse(field: string, message: string): never {
+  throw new AppError('VALIDATION_ERROR', `${field} ${message}.`, { details: [{ field, message }] })
+}
+
+const countryNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+
+function isCountry(code: string): boolean {
+  return /^[A-Z]{2}$/.test(code) && code !== 'ZZ' && countryNames.of(code) !== undefined
+}

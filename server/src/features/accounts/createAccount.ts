@@ -1,0 +1,62 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Control } from '../../app.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
+import { jwtPurpose } from '../keys/keyMaterial.ts'
+import {
+  accountFrom,
+  checkAccountName,
+  checkedSettings,
+  type Account,
+  type AccountRow,
+  type AccountSettings,
+} from './account.ts'
+import { recordAudit } from './recordAudit.ts'
+import { changeSettings } from './updateAccount.ts'
+import { systemControl } from './control.ts'
+
+/**
+ * The account of this name, made when there is none; the program's own verb, not open to keys.
+ * Settings that are given are put into an account that is there already.
+ */
+export async function createAccount(app: Control, input: { name: string } & AccountSettings): Promise<Account> {
+  checkAccountName(input.name)
+  const settings = checkedSettings(input)
+  return app.postgres.transaction(async (tx) => {
+    const made = await insertAccount(app, tx, input.name, settings)
+    if (made) {
+      const account = accountFrom(made)
+      await recordAudit(tx, systemControl(app, account.id), {
+        action: 'account.created',
+        subject: 'account',
+        details: { name: account.name, timezone: account.timezone, country: account.country },
+      })
+      return account
+    }
+    const [there] = await tx.query<{ id: number }>(sql`SELECT id FROM accounts WHERE name = ${input.name}`)
+    if (!there) throw new Error('An account that was there a moment ago is gone.')
+    return changeSettings(tx, systemControl(app, there.id), settings)
+  })
+}
+
+async function insertAccount(
+  app: Control,
+  tx: Queryable,
+  name: string,
+  settings: AccountSettings,
+): Promise<AccountRow | undefined> {
+  const accountUuid = randomUUID()
+  const jwtSecret = app.secrets.seal(randomBytes(32).toString('base64url'), jwtPurpose(accountUuid))
+  return tx.first<AccountRow>(sql`
+    INSERT INTO accounts (name, account_uuid, context_uuid, timezone, country, jwt_secret, created_at)
+    VALUES (
+      ${name},
+      ${accountUuid},
+      ${randomUUID()},
+      ${settings.timezone ?? 'UTC'},
+      ${settings.country ?? null},
+      ${jwtSecret},
+      ${new Date(app.now())}
+    )
+    ON CONFLICT (name) DO NOTHING
+    RETURNING *`)
+}

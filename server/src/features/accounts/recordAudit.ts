@@ -1,0 +1,25 @@
+import type { Actor } from '../../context.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
+import { type ControlContext } from './control.ts'
+
+/** Writes down a change, in the transaction that makes it. `details` hold no secret. */
+export async function recordAudit(
+  tx: Queryable,
+  context: ControlContext,
+  event: { action: string; subject: string; details?: Record<string, unknown> },
+): Promise<void> {
+  await tx.run(sql`
+    INSERT INTO audit_events (account_id, at, actor, action, subject, details)
+    VALUES (
+      ${context.accountId},
+      ${new Date(context.app.now())},
+      ${actorName(context.actor)},
+      ${event.action},
+      ${event.subject},
+      ${JSON.stringify(event.details ?? {})}
+    )`)
+}
+
+function actorName(actor: Actor): string {
+  return actor.kind === 'key' ? `key:${actor.keyId}` : 'system'
+}

@@ -1,0 +1,20 @@
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { accountFrom, type Account, type AccountRow } from './account.ts'
+import { type ControlContext, requireControlScope } from './control.ts'
+
+/** The account in which the caller acts, for its managers. */
+export async function showAccount(context: ControlContext): Promise<Account> {
+  requireControlScope(context, 'admin')
+  return ownAccount(context)
+}
+
+/** The same for other verbs, which need the account's time zone whatever the caller's scopes. */
+export async function ownAccount(context: ControlContext): Promise<Account> {
+  const row = await context.app.postgres.first<AccountRow>(sql`
+    SELECT *
+    FROM accounts
+    WHERE id = ${context.accountId}`)
+  if (!row) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such account.')
+  return accountFrom(row)
+}

@@ -1,0 +1,36 @@
+import { AppError } from '../../errors.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
+import { accountFrom, checkedSettings, type Account, type AccountRow, type AccountSettings } from './account.ts'
+import { recordAudit } from './recordAudit.ts'
+import { type ControlContext, requireControlScope } from './control.ts'
+
+/** Changes the settings that are given; gives the account as it then is. */
+export async function updateAccount(context: ControlContext, input: AccountSettings): Promise<Account> {
+  requireControlScope(context, 'admin')
+  const settings = checkedSettings(input)
+  return context.app.postgres.transaction((tx) => changeSettings(tx, context, settings))
+}
+
+/** The change itself, in the caller's transaction; what stays the same is not written down as a change. */
+export async function changeSettings(tx: Queryable, context: ControlContext, input: AccountSettings): Promise<Account> {
+  const row = await tx.first<AccountRow>(sql`
+    SELECT *
+    FROM accounts
+    WHERE id = ${context.accountId}
+    FOR UPDATE`)
+  if (!row) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such account.')
+  const account = accountFrom(row)
+  const timezone = input.timezone ?? account.timezone
+  const country = input.country === undefined ? account.country : input.country
+  if (timezone === account.timezone && country === account.country) return account
+  await tx.run(sql`
+    UPDATE accounts
+    SET timezone = ${timezone}, country = ${country}
+    WHERE id = ${context.accountId}`)
+  await recordAudit(tx, context, {
+    action: 'account.updated',
+    subject: 'account',
+    details: { timezone, country },
+  })
+  return { ...account, timezone, country }
+}

@@ -1,0 +1,41 @@
+import { requireScope, type Context } from '../../context.ts'
+import { turns } from '../../domain/collections/parts.ts'
+import { isObject } from '../../domain/readValue.ts'
+import { requireFreeSpace } from '../../store/disk.ts'
+import { refused } from './applyUnit.ts'
+import { bodyLimits, checkAll, idempotencyOf } from './ingestRecords.ts'
+import { readBody, type IngestBody } from './readBody.ts'
+import type { IngestCounts } from './unit.ts'
+
+/**
+ * Puts the turns of the body in the place of all turns of the call (interim by final). A turn that was left out by an
+ * earlier replacement may come back; `callId` may be left out, since the path names it.
+ */
+export async function replaceTurns(
+  context: Context,
+  request: { callId: string; body: IngestBody; isDryRun: boolean; idempotencyKey: string | undefined },
+): Promise<IngestCounts> {
+  requireScope(context, 'ingest:write')
+  const { app, accountId } = context
+  const { callId } = request
+  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
+  const records = await readBody(request.body, bodyLimits(context))
+  const named = records.map((record) => (isObject(record) ? { callId, ...record } : record))
+  const { writes, faults } = await checkAll(turns, named)
+  for (const { index, write } of writes) {
+    if (write.set['callId'] !== callId) {
+      faults.push({ index, field: 'callId', message: `callId must be ${callId}, as in the path, or be left out.` })
+    }
+  }
+  if (faults.length > 0) throw refused(faults)
+  return app.ingest.submit(accountId, {
+    work: { kind: 'replaceTurns', callId, writes },
+    faults: [],
+    isDryRun: request.isDryRun,
+    idempotency: idempotencyOf(
+      request.idempotencyKey,
+      ['turns of', callId, String(request.isDryRun)],
+      request.body.bytes,
+    ),
+  })
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { IngestStores } from './stores.ts'
+import { AppError, messageOf } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
+import type { StoredRecord } from './storedRecord.ts'
+
+/** The last places that an account gave out. */
+export interface Places {
+  batch: number
+  seq: number
+  number: number
+}
+
+/** An answer to keep under its Idempotency-Key, together with the batch. */
+export interface KeptAnswer {
+  key: string
+  requestHash: Buffer
+  answer: unknown
+}
+
+// An entry of a live process is closed within moments; an older one belongs to a dead process.
+const patienceMs = 5000
+const insertTries = 8
+const writer = randomUUID()
+
+/** The account's places, after every open entry of others was rolled forward or closed by its writer. */
+export async function openTurn(stores: IngestStores, accountId: number): Promise<Places> {
+  await stores.postgres.run(sql`
+    INSERT INTO ingest_accounts (account_id)
+    VALUES (${accountId})
+    ON CONFLICT DO NOTHING`)
+  for (;;) {
+    const open = await stores.postgres.first<{ batch: number; writer: string; age_ms: number }>(sql`
+      SELECT batch, writer, extract(epoch FROM now() - created_at) * 1000 AS age_ms
+      FROM ingest_batches
+      WHERE account_id = ${accountId}
+      ORDER BY batch
+      LIMIT 1`)
+    if (!open) break
+    if (open.writer === writer || open.age_ms >= patienceMs) await rollForward(stores, accountId, open.batch)
+    else await wait(25)
+  }
+  const row = await stores.postgres.first<Places>(sql`
+    SELECT last_batch AS batch, last_seq AS seq, last_number AS number
+    FROM ingest_accounts
+    WHERE account_id = ${accountId}`)
+  return row ?? { batch: 0, seq: 0, number: 0 }
+}
+
+/** A batch that is durable: its rows still have to reach ClickHouse. */
+export interface PromisedBatch {
+  places: Places
+  rows: BatchRows
+}
+
+/**
+ * Writes a batch into the write-ahead entry, with the places it takes and the answers it keeps, in one durable
+ * statement. Undefined when another process took the places first and the turn must begin anew.
+ */
+export async function promiseBatch(
+  stores: IngestStores,
+  accountId: number,
+  before: Places,
+  after: { seq: number; number: number },
+  records: StoredRecord[],
+  answers: KeptAnswer[],
+): Promise<PromisedBatch | undefined> {
+  const batch = before.batch + 1
+  const rows = await renderBatch(records, accountId, batch)
+  const packed = await packBatch(rows)
+  const kept = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
+  const taken = await unlessTaken(() =>
+    stores.postgres.query(sql`
+      WITH turn AS (
+        UPDATE ingest_accounts
+        SET last_batch = ${batch}, last_seq = ${after.seq}, last_number = ${after.number}
+        WHERE account_id = ${accountId}
+          AND last_batch = ${before.batch}
+        RETURNING account_id
+      ),
+      entry AS (
+        INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+        SELECT account_id, ${batch}, ${writer}, ${before.seq + 1}, ${before.number + 1}, ${packed}
+        FROM turn
+      ),
+      answers AS (
+        INSERT INTO idempotency_keys (account_id, key, request_hash, answer)
+        SELECT turn.account_id, kept.key, decode(kept."requestHash", 'hex'), kept.answer
+        FROM turn, jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) AS kept (key text, "requestHash" text, answer jsonb)
+      )
+      SELECT account_id FROM turn`),
+  )
+  return taken.length === 0 ? undefined : { places: { batch, ...after }, rows }
+}
+
+/** Brings a promised batch into ClickHouse and, after `earlier` ones are closed, closes its entry. */
+export async function keepPromise(
+  stores: IngestStores,
+  accountId: number,
+  { places, rows }: PromisedBatch,
+  earlier: Promise<unknown>,
+): Promise<void> {
+  await insertUntilDone(stores, () => insertBatch(stores.clickhouse, rows))
+  await earlier
+  await closeEntry(stores, accountId, places.batch)
+}
+
+/** Another process kept an answer under the same key a moment ago: as if it had taken the turn. */
+async function unlessTaken(write: () => Promise<object[]>): Promise<object[]> {
+  try {
+    return await write()
+  } catch (error) {
+    if (isUniqueViolation(error)) return []
+    throw error
+  }
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505'
+}
+
+/** Brings an open entry to its end: the same rows once more, which is harmless, then closed. */
+async function rollForward(stores: IngestStores, accountId: number, batch: number): Promise<void> {
+  const entry = await stores.postgres.first<{ rows: Buffer }>(sql`
+    SELECT rows
+    FROM ingest_batches
+    WHERE account_id = ${accountId}
+      AND batch = ${batch}`)
+  if (!entry) return
+  const rows = await unpackBatch(entry.rows)
+  await insertUntilDone(stores, () => insertBatch(stores.clickhouse, rows))
+  await closeEntry(stores, accountId, batch)
+  stores.log.info({ accountId, batch }, 'rolled an unfinished batch forward')
+}
+
+/** Rolls every open entry of dead writers forward; at the start and now and then. */
+export async function recoverBatches(stores: IngestStores, olderThanMs = 0): Promise<void> {
+  const open = await stores.postgres.query<{ account_id: number; batch: number }>(sql`
+    SELECT account_id, batch
+    FROM ingest_batches
+    WHERE created_at <= now() - ${olderThanMs} * interval '1 millisecond'
+    ORDER BY account_id, batch`)
+  for (const entry of open) await rollForward(stores, entry.account_id, entry.batch)
+}
+
+async function closeEntry(stores: IngestStores, accountId: number, batch: number): Promise<void> {
+  await stores.postgres.run(sql`
+    DELETE FROM ingest_batches
+    WHERE account_id = ${accountId}
+      AND batch = ${batch}`)
+}
+
+/** The entry is durable, so a failing engine only delays; in the end the next turn rolls the entry forward. */
+async function insertUntilDone(stores: IngestStores, insert: () => Promise<void>): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await insert()
+    } catch (error) {
+      stores.log.error({ error: messageOf(error), tried }, 'the call data store did not take a batch')
+      if (tried === insertTries) {
+        throw new AppError(
+          'UNAVAILABLE',
+          'The records are kept, but the call data store does not answer; they become visible when it does.',
+          { retryAfterSeconds: 30, cause: error },
+        )
+      }
+      await wait(Math.min(100 * 2 ** tried, 5000))
+    }
+  }
+}

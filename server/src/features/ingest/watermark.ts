@@ -1,0 +1,20 @@
+import { sql, type Queryable } from '../../store/postgres.ts'
+
+/** How far an account may be read: every place up to here is wholly in ClickHouse. */
+export interface Watermark {
+  seq: number
+  number: number
+}
+
+/** The account's watermark: the last place given out, or the one before its first open batch. */
+export async function readWatermark(postgres: Queryable, accountId: number): Promise<Watermark> {
+  const row = await postgres.first<Watermark>(sql`
+    SELECT
+      coalesce(min(ingest_batches.first_seq) - 1, ingest_accounts.last_seq) AS seq,
+      coalesce(min(ingest_batches.first_number) - 1, ingest_accounts.last_number) AS number
+    FROM ingest_accounts
+    LEFT JOIN ingest_batches USING (account_id)
+    WHERE ingest_accounts.account_id = ${accountId}
+    GROUP BY ingest_accounts.account_id`)
+  return row ?? { seq: 0, number: 0 }
+}

@@ -1,0 +1,149 @@
+import type { webcrypto } from 'node:crypto'
+import type { Control } from '../../app.ts'
+import type { Scope } from '../../domain/scopes.ts'
+import { sql, type Queryable, type Sql } from '../../store/postgres.ts'
+import { hmacPurpose, jwtPurpose } from './keyMaterial.ts'
+
+/** What sign-in needs to know of a key. */
+export interface KeyState {
+  keyId: string
+  accountId: number
+  accountUuid: string
+  contextUuid: string
+  scopes: readonly Scope[]
+  expiresAt: Date | null
+  revoked: boolean
+  accountDisabled: boolean
+  /** The opened HMAC secret. */
+  hmacSecret(): string
+  /** The account's opened JWT key. */
+  jwtKey(): Promise<webcrypto.CryptoKey>
+  /** Tokens found right for this state, with the time at which each runs out, in milliseconds since 1970. */
+  provenTokens: Map<string, number>
+}
+
+interface KeyRow {
+  id: string
+  account_id: number
+  account_uuid: string
+  context_uuid: string
+  scopes: Scope[]
+  expires_at: Date | null
+  revoked_at: Date | null
+  disabled_at: Date | null
+  hmac_secret: Buffer
+  jwt_secret: Buffer
+}
+
+// Without any announcement a change of a key reaches every process within this time.
+const lifetimeMs = 500
+const mostEntries = 20_000
+const channel = 'earshot_keys'
+
+interface Entry {
+  readAt: number
+  state: Promise<KeyState | undefined>
+}
+
+/** The states of the keys in use, read again after half a second at most. */
+class KeyStates {
+  private readonly app: Control
+  private readonly entries = new Map<string, Entry>()
+
+  constructor(app: Control) {
+    this.app = app
+  }
+
+  byHash(hash: Buffer): Promise<KeyState | undefined> {
+    return this.cached(`hash:${hash.toString('latin1')}`, sql`api_keys.key_hash = ${hash}`)
+  }
+
+  byId(keyId: string): Promise<KeyState | undefined> {
+    return this.cached(`id:${keyId}`, sql`api_keys.id = ${keyId}`)
+  }
+
+  forget(): void {
+    this.entries.clear()
+  }
+
+  private cached(name: string, condition: Sql): Promise<KeyState | undefined> {
+    // The monotonic clock: the lifetime must hold whatever is done to the other one. It runs from before the reading.
+    const now = performance.now()
+    const known = this.entries.get(name)
+    if (known && now - known.readAt < lifetimeMs) return known.state
+    const entry: Entry = { readAt: now, state: this.read(condition) }
+    if (this.entries.size >= mostEntries) this.entries.clear()
+    this.entries.set(name, entry)
+    // Neither a failure nor an unknown key is remembered: a key that is made now works now.
+    const drop = () => {
+      if (this.entries.get(name) === entry) this.entries.delete(name)
+    }
+    entry.state.then((state) => state ?? drop(), drop)
+    return entry.state
+  }
+
+  private async read(condition: Sql): Promise<KeyState | undefined> {
+    const row = await this.app.postgres.first<KeyRow>(sql`
+      SELECT
+        api_keys.id,
+        api_keys.account_id,
+        accounts.account_uuid,
+        accounts.context_uuid,
+        api_keys.scopes,
+        api_keys.expires_at,
+        api_keys.revoked_at,
+        accounts.disabled_at,
+        api_keys.hmac_secret,
+        accounts.jwt_secret
+      FROM api_keys
+      JOIN accounts ON accounts.id = api_keys.account_id
+      WHERE ${condition}`)
+    return row && stateFrom(this.app, row)
+  }
+}
+
+function stateFrom(app: Control, row: KeyRow): KeyState {
+  let hmacSecret: string | undefined
+  let jwtKey: Promise<webcrypto.CryptoKey> | undefined
+  return {
+    keyId: row.id,
+    accountId: row.account_id,
+    accountUuid: row.account_uuid,
+    contextUuid: row.context_uuid,
+    scopes: row.scopes,
+    expiresAt: row.expires_at,
+    revoked: row.revoked_at !== null,
+    accountDisabled: row.disabled_at !== null,
+    hmacSecret: () => (hmacSecret ??= app.secrets.open(row.hmac_secret, hmacPurpose(row.id))),
+    provenTokens: new Map(),
+    jwtKey: () => (jwtKey ??= importJwtKey(app.secrets.open(row.jwt_secret, jwtPurpose(row.account_uuid)))),
+  }
+}
+
+/** The account's JWT key from its stored text. */
+export function importJwtKey(text: string): Promise<webcrypto.CryptoKey> {
+  const bytes = Buffer.from(text, 'base64url')
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+}
+
+const statesOfApps = new WeakMap<Control, KeyStates>()
+
+/** The key states that this process has at hand. */
+export function keyStates(app: Control): KeyStates {
+  const known = statesOfApps.get(app)
+  if (known) return known
+  const made = new KeyStates(app)
+  statesOfApps.set(app, made)
+  return made
+}
+
+/** Lets every process forget what it knows of keys as soon as the transaction commits. */
+export async function announceKeyChange(tx: Queryable): Promise<void> {
+  await tx.query(sql`SELECT pg_notify(${channel}, '')`)
+}
+
+/** Listens to these announcements, until the function that it gives is called. */
+export function watchKeys(app: Control): Promise<() => Promise<void>> {
+  const forget = () => keyStates(app).forget()
+  return app.postgres.listen(channel, forget, forget)
+}

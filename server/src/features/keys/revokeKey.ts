@@ -1,0 +1,29 @@
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { announceKeyChange, keyStates } from './keyStates.ts'
+import { type ControlContext, requireControlScope } from '../accounts/control.ts'
+
+/** Ends a key and its tokens at once, in every process. Nothing happens when it is revoked already. */
+export async function revokeKey(context: ControlContext, input: { keyId: string }): Promise<void> {
+  requireControlScope(context, 'admin')
+  await context.app.postgres.transaction(async (tx) => {
+    const key = await tx.first<{ revoked_at: Date | null }>(sql`
+      SELECT revoked_at
+      FROM api_keys
+      WHERE account_id = ${context.accountId}
+        AND id = ${input.keyId}
+      FOR UPDATE`)
+    if (!key) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such API key.')
+    if (key.revoked_at) return
+    await tx.run(sql`
+      UPDATE api_keys
+      SET revoked_at = ${new Date(context.app.now())}
+      WHERE account_id = ${context.accountId}
+        AND id = ${input.keyId}`)
+    await recordAudit(tx, context, { action: 'key.revoked', subject: `key:${input.keyId}` })
+    await announceKeyChange(tx)
+  })
+  // This process need not wait for the announcement.
+  keyStates(context.app).forget()
+}

@@ -1,0 +1,39 @@
+import type { Context } from '../../context.ts'
+import { formatInstant } from '../../domain/instant.ts'
+import { recordJson } from '../../domain/recordJson.ts'
+import { effectiveValues, type StoredRecord } from '../ingest/storedRecord.ts'
+
+/** A record as it is given back: its fields, a call's number, when it last changed and its place in the change order. */
+export type RecordAnswer = Record<string, unknown>
+
+export function recordAnswer(record: StoredRecord): RecordAnswer {
+  return {
+    ...recordJson(record.collection, effectiveValues(record)),
+    ...(record.collection.name === 'calls' ? { number: record.number } : {}),
+    createdAt: formatInstant(record.createdAt),
+    updatedAt: formatInstant(record.updatedAt),
+    sequence: record.seq,
+  }
+}
+
+/** Which of these calls are there: not unknown, not deleted. */
+export async function knownCalls({ app, accountId }: Context, callIds: string[]): Promise<Set<string>> {
+  if (callIds.length === 0) return new Set()
+  const rows = await app.clickhouse.rows<{ id: string }>(
+    `SELECT calls.id AS id
+     FROM calls FINAL
+     WHERE calls.account_id = {accountId:UInt32}
+       AND calls.removed = 0
+       AND calls.id IN {callIds:Array(String)}
+       AND calls.number IN
+       (
+         SELECT number
+         FROM record_keys
+         WHERE account_id = {accountId:UInt32}
+           AND collection = 'calls'
+           AND id_hash IN (SELECT cityHash64(arrayJoin({callIds:Array(String)})))
+       )`,
+    { accountId, callIds },
+  )
+  return new Set(rows.map((row) => row.id))
+}

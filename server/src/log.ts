@@ -1,0 +1,54 @@
+import { pino, type DestinationStream, type Logger } from 'pino'
+import type { Config } from './config.ts'
+
+/** Names of fields that never show their value, however they come into a line. */
+const secretFields = [
+  'authorization',
+  'apiKey',
+  'hmacSecret',
+  'jwt',
+  'token',
+  'secret',
+  'password',
+  'masterKey',
+  'x-api-key',
+  'x-signature',
+  'cookie',
+]
+
+/** Opens the log: JSON lines on standard output, or text for people. `destination` takes the lines instead, for tests. */
+export function openLog(config: Pick<Config, 'logLevel' | 'logPretty'>, destination?: DestinationStream): Logger {
+  const paths = secretFields.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`])
+  const options = {
+    level: config.logLevel,
+    base: { pid: process.pid },
+    redact: { paths, censor: '(not shown)' },
+    // Requests and answers are left out wherever a library logs them: they hold paths, queries and addresses.
+    serializers: { err: describeError, error: describeError, req: () => undefined, res: () => undefined },
+  }
+  if (destination) return pino(options, destination)
+  return config.logPretty ? pino({ ...options, transport: { target: 'pino-pretty' } }) : pino(options)
+}
+
+/**
+ * What a log line says of an error: its kind, message and place. Its other properties are left out, and so
+ * are values that an engine quotes at the end of its message, because they hold what callers sent.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: 'Something that is not an error was thrown.' }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return {
+    type: error.name,
+    code,
+    message: withoutValues(error.message),
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .join('\n'),
+    cause: error.cause === undefined ? undefined : describeError(error.cause),
+  }
+}
+
+function withoutValues(message: string): string {
+  return message.replace(/: ["'].*$/s, ': (value not shown)').slice(0, 1000)
+}

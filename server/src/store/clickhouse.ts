@@ -1,0 +1,29 @@
+/** Values for `{name:Type}` places in a statement. */
+export type Parameters = Record<string, unknown>
+
+/** The call data store: one dialect and one interface over the embedded engine and over a server. */
+export interface ClickHouse {
+  /** A small answer as objects (64-bit integers come as numbers). */
+  rows<Row extends object>(query: string, parameters?: Parameters): Promise<Row[]>
+  /** A large answer as the engine's own bytes in `format`, streamed; breaking off the loop cancels the query. */
+  stream(query: string, format: string, parameters?: Parameters): AsyncIterable<Uint8Array>
+  /** Runs a statement without an answer. */
+  command(statement: string, parameters?: Parameters): Promise<void>
+  /** Inserts lines of JSONCompactEachRow for `columns`; one block, so that it becomes visible as a whole. */
+  insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
+  close(): Promise<void>
+}
+
+/** Settings that every statement runs under, embedded or on a server. */
+export const sessionSettings: Record<string, string> = {
+  output_format_json_quote_64bit_integers: '0',
+  // A batch probes for up to ten thousand ids, which come as one parameter.
+  max_query_size: '268435456',
+  // Keeps one batch one block, and so one part, which becomes visible as a whole.
+  max_insert_block_size: '1048576',
+  // An index over values that a later version corrected must not hide that version.
+  use_skip_indexes_if_final: '1',
+  use_skip_indexes_if_final_exact_mode: '1',
+  // The newest rows of a report are sorted by few columns; the others are read for those rows alone.
+  query_plan_max_limit_for_lazy_materialization: '100000',
+}

@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AppError } from '../errors.ts'
+import { freeBytes, requireFreeSpace } from './disk.ts'
+import { type Files, openDiskFiles } from './files.ts'
+import { secretsUnder } from './secrets.ts'
+
+const chunk = 64 * 1024
+const secrets = secretsUnder(randomBytes(32))
+const headerBytes = 14 + secrets.newDataKey().wrapped.length
+let directory: string
+let files: Files
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'earshot-files-'))
+  files = await openDiskFiles(directory, secrets)
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+/** Content in pieces of uneven sizes. */
+async function* pieces(content: Buffer, size: number): AsyncIterable<Uint8Array> {
+  for (let from = 0; from < content.length; from += size) yield content.subarray(from, from + size)
+}
+
+async function readAll(key: string, range?: { start: number; end: number }): Promise<Buffer> {
+  const file = await files.read(key, range)
+  if (file === undefined) throw new Error('no such file')
+  return buffer(file.content)
+}
+
+async function keysOf(keys: AsyncIterable<string>): Promise<string[]> {
+  const found = []
+  for await (const key of keys) found.push(key)
+  return found
+}
+
+async function fileNames(): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
+}
+
+const nearBorder = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: -2, max: 2 }))
+const size = nearBorder.map(([chunks, more]) => Math.max(0, chunks * chunk + more))
+
+describe('files on disk', () => {
+  it('come back whole and in any range, whatever their size', async () => {
+    const range = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1.1, noNaN: true }))
+    await fc.assert(
+      fc.asyncProperty(size, fc.integer({ min: 1000, max: 150_000 }), fc.array(range), async (bytes, step, ranges) => {
+        const content = randomBytes(bytes)
+        const stored = await files.put('exports/a/file.csv', pieces(content, step))
+        expect(stored).toEqual({ bytes, sha256: createHash('sha256').update(content).digest('hex') })
+        expect(await files.size('exports/a/file.csv')).toBe(bytes)
+        expect((await readAll('exports/a/file.csv')).equals(content)).toBe(true)
+        for (const [from, to] of ranges) {
+          const start = Math.floor(from * bytes)
+          const end = Math.floor(to * bytes)
+          const part = await readAll('exports/a/file.csv', { start, end })
+          expect(part.equals(content.subarray(start, end + 1))).toBe(true)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('are not there before they are whole, nor after a failure or an abort', async () => {
+    const failing = async function* () {
+      yield randomBytes(200_000)
+      expect(await files.size('exports/b')).toBeUndefined()
+      throw new Error('the source broke')
+    }
+    await expect(files.put('exports/b', failing())).rejects.toThrow('the source broke')
+    const abort = new AbortController()
+    const aborted = async function* () {
+      yield randomBytes(200_000)
+      abort.abort()
+      yield randomBytes(200_000)
+    }
+    await expect(files.put('exports/b', aborted(), abort.signal)).rejects.toThrow(/abort/)
+    expect(await files.read('exports/b')).toBeUndefined()
+    expect(await fileNames()).not.toContain('b')
+    expect(await readdir(join(directory, '.writing'))).toEqual([])
+  })
+
+  it('hold nothing in plain text', async () => {
+    await files.put('exports/c', pieces(Buffer.from('+56 9 1234 5678 Sí'), 5))
+    expect((await readFile(join(directory, 'exports/c'))).includes('1234')).toBe(false)
+  })
+
+  it('are listed by prefix and removed', async () => {
+    for (const key of ['list/1/a.csv', 'list/1/b.csv', 'list/2/c.csv', 'listing'])
+      await files.put(key, pieces(Buffer.from('x'), 1))
+    expect((await keysOf(files.list('list/'))).sort()).toEqual(['list/1/a.csv', 'list/1/b.csv', 'list/2/c.csv'])
+    expect(await keysOf(files.list('list/1/b'))).toEqual(['list/1/b.csv'])
+    expect(await keysOf(files.list('nothing/'))).toEqual([])
+    await files.remove('list/1/b.csv')
+    await files.remove('list/1/b.csv')
+    expect(await files.read('list/1/b.csv')).toBeUndefined()
+  })
+
+  it.each(['../up', '/etc/passwd', 'a/../b', '.hidden', 'a//b', '', 'a b', 'a/'])('refuse the key %j', async (key) => {
+    await expect(files.put(key, pieces(Buffer.from('x'), 1))).rejects.toThrow(/file key/)
+    await expect(files.read(key)).rejects.toThrow(/file key/)
+  })
+
+  it('let go of the file when a reader goes away early, started or not', async () => {
+    await files.put('exports/d', pieces(randomBytes(chunk * 10), chunk))
+    for (const started of [false, true]) {
+      const file = await files.read('exports/d')
+      if (started) await once(file?.content ?? process, 'readable')
+      file?.content.destroy()
+      if (file) await once(file.content, 'close')
+      expect(file?.content.errored).toBeNull()
+    }
+  })
+})
+
+function flipped(stored: Buffer, at: number): Buffer {
+  const altered = Buffer.from(stored)
+  altered.writeUInt8(altered.readUInt8(at) ^ 1, at)
+  return altered
+}
+
+describe('an altered file', () => {
+  const sealedChunk = chunk + 16
+  const alterations: [string, (stored: Buffer) => Buffer][] = [
+    ['a changed byte in the header', (stored) => flipped(stored, 20)],
+    ['a changed byte in the first chunk', (stored) => flipped(stored, headerBytes + 5)],
+    ['a changed byte in the last tag', (stored) => flipped(stored, stored.length - 1)],
+    ['a cut last byte', (stored) => stored.subarray(0, -1)],
+    ['a missing last chunk', (stored) => stored.subarray(0, headerBytes + 2 * sealedChunk)],
+    ['nothing but the header', (stored) => stored.subarray(0, headerBytes)],
+    ['an empty file', () => Buffer.alloc(0)],
+    ['an added byte', (stored) => Buffer.concat([stored, Buffer.from('x')])],
+    ['chunks in another order', swapped],
+  ]
+
+  function swapped(stored: Buffer): Buffer {
+    const part = (index: number) =>
+      stored.subarray(headerBytes + index * sealedChunk, headerBytes + (index + 1) * sealedChunk)
+    return Buffer.concat([stored.subarray(0, headerBytes), part(1), part(0), part(2)])
+  }
+
+  it.each(alterations)('is an error: %s', async (_, alter) => {
+    await files.put('altered/x', pieces(randomBytes(2 * chunk + 100), chunk))
+    const path = join(directory, 'altered/x')
+    await writeFile(path, alter(await readFile(path)))
+    await expect(readAll('altered/x')).rejects.toThrow()
+  })
+
+  it("is an error: put in another file's place", async () => {
+    await files.put('altered/mine', pieces(Buffer.from('mine'), 4))
+    await files.put('altered/theirs', pieces(Buffer.from('theirs'), 4))
+    await writeFile(join(directory, 'altered/mine'), await readFile(join(directory, 'altered/theirs')))
+    await expect(files.read('altered/mine')).rejects.toThrow(/altered/)
+  })
+})
+
+it('a writer that is killed leaves no visible file, and its unfinished one is cleared away at the next start', async () => {
+  const program = `
+    const { openDiskFiles } = await import(${JSON.stringify(new URL('files.ts', import.meta.url).href)})
+    const secrets = { newDataKey: () => ({ key: Buffer.alloc(32), wrapped: Buffer.alloc(60) }) }
+    const files = await openDiskFiles(${JSON.stringify(directory)}, secrets)
+    await files.put('exports/killed', (async function* () {
+      for (let piece = 0; ; piece++) { yield Buffer.alloc(100000); if (piece === 5) console.log('writing') }
+    })())`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  const running = await readdir(join(directory, '.writing'))
+  expect(running).toHaveLength(1)
+  await openDiskFiles(directory, secrets)
+  expect(await readdir(join(directory, '.writing'))).toEqual(running)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const reopened = await openDiskFiles(directory, secrets)
+  expect(await readdir(join(directory, '.writing'))).toEqual([])
+  expect(await reopened.read('exports/killed')).toBeUndefined()
+})
+
+async function* endsInFullDisk() {
+  yield randomBytes(10)
+  throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+}
+
+describe('a full disk', () => {
+  it('is DISK_FULL, and leaves nothing behind', async () => {
+    const failure = await files.put('exports/full', endsInFullDisk()).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(AppError)
+    expect(failure).toMatchObject({ code: 'DISK_FULL' })
+    expect(await files.read('exports/full')).toBeUndefined()
+  })
+
+  it('is refused before anything is written', async () => {
+    const free = await freeBytes(directory)
+    expect(free).toBeGreaterThan(0)
+    await requireFreeSpace(directory, 0)
+    await requireFreeSpace(directory, 1)
+    await expect(requireFreeSpace(directory, 2 ** 60)).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringMatching(/nearly full: \d+ MB are free, \d+ MB must stay free/) as string,
+    })
+  })
+})
