@@ -83,15 +83,19 @@ function readRevision(value: unknown): number | undefined {
   return typeof value === 'string' ? parseInstant(value) : undefined
 }
 
-/** Counts characters first, which is cheap, and bytes only where they could matter. */
+/** Bounds the bytes first, which is cheap, and counts them only where they could matter. */
 function isTooLarge(record: Record<string, unknown>): boolean {
-  let characters = 0
-  for (const name in record) {
-    const value = record[name]
-    if (typeof value === 'string') characters += value.length
-    else if (Array.isArray(value) && value.length > 10) characters += largestRecordBytes
-  }
-  return characters > largestRecordBytes / 6 && Buffer.byteLength(JSON.stringify(record)) > largestRecordBytes
+  return mostBytes(record) > largestRecordBytes && Buffer.byteLength(JSON.stringify(record)) > largestRecordBytes
+}
+
+/** As many bytes of JSON as a value can come to: six a character where every one is escaped. */
+function mostBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length * 6 + 3
+  if (typeof value !== 'object' || value === null) return 26
+  let bytes = 3
+  if (Array.isArray(value)) for (const entry of value) bytes += mostBytes(entry)
+  else if (isObject(value)) for (const name in value) bytes += name.length * 6 + 4 + mostBytes(value[name])
+  return bytes
 }
 
 function cut(name: string): string {

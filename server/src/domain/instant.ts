@@ -14,6 +14,8 @@ export function parseInstant(text: string): number | undefined {
   const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
   const date = new Date(local)
   const exists =
+    // Date.UTC takes the years 0 to 99 for those of the last century.
+    date.getUTCFullYear() === Number(year) &&
     date.getUTCMonth() === Number(month) - 1 &&
     date.getUTCDate() === Number(day) &&
     Number(hour) < 24 &&

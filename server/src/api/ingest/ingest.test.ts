@@ -202,6 +202,7 @@ describe('writing records', () => {
     expect((await account.request('GET', '/v1/records/turns')).json.data).toEqual([])
     await post('calls', call('c1'))
     expect((await account.request('GET', '/v1/records/turns/t1')).status).toBe(200)
+    await earshot.app.ingest.flush(account.id)
     const rows = await earshot.app.clickhouse.rows(
       'SELECT has_evaluation, evaluation_score FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
@@ -371,6 +372,7 @@ describe('deletion', () => {
     }
     expect((await account.request('DELETE', '/v1/ingest/calls/c1')).json).toEqual({ data: { deleted: 0 } })
     expect((await account.request('DELETE', '/v1/ingest/calls/never')).status).toBe(404)
+    await earshot.app.ingest.flush(account.id)
     const rows = await earshot.app.clickhouse.rows(
       'SELECT notes, started_at FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
@@ -382,6 +384,7 @@ describe('deletion', () => {
     await post('calls', call('c1'))
     await post('evaluations', { callId: 'c1', status: 'evaluated', score: 3 })
     expect((await account.request('DELETE', '/v1/ingest/evaluations/c1')).json.data.deleted).toBe(1)
+    await earshot.app.ingest.flush(account.id)
     const rows = await earshot.app.clickhouse.rows(
       'SELECT has_evaluation FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },

@@ -132,6 +132,7 @@ function newRecord(records: WorkingSet, collection: Collection, write: Write, no
     removed: removal.none,
     evaluation: isCall ? valuesOfPart(records, 'evaluations', write.key) : undefined,
     survey: isCall ? valuesOfPart(records, 'surveys', write.key) : undefined,
+    knownEndpoints: undefined,
   }
 }
 

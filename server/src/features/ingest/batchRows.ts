@@ -1,8 +1,10 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import { columnsOf, encodeRow } from './rowFormat.ts'
+import { endpointsOf } from './endpoints.ts'
 import type { StoredRecord } from './storedRecord.ts'
 import type { ClickHouse } from '../../store/clickhouse.ts'
+import { keyHash } from '../../domain/keyHash.ts'
 import { collectionNamed } from '../../domain/collections/all.ts'
 import { yieldByTime } from './yieldByTime.ts'
 
@@ -14,7 +16,7 @@ export interface BatchRows {
   tables: { table: string; columns: readonly string[]; lines: Buffer }[]
 }
 
-const keyColumns = ['account_id', 'id', 'collection', 'number', 'removed', 'batch'] as const
+const keyColumns = ['account_id', 'id_hash', 'collection', 'number', 'started_at', 'removed', 'batch'] as const
 
 /** Renders the final rows of every written record, and of its key. */
 export async function renderBatch(records: StoredRecord[], accountId: number, batch: number): Promise<BatchRows> {
@@ -27,7 +29,7 @@ export async function renderBatch(records: StoredRecord[], accountId: number, ba
     own.push(encodeRow(record, accountId, batch))
     lines.set(name, own)
     if (record.collection.isPart || name === 'calls') {
-      keys.push(JSON.stringify([accountId, record.key, name, record.number, record.removed, batch]))
+      keys.push(...keyLines(record, accountId, batch))
     }
     await pause()
   }
@@ -39,8 +41,36 @@ export async function renderBatch(records: StoredRecord[], accountId: number, ba
   return { tables }
 }
 
+/** The key of a record, and of a call its endpoints; endpoints that it has left are marked as removed. */
+function keyLines(record: StoredRecord, accountId: number, batch: number): string[] {
+  const line = (key: string, collection: string, startedAt: number, removed: number): string =>
+    JSON.stringify([accountId, keyHash(key), collection, record.number, startedAt, removed, batch])
+  const lines = [line(record.key, record.collection.name, 0, record.removed)]
+  const endpoints = record.collection.name === 'calls' ? endpointsOf(record) : undefined
+  const { knownEndpoints } = record
+  if (knownEndpoints !== undefined && knownEndpoints !== endpoints) lines.push(line(knownEndpoints, 'endpoints', 0, 1))
+  if (endpoints !== undefined) lines.push(line(endpoints, 'endpoints', Number(record.values['startedAt']), 0))
+  record.knownEndpoints = endpoints
+  return lines
+}
+
 function joinLines(rows: string[]): Buffer {
   return Buffer.from(`${rows.join('\n')}\n`)
+}
+
+/** Several batches as one: the engine keeps the highest of a record's versions. */
+export function joinBatches(batches: BatchRows[]): BatchRows {
+  const [only] = batches
+  if (only && batches.length === 1) return only
+  const byTable = Map.groupBy(
+    batches.flatMap((batch) => batch.tables),
+    (part) => part.table,
+  )
+  const tables = [...byTable.values()].flatMap((parts) => {
+    const [first] = parts
+    return first ? [{ ...first, lines: Buffer.concat(parts.map((part) => part.lines)) }] : []
+  })
+  return { tables }
 }
 
 /** Inserts the rows; doing it again changes nothing, since the same versions stand. */

@@ -1,8 +1,10 @@
 import type { Collection } from '../../domain/collections/collection.ts'
+import { keyHash } from '../../domain/keyHash.ts'
 import { collectionNamed, partCollections } from '../../domain/collections/all.ts'
 import type { ClickHouse } from '../../store/clickhouse.ts'
+import type { EndpointCall } from './endpoints.ts'
 import { decodeRow, selectList } from './rowFormat.ts'
-import { removal, type StoredRecord } from './storedRecord.ts'
+import type { StoredRecord } from './storedRecord.ts'
 
 /** What a turn needs to know of the store: records by collection and key, and whole calls with their parts. */
 export interface Needs {
@@ -10,10 +12,17 @@ export interface Needs {
   records: Map<string, Map<string, string | undefined>>
   /** Calls of which every part of these collections is needed (deletion, replacement of turns). */
   wholeCalls: Map<string, readonly Collection[]>
+  /** Endpoints whose calls that started in `[from, to)` are needed. */
+  repeats: { endpoints: Set<string>; from: number; to: number }
+}
+
+export interface Loaded {
+  records: StoredRecord[]
+  endpointCalls: EndpointCall[]
 }
 
 /** The current rows that match the needs. Reads the account's newest state, so only its turn may rely on it. */
-export async function loadRecords(clickhouse: ClickHouse, accountId: number, needs: Needs): Promise<StoredRecord[]> {
+export async function loadRecords(clickhouse: ClickHouse, accountId: number, needs: Needs): Promise<Loaded> {
   const known = await probeKeys(clickhouse, accountId, needs)
   // Turns and other parts only ask whether their call was deleted.
   const isNeeded = (id: string): boolean =>
@@ -46,7 +55,7 @@ export async function loadRecords(clickhouse: ClickHouse, accountId: number, nee
     const whole = [...needs.wholeCalls].filter(([, parts]) => parts.includes(collection)).map(([callId]) => callId)
     if (whole.length > 0) reads.push(readByKey(clickhouse, accountId, collection, 'call_id', whole))
   }
-  return (await Promise.all(reads)).flat()
+  return { records: (await Promise.all(reads)).flat(), endpointCalls: known.endpointCalls }
 }
 
 interface KnownKeys {
@@ -54,6 +63,7 @@ interface KnownKeys {
   calls: Map<string, KeyRow[]>
   /** Ids that exist, or whose hash does, by collection. */
   existing: Map<string, string[]>
+  endpointCalls: EndpointCall[]
 }
 
 interface KeyRow {
@@ -61,6 +71,7 @@ interface KeyRow {
   collection: string
   number: number
   removed: number
+  startedAt: number
 }
 
 /** One probe for every id of the turn: which calls, parts and early evaluations there are. */
@@ -74,29 +85,39 @@ async function probeKeys(clickhouse: ClickHouse, accountId: number, needs: Needs
       if (callId !== undefined) ids.add(callId)
     }
   }
-  const known: KnownKeys = { calls: new Map(), existing: new Map() }
+  const known: KnownKeys = { calls: new Map(), existing: new Map(), endpointCalls: [] }
+  const { endpoints, from, to } = needs.repeats
+  for (const key of endpoints) ids.add(key)
   if (ids.size === 0) return known
-  const rows = await clickhouse.rows<KeyRow>(
+  const byHash = Map.groupBy(ids, keyHash)
+  const rows = await clickhouse.rows<Omit<KeyRow, 'id'> & { hash: number }>(
     `SELECT
-       asked.id AS id,
-       record_keys.collection AS collection,
-       record_keys.number AS number,
-       argMax(record_keys.removed, record_keys.batch) AS removed
+       id_hash AS hash,
+       collection,
+       number,
+       argMax(removed, batch) AS removed,
+       toUnixTimestamp64Milli(argMax(started_at, batch)) AS startedAt
      FROM record_keys
-     INNER JOIN
-     (
-       SELECT arrayJoin({ids:Array(String)}) AS id, cityHash64(id) AS id_hash
-     ) AS asked ON asked.id_hash = record_keys.id_hash
-     WHERE record_keys.account_id = {accountId:UInt32}
-       AND record_keys.id_hash IN (SELECT cityHash64(arrayJoin({ids:Array(String)})))
-     GROUP BY id, collection, number`,
-    { accountId, ids: [...ids] },
+     WHERE account_id = {accountId:UInt32}
+       AND id_hash IN {hashes:Array(UInt64)}
+     GROUP BY id_hash, collection, number
+     HAVING collection != 'endpoints'
+       OR (removed = 0 AND startedAt >= {from:Int64} AND startedAt < {to:Int64})`,
+    { accountId, from, to, hashes: [...byHash.keys()] },
   )
   for (const row of rows) {
-    if (row.collection === 'calls') known.calls.set(row.id, [...(known.calls.get(row.id) ?? []), row])
-    else known.existing.set(row.collection, [...(known.existing.get(row.collection) ?? []), row.id])
+    for (const id of byHash.get(row.hash) ?? []) noteKey(known, { ...row, id })
   }
   return known
+}
+
+function noteKey(known: KnownKeys, key: KeyRow): void {
+  const { id, number, startedAt } = key
+  // Endpoints hold a space, ids do not: a shared hash mixes nothing up.
+  if (id.includes(' ') !== (key.collection === 'endpoints')) return
+  if (key.collection === 'endpoints') known.endpointCalls.push({ endpoints: id, number, startedAt })
+  else if (key.collection === 'calls') known.calls.set(id, [...(known.calls.get(id) ?? []), key])
+  else known.existing.set(key.collection, [...(known.existing.get(key.collection) ?? []), id])
 }
 
 async function readCalls(clickhouse: ClickHouse, accountId: number, numbers: number[]): Promise<StoredRecord[]> {
@@ -155,36 +176,4 @@ async function read(
     parameters,
   )
   return rows.map((row) => decodeRow(collection, row))
-}
-
-/** Earlier calls between the same endpoints, for `dailyRepeatCalls`. */
-export interface EndpointCall {
-  number: number
-  external: string
-  internal: string
-  startedAt: number
-}
-
-/** Calls with one of these external endpoints that started in `[from, to)`. */
-export async function loadEndpointCalls(
-  clickhouse: ClickHouse,
-  accountId: number,
-  externals: string[],
-  from: number,
-  to: number,
-): Promise<EndpointCall[]> {
-  return clickhouse.rows<EndpointCall>(
-    `SELECT
-       number,
-       assumeNotNull(external_endpoint) AS external,
-       ifNull(internal_endpoint, '') AS internal,
-       toUnixTimestamp64Milli(started_at) AS startedAt
-     FROM calls FINAL
-     WHERE account_id = {accountId:UInt32}
-       AND started_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-       AND started_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-       AND external_endpoint IN {externals:Array(String)}
-       AND removed = ${removal.none}`,
-    { accountId, externals, from, to },
-  )
 }

@@ -2,6 +2,7 @@ import type { Collection, Values } from '../../domain/collections/collection.ts'
 import { evaluations, surveys } from '../../domain/collections/parts.ts'
 import type { Field } from '../../domain/fields.ts'
 import { isObject } from '../../domain/readValue.ts'
+import { endpointsOf } from './endpoints.ts'
 import type { StoredRecord } from './storedRecord.ts'
 
 /** What a row holds beside the record's own fields, in the order of the columns. */
@@ -144,6 +145,7 @@ export function decodeRow(collection: Collection, row: Record<string, unknown>):
     removed,
     evaluation,
     survey,
+    knownEndpoints: collection.name === 'calls' ? endpointsOf({ values, removed }) : undefined,
   }
 }
 

@@ -21,6 +21,8 @@ export interface StoredRecord extends Merged {
   /** On a call: the values of its evaluation and survey, copied for those who read calls. */
   evaluation: Values | undefined
   survey: Values | undefined
+  /** On a call: the endpoints under which the key table knows it. */
+  knownEndpoints: string | undefined
 }
 
 /** The values that every reading shows: those that were sent, and those that follow. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { IngestStores } from './stores.ts'
-import { AppError, messageOf } from '../../errors.ts'
+import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
 import type { StoredRecord } from './storedRecord.ts'
@@ -22,7 +22,6 @@ export interface KeptAnswer {
 
 // An entry of a live process is closed within moments; an older one belongs to a dead process.
 const patienceMs = 5000
-const insertTries = 8
 const writer = randomUUID()
 
 /** The account's places, after every open entry of others was rolled forward or closed by its writer. */
@@ -95,18 +94,6 @@ export async function promiseBatch(
   return taken.length === 0 ? undefined : { places: { batch, ...after }, rows }
 }
 
-/** Brings a promised batch into ClickHouse and, after `earlier` ones are closed, closes its entry. */
-export async function keepPromise(
-  stores: IngestStores,
-  accountId: number,
-  { places, rows }: PromisedBatch,
-  earlier: Promise<unknown>,
-): Promise<void> {
-  await insertUntilDone(stores, () => insertBatch(stores.clickhouse, rows))
-  await earlier
-  await closeEntry(stores, accountId, places.batch)
-}
-
 /** Another process kept an answer under the same key a moment ago: as if it had taken the turn. */
 async function unlessTaken(write: () => Promise<object[]>): Promise<object[]> {
   try {
@@ -130,8 +117,8 @@ async function rollForward(stores: IngestStores, accountId: number, batch: numbe
       AND batch = ${batch}`)
   if (!entry) return
   const rows = await unpackBatch(entry.rows)
-  await insertUntilDone(stores, () => insertBatch(stores.clickhouse, rows))
-  await closeEntry(stores, accountId, batch)
+  await untilTaken(stores, () => insertBatch(stores.clickhouse, rows))
+  await closeEntries(stores, accountId, batch)
   stores.log.info({ accountId, batch }, 'rolled an unfinished batch forward')
 }
 
@@ -145,27 +132,21 @@ export async function recoverBatches(stores: IngestStores, olderThanMs = 0): Pro
   for (const entry of open) await rollForward(stores, entry.account_id, entry.batch)
 }
 
-async function closeEntry(stores: IngestStores, accountId: number, batch: number): Promise<void> {
+/** Closes the account's entries up to a batch, which moves the watermark. */
+export async function closeEntries(stores: IngestStores, accountId: number, batch: number): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM ingest_batches
     WHERE account_id = ${accountId}
-      AND batch = ${batch}`)
+      AND batch <= ${batch}`)
 }
 
-/** The entry is durable, so a failing engine only delays; in the end the next turn rolls the entry forward. */
-async function insertUntilDone(stores: IngestStores, insert: () => Promise<void>): Promise<void> {
+/** The entry is durable, so a failing store only delays what must be done in the end. */
+export async function untilTaken(stores: IngestStores, work: () => Promise<void>): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
-      return await insert()
+      return await work()
     } catch (error) {
-      stores.log.error({ error: messageOf(error), tried }, 'the call data store did not take a batch')
-      if (tried === insertTries) {
-        throw new AppError(
-          'UNAVAILABLE',
-          'The records are kept, but the call data store does not answer; they become visible when it does.',
-          { retryAfterSeconds: 30, cause: error },
-        )
-      }
+      stores.log.error({ error: messageOf(error), tried }, 'a store did not take a promised batch; trying again')
       await wait(Math.min(100 * 2 ** tried, 5000))
     }
   }

@@ -1,4 +1,6 @@
-import { sql, type Queryable } from '../../store/postgres.ts'
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+import { waitUntilReadable } from './waitUntilReadable.ts'
 
 /** How far an account may be read: every place up to here is wholly in ClickHouse. */
 export interface Watermark {
@@ -6,9 +8,13 @@ export interface Watermark {
   number: number
 }
 
-/** The account's watermark: the last place given out, or the one before its first open batch. */
-export async function readWatermark(postgres: Queryable, accountId: number): Promise<Watermark> {
-  const row = await postgres.first<Watermark>(sql`
+/**
+ * The account's watermark: the last place given out, or the one before its first open batch. Waits until everything
+ * acknowledged before lies below it.
+ */
+export async function readWatermark(app: App, accountId: number): Promise<Watermark> {
+  await waitUntilReadable(app, accountId)
+  const row = await app.postgres.first<Watermark>(sql`
     SELECT
       coalesce(min(ingest_batches.first_seq) - 1, ingest_accounts.last_seq) AS seq,
       coalesce(min(ingest_batches.first_number) - 1, ingest_accounts.last_number) AS number

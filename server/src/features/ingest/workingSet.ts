@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StoredRecord } from './storedRecord.ts'
-import type { EndpointCall } from './loadRecords.ts'
+import { endpointCallOf, type EndpointCall } from './endpoints.ts'
 
 /** A record that this turn writes, and whether readers see a difference (else only its row is written again). */
 interface Draft {
@@ -32,7 +32,7 @@ export class WorkingSet {
     for (const record of [...stored, ...pending]) this.#stored.set(placeOf(record.collection.name, record.key), record)
     for (const call of endpointCalls) this.#addEndpointCall(call)
     for (const record of pending) {
-      const call = record.collection.name === 'calls' && !record.removed ? endpointCallOf(record) : undefined
+      const call = record.collection.name === 'calls' ? endpointCallOf(record) : undefined
       if (call) this.#addEndpointCall(call)
     }
     this.#lastSeq = last.seq
@@ -115,7 +115,7 @@ export class WorkingSet {
 
   #countEarlier(here: EndpointCall | undefined): number {
     if (!here) return 0
-    const others = this.#endpoints.get(endpointKey(here.external, here.internal)) ?? []
+    const others = this.#endpoints.get(here.endpoints) ?? []
     return others.filter(
       (other) =>
         other.number < here.number && other.startedAt >= here.startedAt - dayMs && other.startedAt < here.startedAt,
@@ -123,9 +123,8 @@ export class WorkingSet {
   }
 
   #addEndpointCall(call: EndpointCall): void {
-    const key = endpointKey(call.external, call.internal)
-    const known = this.#endpoints.get(key)
-    if (!known) this.#endpoints.set(key, [call])
+    const known = this.#endpoints.get(call.endpoints)
+    if (!known) this.#endpoints.set(call.endpoints, [call])
     else {
       const index = known.findIndex((other) => other.number === call.number)
       if (index < 0) known.push(call)
@@ -134,18 +133,6 @@ export class WorkingSet {
   }
 }
 
-/** The call as one between two endpoints, if it names the external one. */
-export function endpointCallOf(call: StoredRecord): EndpointCall | undefined {
-  const { externalEndpoint, internalEndpoint, startedAt } = call.values
-  if (typeof externalEndpoint !== 'string') return undefined
-  const internal = typeof internalEndpoint === 'string' ? internalEndpoint : ''
-  return { number: call.number, external: externalEndpoint, internal, startedAt: Number(startedAt) }
-}
-
 function placeOf(collectionName: string, key: string): string {
   return `${collectionName} ${key}`
-}
-
-function endpointKey(external: string, internal: string): string {
-  return `${external} ${internal}`
 }

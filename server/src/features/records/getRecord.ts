@@ -3,6 +3,7 @@ import { partCollections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { requireCollection } from '../ingest/ingestRecords.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
 import { loadRecords } from '../ingest/loadRecords.ts'
 import type { StoredRecord } from '../ingest/storedRecord.ts'
 import { knownCalls, recordAnswer, type RecordAnswer } from './record.ts'
@@ -16,13 +17,15 @@ export async function getRecord(
   request: { collection: string; key: string; include: string[] },
 ): Promise<RecordAnswer> {
   requireScope(context, 'calls:read')
+  await waitUntilReadable(context.app, context.accountId)
   const collection = requireCollection(request.collection)
   const included = includedParts(collection, request.include)
   const { app, accountId } = context
   const { key } = request
-  const records = await loadRecords(app.clickhouse, accountId, {
+  const { records } = await loadRecords(app.clickhouse, accountId, {
     records: new Map([[collection.name, new Map([[key, undefined]])]]),
     wholeCalls: new Map(included.length > 0 ? [[key, included]] : []),
+    repeats: { endpoints: new Set(), from: 0, to: 0 },
   })
   const found = records.find((record) => record.collection === collection && record.key === key && !record.removed)
   const isVisible = found && (!collection.isPart || (await knownCalls(context, [String(found.callId)])).size > 0)

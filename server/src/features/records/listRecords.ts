@@ -2,6 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { requireCollection } from '../ingest/ingestRecords.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
 import { decodeRow, selectList } from '../ingest/rowFormat.ts'
 import type { StoredRecord } from '../ingest/storedRecord.ts'
 import { knownCalls, recordAnswer, type RecordAnswer } from './record.ts'
@@ -18,6 +19,7 @@ export async function listRecords(
   request: { collection: string; limit: number; cursor: string | undefined; callId: string | undefined },
 ): Promise<RecordPage> {
   requireScope(context, 'calls:read')
+  await waitUntilReadable(context.app, context.accountId)
   const collection = requireCollection(request.collection)
   if (request.callId !== undefined && !collection.isPart) {
     throw new AppError('BAD_REQUEST', `callId filters parts of calls; ${collection.name} are none.`)

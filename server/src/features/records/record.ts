@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts'
+import { keyHash } from '../../domain/keyHash.ts'
 import { formatInstant } from '../../domain/instant.ts'
 import { recordJson } from '../../domain/recordJson.ts'
 import { effectiveValues, type StoredRecord } from '../ingest/storedRecord.ts'
@@ -31,9 +32,9 @@ export async function knownCalls({ app, accountId }: Context, callIds: string[])
          FROM record_keys
          WHERE account_id = {accountId:UInt32}
            AND collection = 'calls'
-           AND id_hash IN (SELECT cityHash64(arrayJoin({callIds:Array(String)})))
+           AND id_hash IN {hashes:Array(UInt64)}
        )`,
-    { accountId, callIds },
+    { accountId, callIds, hashes: callIds.map(keyHash) },
   )
   return new Set(rows.map((row) => row.id))
 }

@@ -431,15 +431,16 @@ ENGINE = ReplacingMergeTree(batch)
 ORDER BY (account_id, id)
 SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1;
 
--- Which ids there are, by hash: one probe of a batch finds the calls' numbers, what came before its call, and ids that are
--- taken. Small granules, because a batch probes thousands of places. A hash that collides is told apart by the record.
+-- Which ids there are, by hash: one probe of a batch finds the calls' numbers, what came before its call, ids that are
+-- taken, and the calls between two endpoints with their starts. id_hash is the 48-bit hash that the program makes; ids
+-- that share one are told apart by the records behind it. Small granules, because a batch probes thousands of places.
 CREATE TABLE IF NOT EXISTS record_keys
 (
     account_id                              UInt32,
-    id                                      String EPHEMERAL,
-    id_hash                                 UInt64 DEFAULT cityHash64(id),
-    collection                              Enum8('calls' = 1, 'engagements' = 2, 'turns' = 3, 'evaluations' = 4, 'surveys' = 5, 'reviews' = 6),
+    id_hash                                 UInt64,
+    collection                              Enum8('calls' = 1, 'engagements' = 2, 'turns' = 3, 'evaluations' = 4, 'surveys' = 5, 'reviews' = 6, 'endpoints' = 7),
     number                                  UInt64,
+    started_at                              DateTime64(3, 'UTC'),
     removed                                 UInt8,
     batch                                   UInt64
 )

@@ -1,0 +1,68 @@
+import { partCollections } from '../../domain/collections/all.ts'
+import { turns } from '../../domain/collections/parts.ts'
+import type { Values } from '../../domain/collections/collection.ts'
+import { endpointsText } from './endpoints.ts'
+import type { Needs } from './loadRecords.ts'
+import type { StoredRecord } from './storedRecord.ts'
+import type { Unit } from './unit.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** What the group's turn must know of the store before it can merge. */
+export function needsOf(group: Unit[]): Needs {
+  const needs = noNeeds()
+  for (const { work } of group) {
+    if (work.kind === 'remove') {
+      need(needs, work.collection.name, work.key)
+      if (work.collection.name === 'calls') needs.wholeCalls.set(work.key, partCollections)
+      continue
+    }
+    const collection = work.kind === 'merge' ? work.collection : turns
+    for (const { write } of work.writes) {
+      const { callId, externalEndpoint, internalEndpoint, startedAt } = write.set
+      need(needs, collection.name, write.key, typeof callId === 'string' ? callId : undefined)
+      if (collection.name === 'calls') needRepeats(needs, externalEndpoint, internalEndpoint, startedAt)
+    }
+    if (work.kind === 'replaceTurns' && !needs.wholeCalls.has(work.callId)) needs.wholeCalls.set(work.callId, [turns])
+  }
+  return needs
+}
+
+/** The same for calls that a write moves by naming only some of endpoints and start; undefined when there are none. */
+export function repeatsOfMoved(group: Unit[], known: StoredRecord[]): Needs | undefined {
+  const needs = noNeeds()
+  const before = new Map<string, Values>()
+  for (const record of known) if (record.collection.name === 'calls') before.set(record.key, record.values)
+  if (before.size === 0) return undefined
+  for (const { work } of group) {
+    if (work.kind !== 'merge' || work.collection.name !== 'calls') continue
+    for (const { write } of work.writes) {
+      const { externalEndpoint, internalEndpoint, startedAt } = write.set
+      const named = [externalEndpoint, internalEndpoint, startedAt].filter((value) => value !== undefined).length
+      const values = before.get(write.key)
+      if (!values || named === 0 || named === 3) continue
+      const now = { ...values, ...write.set }
+      needRepeats(needs, now['externalEndpoint'], now['internalEndpoint'], now['startedAt'])
+    }
+  }
+  return needs.repeats.endpoints.size === 0 ? undefined : needs
+}
+
+function noNeeds(): Needs {
+  return { records: new Map(), wholeCalls: new Map(), repeats: { endpoints: new Set(), from: 0, to: 0 } }
+}
+
+function need(needs: Needs, name: string, key: string, callId?: string): void {
+  const keys = needs.records.get(name) ?? new Map<string, string | undefined>()
+  keys.set(key, callId)
+  needs.records.set(name, keys)
+}
+
+function needRepeats(needs: Needs, external: unknown, internal: unknown, startedAt: unknown): void {
+  if (typeof external !== 'string' || typeof startedAt !== 'number') return
+  const { repeats } = needs
+  const isFirst = repeats.endpoints.size === 0
+  repeats.endpoints.add(endpointsText(external, internal))
+  repeats.from = isFirst ? startedAt - dayMs : Math.min(repeats.from, startedAt - dayMs)
+  repeats.to = isFirst ? startedAt : Math.max(repeats.to, startedAt)
+}
