@@ -1,30 +1,17 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { openControl, type Control } from './control.ts'
+import { abandonedAfterMs, defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
 import { openIngestQueue, type IngestQueue } from './features/ingest/queue.ts'
 import { recoverBatches } from './features/ingest/turn.ts'
 import { openEmbeddedClickHouse } from './store/clickhouseEmbedded.ts'
 import { openServerClickHouse } from './store/clickhouseServer.ts'
 import type { ClickHouse } from './store/clickhouse.ts'
 import { lockDataFolder } from './store/dataFolder.ts'
-import { ensureEmbeddedPostgres } from './store/embeddedPostgres.ts'
 import { openDiskFiles, type Files } from './store/files.ts'
 import { openJobs, type Jobs } from './store/jobs.ts'
-import { migrateClickHouse, migratePostgres } from './store/migrate.ts'
-import { openPostgres, type ConnectionOptions, type Postgres } from './store/postgres.ts'
-import { openSecrets, type Secrets } from './store/secrets.ts'
-
-/** What control commands need: the control database, the secrets, the settings, the log, the clock. */
-export interface Control {
-  config: Config
-  log: Logger
-  postgres: Postgres
-  secrets: Secrets
-  /** Milliseconds since 1970; tests move it. */
-  now: () => number
-  close(): Promise<void>
-}
+import { migrateClickHouse } from './store/migrate.ts'
 
 /** Everything that is opened once. */
 export interface App extends Control {
@@ -32,28 +19,6 @@ export interface App extends Control {
   files: Files
   jobs: Jobs
   ingest: IngestQueue
-}
-
-/** Opens the control database, starting the embedded one if nobody has; two processes at once may do so. */
-export async function openControl(config: Config, log: Logger): Promise<Control & { connection: ConnectionOptions }> {
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
-  const secrets = openSecrets(config)
-  const embedded = config.databaseUrl === '' ? await ensureEmbeddedPostgres(config.dataDirectory, log) : undefined
-  const connection = embedded?.options ?? { connectionString: config.databaseUrl }
-  const postgres = await openPostgres(connection, { maxConnections: 16 })
-  await migratePostgres(postgres)
-  return {
-    config,
-    log,
-    postgres,
-    secrets,
-    connection,
-    now: Date.now,
-    async close() {
-      await postgres.close()
-      await embedded?.stopIfUnused()
-    },
-  }
 }
 
 /**
@@ -64,10 +29,12 @@ export async function openApp(config: Config, log: Logger, lost: () => void): Pr
   const control = await openControl(config, log)
   const isEmbedded = config.clickhouseUrl === '' || config.databaseUrl === ''
   const lock = isEmbedded
-    ? await lockDataFolder(control.connection, { dataDirectory: config.dataDirectory, lost }).catch(async (error: unknown) => {
-        await control.close()
-        throw error
-      })
+    ? await lockDataFolder(control.connection, { dataDirectory: config.dataDirectory, lost }).catch(
+        async (error: unknown) => {
+          await control.close()
+          throw error
+        },
+      )
     : undefined
   const clickhouse =
     config.clickhouseUrl === ''
@@ -78,8 +45,9 @@ export async function openApp(config: Config, log: Logger, lost: () => void): Pr
   const jobs = openJobs(control.postgres, { log, now: control.now })
   const stores = { ...control, clickhouse, files, jobs }
   const ingest = openIngestQueue(stores)
-  await recoverBatches(stores)
-  return {
+  // Embedded, every open entry is a dead process's; beside others only the old ones are.
+  await recoverBatches(stores, isEmbedded ? 0 : abandonedAfterMs)
+  const app: App = {
     ...stores,
     ingest,
     async close() {
@@ -90,4 +58,6 @@ export async function openApp(config: Config, log: Logger, lost: () => void): Pr
       await control.close()
     },
   }
+  defineIngestJobs(app)
+  return app
 }

@@ -30,7 +30,8 @@ interface Yauzl {
 }
 
 // It brings no types.
-const yauzl: Yauzl = createRequire(import.meta.url)('yauzl')
+const require = createRequire(import.meta.url)
+const yauzl: Yauzl = require('yauzl')
 
 /** Reads an .xlsx file as strictly as the standard allows; throws for anything that is not well formed. */
 export async function readWorkbook(file: Buffer): Promise<Sheet[]> {

@@ -133,7 +133,7 @@ type AnyRoute = Pick<
 >
 
 // The names of the ways to sign in are those of the API document.
-const security = {
+const security: Record<SignIn, Record<string, string[]>[]> = {
   signed: [{ apiKey: [], timestamp: [], signature: [] }],
   key: [{ apiKey: [] }, { bearer: [] }],
   none: [],

@@ -9,6 +9,7 @@ import { addCompilers } from './compilers.ts'
 import { addFailureAnswers, addNotFound } from './failures.ts'
 import { fallbackSurface } from './fallback.ts'
 import { addGuard } from './guard.ts'
+import { addDocument } from './document/addDocument.ts'
 import { createHttpServer } from './httpServer.ts'
 import { Metrics } from './metrics.ts'
 import { RateLimits } from './rateLimit.ts'
@@ -22,8 +23,6 @@ declare module 'fastify' {
 }
 
 export interface ServerOptions {
-  /** Runs before the surfaces are registered: for plugins that must see every route, such as the API document. */
-  before?: (server: FastifyInstance) => Promise<void>
   /** Checks answers against the routes' response schemas; for tests, because it costs time and turns a slip into a 500. */
   checkAnswers?: boolean
 }
@@ -42,8 +41,9 @@ export async function buildServer(
   server.decorateRequest('pendingSignature', null)
   addCompilers(server, options.checkAnswers ?? false)
   await addCors(server, app.config)
+  await addDocument(server)
 
-  // From here on: what the plugin for CORS adds for itself is not a route of ours.
+  // From here on: what the plugins for CORS and the API document add for themselves are not routes of ours.
   const routes: { method: string; url: string }[] = []
   server.addHook('onRoute', (route) => {
     checkRules(route)
@@ -56,7 +56,6 @@ export async function buildServer(
   addAccessLog(server, metrics)
   addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: new SlowDown() })
 
-  await options.before?.(server)
   for (const surface of surfaces) await registerSurface(server, app, surface)
   addNotFound(server, routes)
   const stopWatching = await watchKeys(app)

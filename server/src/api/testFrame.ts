@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { App, Control } from '../app.ts'
+import type { App } from '../app.ts'
+import type { Control } from '../control.ts'
 import { loadConfig, type Config } from '../config.ts'
 import { issueKey } from '../features/keys/issueKey.ts'
 import type { NewKey } from '../features/keys/key.ts'

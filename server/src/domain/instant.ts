@@ -25,7 +25,12 @@ export function parseInstant(text: string): number | undefined {
   const shift = offsetMinutes(offset)
   if (shift === undefined) return undefined
   const instant = local - shift * 60_000 + Number(fraction.padEnd(3, '0').slice(0, 3))
-  return instant >= earliest && instant < latest ? instant : undefined
+  return isInstant(instant) ? instant : undefined
+}
+
+/** Whether the moment lies in the range that can be stored. */
+export function isInstant(milliseconds: number): boolean {
+  return milliseconds >= earliest && milliseconds < latest
 }
 
 function offsetMinutes(offset: string): number | undefined {

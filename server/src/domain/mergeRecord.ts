@@ -94,6 +94,12 @@ function setAttributes(
   }
 }
 
+/** Whether two records hold the same; in which order their fields came says nothing. */
+export function isSameValues(left: Values, right: Values): boolean {
+  const names = Object.keys(left)
+  return names.length === Object.keys(right).length && names.every((name) => isSame(left[name], right[name]))
+}
+
 function isSame(left: unknown, right: unknown): boolean {
   if (left === right) return true
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false

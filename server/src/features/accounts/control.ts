@@ -1,4 +1,4 @@
-import type { Control } from '../../app.ts'
+import type { Control } from '../../control.ts'
 import { requireScope, type Context } from '../../context.ts'
 import type { Scope } from '../../domain/scopes.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Control } from '../../app.ts'
+import type { Control } from '../../control.ts'
 import { sql, type Queryable } from '../../store/postgres.ts'
 import { jwtPurpose } from '../keys/keyMaterial.ts'
 import {

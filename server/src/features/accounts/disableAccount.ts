@@ -1,4 +1,4 @@
-import type { Control } from '../../app.ts'
+import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { announceKeyChange, keyStates } from '../keys/keyStates.ts'

@@ -1,4 +1,4 @@
-import type { Control } from '../../app.ts'
+import type { Control } from '../../control.ts'
 import { sql } from '../../store/postgres.ts'
 import { accountFrom, type Account, type AccountRow } from './account.ts'
 

@@ -3,6 +3,7 @@ import type { Collection, Values } from '../../domain/collections/collection.ts'
 import { partCollections } from '../../domain/collections/all.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import type { FieldFault, Write } from '../../domain/checkRecord.ts'
+import { isInstant } from '../../domain/instant.ts'
 import { mergeRecord } from '../../domain/mergeRecord.ts'
 import { exceedsAttributes, tooManyAttributes } from '../../domain/readValue.ts'
 import { AppError, type FaultDetail } from '../../errors.ts'
@@ -90,13 +91,13 @@ function mergeOne(
     const missing = collection.fields.find((field) => field.required && write.set[field.name] === undefined)
     if (missing) return { field: missing.name, message: `${missing.name} is required when a record is first written.` }
   }
-  if (known && collection.isPart && write.set['callId'] !== known.callId) {
-    return { field: 'callId', message: `callId cannot change; this record belongs to the call ${known.callId}.` }
+  if (current && collection.isPart && write.set['callId'] !== current.callId) {
+    return { field: 'callId', message: `callId cannot change; this record belongs to the call ${current.callId}.` }
   }
   const result = mergeRecord(known, write)
   if (!result.stored) return 'unchanged'
   const derived = collection.derive(result.values)
-  const fault = collection.check({ ...derived, ...result.values })
+  const fault = faultOfEnd(derived) ?? collection.check({ ...derived, ...result.values })
   if (fault) return fault
   if (exceedsAttributes(result.values['attributes'])) {
     return {
@@ -114,6 +115,13 @@ function mergeOne(
   records.put(record, result.changed)
   if (result.changed) copyToCall(records, record)
   return known ? (result.changed ? 'updated' : 'unchanged') : 'created'
+}
+
+/** An end that is worked out must be one that can be stored: the store would refuse the whole batch for ever. */
+function faultOfEnd(derived: Values): FieldFault | undefined {
+  const endedAt = derived['endedAt']
+  if (endedAt === undefined || isInstant(Number(endedAt))) return undefined
+  return { field: 'durationSeconds', message: 'startedAt plus durationSeconds lies after the year 2299.' }
 }
 
 function newRecord(records: WorkingSet, collection: Collection, write: Write, now: number): StoredRecord {
@@ -217,12 +225,22 @@ async function replaceTurns(
   return { ...counts, deleted: left.length }
 }
 
-/** A turn that is sent again is replaced whole: what its new form does not say is cleared. */
+/**
+ * A turn that is sent again is replaced whole: what its new form does not say is cleared, and what is required must be
+ * said. A key that comes twice is replaced once, then merged.
+ */
 function mergeReplacing(records: WorkingSet, writes: IndexedWrite[], now: number): Promise<IngestCounts> {
+  const faults: FaultDetail[] = []
+  const seen = new Set<string>()
   const whole = writes.map(({ index, write }) => {
+    if (seen.has(write.key)) return { index, write }
+    seen.add(write.key)
+    const missing = turns.fields.find((field) => field.required && write.set[field.name] === undefined)
+    if (missing) faults.push({ index, field: missing.name, message: `${missing.name} is required in a replacement.` })
     const current = records.find(turns.name, write.key)
     const cleared = Object.fromEntries(Object.keys(current?.values ?? {}).map((name) => [name, null]))
     return { index, write: { ...write, set: { ...cleared, ...write.set } } }
   })
+  if (faults.length > 0) throw refused(faults)
   return mergeAll(records, turns, whole, { faults: [], skipsFaults: false, now, revivesReplaced: true })
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collections } from '../../domain/collections/all.ts'
 import { RecordsModel, type Json, type ModelWrite } from '../../../test/model/recordsModel.ts'
-import { sendStep, step, writeOf, type Step } from '../../../test/model/sentRecords.ts'
+import { step, writeOf, type Step } from '../../../test/model/sentRecords.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { readWatermark } from './watermark.ts'
 
@@ -82,7 +82,7 @@ async function compare(account: TestAccount, model: RecordsModel): Promise<void>
     const found = sorted((await readAll(account, name)).map(withoutTimes))
     expect(found, name).toEqual(sorted(model.visible(name).map((record) => model.shown(record))))
   }
-  const watermark = await readWatermark(earshot.app.postgres, account.id)
+  const watermark = await readWatermark(earshot.app, account.id)
   expect(watermark).toEqual({ seq: model.lastSeq, number: model.lastNumber })
   await compareCopies(account)
   await comparePlaces(account, model)
@@ -160,3 +160,91 @@ describe('one sender', () => {
     )
   })
 })
+
+describe('several senders at once', () => {
+  test('share the order without gap or repetition, and nothing of theirs is mixed', { timeout: 120_000 }, async () => {
+    const senders = ['s1-', 's2-', 's3-', 's4-']
+    // Without endpoints, since a call of another sender would be a repetition or not, as it comes.
+    const steps = fc.tuple(...senders.map((prefix) => fc.array(step(prefix).map(withoutEndpoints), { maxLength: 8 })))
+    await fc.assert(
+      fc.asyncProperty(steps, async (perSender) => {
+        const account = await earshot.account()
+        const models = await Promise.all(
+          perSender.map(async (own) => {
+            const model = new RecordsModel()
+            for (const taken of own) expect(await send(account, taken)).toMatchObject(expectOf(model, taken))
+            return model
+          }),
+        )
+        const whole = new RecordsModel()
+        for (const model of models) {
+          whole.lastSeq += model.lastSeq
+          whole.lastNumber += model.lastNumber
+          for (const [place, record] of model.records) whole.records.set(place, record)
+        }
+        await adoptPlaces(account, whole)
+        await compare(account, whole)
+      }),
+      { numRuns: 25, interruptAfterTimeLimit: 60_000 },
+    )
+  })
+
+  test(
+    'of the same records, with revisions: the highest of each field stands, in whatever order they came',
+    { timeout: 120_000 },
+    async () => {
+      const news = fc.array(writeOf('calls', '', true), { minLength: 2, maxLength: 12 })
+      await fc.assert(
+        fc.asyncProperty(news, fc.array(fc.nat(), { minLength: 12, maxLength: 12 }), async (writes, places) => {
+          const account = await earshot.account()
+          const revised = writes.map(({ record }, revision) => ({ ...possibleAlone(record), revision }))
+          const model = new RecordsModel()
+          for (const record of revised)
+            model.ingest('calls', [{ record, isWrong: false }], { skips: true, isDryRun: false })
+          const order = revised.map((record, index) => ({ record, place: places[index] ?? 0 }))
+          order.sort((left, right) => left.place - right.place)
+          const answers = await Promise.all(
+            order.map(({ record }) => account.request('POST', '/v1/ingest/calls', record)),
+          )
+          expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200))
+          const found = sorted(await readAll(account, 'calls'))
+          const ignored = { number: 0, sequence: 0, dailyRepeatCalls: 0, createdAt: '', updatedAt: '' }
+          const expected = model.visible('calls').map((record) => ({ ...model.shown(record), ...ignored }))
+          expect(found.map((record) => ({ ...record, ...ignored }))).toEqual(sorted(expected))
+          expect(found.map((record) => Number(record['number'])).sort()).toEqual(found.map((_, index) => index + 1))
+        }),
+        { numRuns: 25, interruptAfterTimeLimit: 60_000 },
+      )
+    },
+  )
+})
+
+/** The record as one that is good whatever came before it. */
+function possibleAlone({ endedAt, ...rest }: Json): Json {
+  return { ...rest, ...(endedAt === null ? { endedAt } : {}), durationSeconds: 60 }
+}
+
+function withoutEndpoints(taken: Step): Step {
+  if (taken.kind !== 'send' || taken.collection !== 'calls') return taken
+  const writes = taken.writes.map(({ record, isWrong }) => {
+    const { externalEndpoint, internalEndpoint, ...rest } = record
+    return { record: rest, isWrong }
+  })
+  return { ...taken, writes }
+}
+
+/** Which sender came when is the program's to say: takes its places over, to be compared for what they share. */
+async function adoptPlaces(account: TestAccount, model: RecordsModel): Promise<void> {
+  await readWatermark(earshot.app, account.id)
+  for (const { name, table, key } of collections) {
+    const rows = await earshot.app.clickhouse.rows<{ key: string; seq: number; number: number }>(
+      `SELECT ${key === 'id' ? 'id' : 'call_id'} AS key, seq, ${name === 'calls' ? 'number' : '0 AS number'}
+       FROM ${table} FINAL WHERE account_id = {account:UInt32}`,
+      { account: account.id },
+    )
+    for (const row of rows) {
+      const record = model.find(name, row.key)
+      if (record) model.records.set(`${name}/${row.key}`, { ...record, seq: row.seq, number: row.number })
+    }
+  }
+}

@@ -6,6 +6,7 @@ import { settleRepeated } from './idempotency.ts'
 import { loadRecords } from './loadRecords.ts'
 import { needsOf, repeatsOfMoved } from './needs.ts'
 import { openTurn, promiseBatch, type KeptAnswer, type Places } from './turn.ts'
+import { openTurnGate, type TurnGate } from './turnGate.ts'
 import { sizeOf, type IngestCounts, type Unit } from './unit.ts'
 import { WorkingSet } from './workingSet.ts'
 
@@ -28,11 +29,15 @@ export interface IngestQueue {
   flush(accountId: number): Promise<void>
   /** Resolves when no turn is under way and everything can be read. */
   drain(): Promise<void>
+  /** Holds new turns; resolves when everything acknowledged can be read. Gives the function that lets turns go on. */
+  pause(): Promise<() => void>
 }
 
 export function openIngestQueue(stores: IngestStores): IngestQueue {
   const accounts = new Map<number, AccountQueue>()
   const running = new Set<Promise<void>>()
+  const gate = openTurnGate()
+  const flushAll = () => Promise.all([...accounts.values()].map(({ inserter }) => inserter.flush()))
   const queueOf = (accountId: number): AccountQueue => {
     const known = accounts.get(accountId)
     if (known) return known
@@ -48,7 +53,7 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
         queue.waiting.push({ ...work, resolve, reject })
         if (queue.isRunning) return
         queue.isRunning = true
-        const run = runTurns(stores, accountId, queue).finally(() => running.delete(run))
+        const run = runTurns(stores, accountId, queue, gate).finally(() => running.delete(run))
         running.add(run)
       }),
     flush: async (accountId) => {
@@ -56,19 +61,32 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
     },
     drain: async () => {
       while (running.size > 0) await Promise.all(running)
-      await Promise.all([...accounts.values()].map(({ inserter }) => inserter.flush()))
+      await flushAll()
+    },
+    pause: async () => {
+      const release = await gate.close()
+      try {
+        await flushAll()
+        return release
+      } catch (error) {
+        release()
+        throw error
+      }
     },
   }
 }
 
-async function runTurns(stores: IngestStores, accountId: number, queue: AccountQueue): Promise<void> {
+async function runTurns(stores: IngestStores, accountId: number, queue: AccountQueue, gate: TurnGate): Promise<void> {
   while (queue.waiting.length > 0) {
+    await gate.enter()
     const group = takeGroup(queue.waiting)
     try {
       await queue.inserter.room()
       await takeTurn(stores, accountId, queue, group)
     } catch (error) {
       refuseGroup(stores, accountId, queue, group, error)
+    } finally {
+      gate.leave()
     }
   }
   queue.isRunning = false

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isSameValues } from '../../domain/mergeRecord.ts'
 import type { StoredRecord } from './storedRecord.ts'
 import { endpointCallOf, type EndpointCall } from './endpoints.ts'
 
@@ -6,6 +7,8 @@ import { endpointCallOf, type EndpointCall } from './endpoints.ts'
 interface Draft {
   record: StoredRecord
   isChange: boolean
+  /** Whether the unit wrote it more than once, so that its end may equal its beginning. */
+  isAgain?: boolean
 }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -68,7 +71,12 @@ export class WorkingSet {
   /** Puts a record into the unit; it stays a change when the unit changed it before. */
   put(record: StoredRecord, isChange: boolean): void {
     const place = placeOf(record.collection.name, record.key)
-    this.#unit.set(place, { record, isChange: isChange || (this.#unit.get(place)?.isChange ?? false) })
+    const earlier = this.#unit.get(place)
+    this.#unit.set(place, {
+      record,
+      isChange: isChange || (earlier?.isChange ?? false),
+      isAgain: earlier !== undefined,
+    })
   }
 
   dropUnit(): void {
@@ -79,13 +87,18 @@ export class WorkingSet {
   acceptUnit(now: number): void {
     for (const [place, draft] of this.#unit) {
       const { record } = draft
+      const before = this.#accepted.get(place)?.record ?? this.#stored.get(place)
+      // A key that comes twice may end as it began, above all when the same request is sent again.
+      if (draft.isAgain && before?.removed === record.removed && isSameValues(before.values, record.values)) {
+        draft.isChange = false
+      }
       if (draft.isChange) {
         record.seq = ++this.#lastSeq
         record.updatedAt = now
       }
       if (record.collection.name === 'calls') {
         if (record.number === 0) record.number = ++this.#lastNumber
-        this.#deriveRepeatCalls(record, this.#accepted.get(place)?.record ?? this.#stored.get(place))
+        this.#deriveRepeatCalls(record, before)
       }
       const earlier = this.#accepted.get(place)
       this.#accepted.set(place, { record, isChange: draft.isChange || (earlier?.isChange ?? false) })

@@ -1,4 +1,4 @@
-import type { Control } from '../../app.ts'
+import type { Control } from '../../control.ts'
 import type { AccountSettings } from '../accounts/account.ts'
 import { createAccount } from '../accounts/createAccount.ts'
 import { createKey } from './createKey.ts'

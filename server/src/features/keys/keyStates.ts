@@ -1,5 +1,5 @@
 import type { webcrypto } from 'node:crypto'
-import type { Control } from '../../app.ts'
+import type { Control } from '../../control.ts'
 import type { Scope } from '../../domain/scopes.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres.ts'
 import { hmacPurpose, jwtPurpose } from './keyMaterial.ts'
