@@ -93,6 +93,7 @@ async function registerSurface(server: FastifyInstance, app: App, surface: Surfa
   await server.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, surface: surface.name }
+      route.schema = { tags: [surface.name], ...route.schema }
     })
     await surface.register(scope, app)
   })

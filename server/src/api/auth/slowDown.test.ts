@@ -1,27 +1,41 @@
 import { expect, test } from 'vitest'
 import { SlowDown } from './slowDown.ts'
 
-async function msOf(work: Promise<void>): Promise<number> {
-  const start = performance.now()
-  await work
-  return performance.now() - start
+/** Slows down by a clock that only moves when the test moves it, and notes each wait. */
+function slowed() {
+  const clock = { ms: 0, waits: [] as number[] }
+  const slowDown = new SlowDown({
+    nowMs: () => clock.ms,
+    wait: async (milliseconds) => void clock.waits.push(milliseconds),
+  })
+  return { slowDown, clock }
 }
 
 test('the first failures of an address cost nothing, the next ones more and more; other addresses do not wait', async () => {
-  const slowDown = new SlowDown()
+  const { slowDown, clock } = slowed()
   for (let failure = 0; failure < 30; failure++) await slowDown.failed('192.0.2.1')
-  const delays = [0, 0, 0, 0]
-  for (const index of delays.keys()) delays[index] = await msOf(slowDown.failed('192.0.2.1'))
-  expect(delays[1]).toBeGreaterThan(delays[0] ?? 0)
-  expect(delays[3]).toBeGreaterThan(150)
-  expect(await msOf(slowDown.failed('192.0.2.2'))).toBeLessThan(20)
+  expect(clock.waits).toEqual([])
+  for (let failure = 0; failure < 8; failure++) await slowDown.failed('192.0.2.1')
+  expect(clock.waits).toEqual([25, 50, 100, 200, 400, 800, 1000, 1000])
+  await slowDown.failed('192.0.2.2')
+  expect(clock.waits).toHaveLength(8)
+})
+
+test('a failure a second is forgotten', async () => {
+  const { slowDown, clock } = slowed()
+  for (let failure = 0; failure < 31; failure++) await slowDown.failed('192.0.2.1')
+  clock.ms += 40_000
+  for (let failure = 0; failure < 30; failure++) await slowDown.failed('192.0.2.1')
+  expect(clock.waits).toEqual([25])
 })
 
 test('one IPv6 subscriber is one address', async () => {
-  const slowDown = new SlowDown()
+  const { slowDown, clock } = slowed()
   for (let failure = 0; failure < 30; failure++) await slowDown.failed(`2001:db8::${failure.toString(16)}`)
-  expect(await msOf(slowDown.failed('2001:db8:0:0:1::'))).toBeGreaterThan(15)
-  expect(await msOf(slowDown.failed('2001:db8:0:1::1'))).toBeLessThan(15)
+  await slowDown.failed('2001:db8:0:1::1')
+  expect(clock.waits).toEqual([])
+  await slowDown.failed('2001:db8:0:0:1::')
+  expect(clock.waits).toEqual([25])
 })
 
 test('no more than 200 requests wait; the others are told to come back', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { isIPv6 } from 'node:net'
 import { AppError } from '../../errors.ts'
 
@@ -9,6 +9,17 @@ const longestDelayMs = 1000
 const mostAddresses = 10_000
 const mostWaiting = 200
 
+/** What the slowing goes by; tests bring their own. */
+interface Clock {
+  nowMs: () => number
+  wait: (milliseconds: number) => Promise<void>
+}
+
+const realClock: Clock = {
+  nowMs: () => performance.now(),
+  wait: (milliseconds) => setTimeout(milliseconds, undefined, { ref: false }),
+}
+
 /**
  * Slows down addresses whose sign-ins fail. Only failures wait, so that a right key from the same address is
  * never held up; both the addresses that are remembered and the requests that wait are bounded.
@@ -16,6 +27,11 @@ const mostWaiting = 200
 export class SlowDown {
   private readonly scores = new Map<string, { failures: number; at: number }>()
   private waiting = 0
+  private readonly clock: Clock
+
+  constructor(clock: Clock = realClock) {
+    this.clock = clock
+  }
 
   /** Counts a failed sign-in and waits as long as the address has deserved. Throws RATE_LIMIT_EXCEEDED when too many wait. */
   async failed(address: string): Promise<void> {
@@ -28,14 +44,14 @@ export class SlowDown {
     }
     this.waiting += 1
     try {
-      await wait(delayMs, undefined, { ref: false })
+      await this.clock.wait(delayMs)
     } finally {
       this.waiting -= 1
     }
   }
 
   private countFailure(network: string): number {
-    const now = performance.now()
+    const now = this.clock.nowMs()
     const known = this.scores.get(network)
     // One failure a second is forgotten.
     const left = known ? Math.max(0, known.failures - (now - known.at) / 1000) : 0

@@ -28,7 +28,15 @@ export async function addDocument(server: FastifyInstance): Promise<void> {
       route.config = { ...route.config, rules: open }
       route.schema = { ...route.schema, hide: true }
     })
-    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true } })
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      uiConfig: { deepLinking: true },
+      theme: {
+        title: 'Earshot API',
+        css: [{ filename: 'earshot.css', content: '.swagger-ui .topbar { display: none }' }],
+      },
+    })
     scope.get('/openapi.json', () => server.swagger())
   })
 }

@@ -9,9 +9,9 @@ import { closeEntries, untilTaken, type PromisedBatch } from './turn.ts'
 const lingerMs = 100
 const enoughRows = 2000
 /** Rows that may be promised and not yet inserted, before further turns wait. */
-const mostRows = 60_000
+const mostRows = 40_000
 /** Rows of one insert: one block of the engine, with room. */
-const mostRowsAtOnce = 40_000
+const mostRowsAtOnce = 20_000
 
 interface Waiting {
   promised: PromisedBatch
