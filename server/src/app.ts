@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { openControl, type Control } from './control.ts'
+import { defineExportJobs } from './features/exports/defineExportJobs.ts'
 import { abandonedAfterMs, defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
 import { openIngestQueue, type IngestQueue } from './features/ingest/queue.ts'
 import { recoverBatches } from './features/ingest/turn.ts'
@@ -59,5 +60,6 @@ export async function openApp(config: Config, log: Logger, lost: () => void): Pr
     },
   }
   defineIngestJobs(app)
+  defineExportJobs(app)
   return app
 }

@@ -54,6 +54,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
   const app = await openApp(config, openLog(config), () => {})
   const server = await buildServer(app, surfaces, { checkAnswers: true })
   const url = await listen(server, config)
+  if (config.publicUrl === '') config.publicUrl = url
   let accounts = 0
   return {
     app,

@@ -89,6 +89,26 @@ describe('whatever is sent', () => {
   })
 })
 
+function many(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, 1]))
+}
+
+/** A survey of exactly so many bytes of JSON, in few large answers or in many small ones. */
+function surveyOf(bytes: number, entries: number, character: string): unknown {
+  const responses = Array.from({ length: entries }, () => ({ question: 'q', answer: '' }))
+  const survey = { callId: 'c1', responses, completionReason: '' }
+  const each = Buffer.byteLength(JSON.stringify(character)) - 2
+  let left = bytes - Buffer.byteLength(JSON.stringify(survey))
+  for (const response of responses) {
+    const count = Math.min(Math.floor(left / each), Math.floor((64 * kilobyte) / Buffer.byteLength(character)))
+    response.answer = character.repeat(count)
+    left -= count * each
+  }
+  survey.completionReason = 'x'.repeat(left)
+  expect(Buffer.byteLength(JSON.stringify(survey))).toBe(bytes)
+  return survey
+}
+
 describe('limits', () => {
   // One, two, three and four bytes a character.
   test.each(['a', 'ñ', '→', '😀'])('64 KiB of bytes a text: %s', (character) => {
@@ -113,12 +133,21 @@ describe('limits', () => {
     expect(takes('tags', Array(1001).fill('t'))).toBe(false)
     expect(takes('ticketsCreated', Array(1000).fill(1))).toBe(true)
     expect(takes('ticketsCreated', Array(1001).fill(1))).toBe(false)
-    expect(takes('wordCloud', Array(1000).fill({ phrase: 'p', freq: 1 }))).toBe(true)
-    expect(takes('wordCloud', Array(1001).fill({ phrase: 'p', freq: 1 }))).toBe(false)
+    expect(
+      takes(
+        'wordCloud',
+        Array.from({ length: 1000 }, () => ({ phrase: 'p', freq: 1 })),
+      ),
+    ).toBe(true)
+    expect(
+      takes(
+        'wordCloud',
+        Array.from({ length: 1001 }, () => ({ phrase: 'p', freq: 1 })),
+      ),
+    ).toBe(false)
   })
 
   test('100 attributes, their names 1 to 64 characters', () => {
-    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, 1]))
     expect(takes('attributes', many(100))).toBe(true)
     expect(takes('attributes', many(101))).toBe(false)
     expect(takes('attributes', { ['a'.repeat(64)]: 1 })).toBe(true)
@@ -130,22 +159,6 @@ describe('limits', () => {
     expect(faultsOf(calls, { id: 'a'.repeat(128) })).toEqual([])
     for (const id of ['', 'a'.repeat(129), 'a/b', 'ñ', 'a b', 1]) expect(faultsOf(calls, { id })).toHaveLength(1)
   })
-
-  /** A survey of exactly so many bytes of JSON, in few large answers or in many small ones. */
-  function surveyOf(bytes: number, entries: number, character: string): unknown {
-    const responses = Array.from({ length: entries }, () => ({ question: 'q', answer: '' }))
-    const survey = { callId: 'c1', responses, completionReason: '' }
-    const each = Buffer.byteLength(JSON.stringify(character)) - 2
-    let left = bytes - Buffer.byteLength(JSON.stringify(survey))
-    for (const response of responses) {
-      const count = Math.min(Math.floor(left / each), Math.floor((64 * kilobyte) / Buffer.byteLength(character)))
-      response.answer = character.repeat(count)
-      left -= count * each
-    }
-    survey.completionReason = 'x'.repeat(left)
-    expect(Buffer.byteLength(JSON.stringify(survey))).toBe(bytes)
-    return survey
-  }
 
   test.each([
     [3, '\u0001'],
@@ -178,6 +191,11 @@ describe('limits', () => {
   })
 })
 
+/** Minutes as hours and minutes. */
+function clock(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+}
+
 describe('times', () => {
   test('any instant at any offset, in every form the standard has', () => {
     const instant = fc.integer({ min: Date.UTC(1900, 0, 2), max: Date.UTC(2299, 11, 30) })
@@ -194,8 +212,6 @@ describe('times', () => {
       fc.property(sample, ({ instant, offset, separator, zulu, digits, finer }) => {
         const local = new Date(instant + offset * 60_000).toISOString()
         const fraction = digits === 0 ? '' : `.${`${local.slice(20, 23)}${finer}`.slice(0, digits)}`
-        const clock = (minutes: number) =>
-          `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
         const zone = offset === 0 ? zulu : `${offset < 0 ? '-' : '+'}${clock(Math.abs(offset))}`
         const expected =
           instant - (digits >= 3 ? 0 : ((instant % 1000) + 1000) % (digits === 0 ? 1000 : 10 ** (3 - digits)))

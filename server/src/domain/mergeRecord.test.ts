@@ -48,10 +48,14 @@ function mergeAll(writes: Write[]): Merged {
   return merged
 }
 
+function byName([left]: [string, unknown], [right]: [string, unknown]): number {
+  return left < right ? -1 : 1
+}
+
 /** Values as JSON with sorted names; the order in which names came says nothing. */
 function plain(values: Record<string, unknown>): unknown {
   const sent = values['attributes']
-  const pairs = sent === undefined ? undefined : Object.entries(Object(sent)).sort()
+  const pairs = sent === undefined ? undefined : Object.entries(Object(sent)).sort(byName)
   return { ...values, attributes: pairs }
 }
 
@@ -66,7 +70,7 @@ function highestOfEach(writes: Write[]): unknown {
       else for (const [own, entry] of Object.entries(Object(value))) pairs.set(own, entry)
     }
   }
-  const kept = [...pairs].filter(([, entry]) => entry !== null).sort()
+  const kept = [...pairs].filter(([, entry]) => entry !== null).sort(byName)
   const rest = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
   return { ...rest, attributes: kept.length > 0 ? kept : undefined }
 }

@@ -21,7 +21,7 @@ export interface ModelRecord {
   repeats: number
 }
 
-export interface ModelCounts {
+interface ModelCounts {
   accepted: number
   created: number
   updated: number
@@ -212,7 +212,7 @@ function isPart(collection: string): boolean {
   return partCollections.some((part) => part.name === collection)
 }
 
-export function sentValues(record: ModelRecord): Json {
+function sentValues(record: ModelRecord): Json {
   const values: Json = {}
   const pairs: [string, unknown][] = []
   for (const [name, { value }] of record.sent) {
@@ -226,7 +226,8 @@ export function sentValues(record: ModelRecord): Json {
 
 function isSame(before: ModelRecord | undefined, after: ModelRecord): boolean {
   if (before?.state !== after.state) return false
-  const sorted = (record: ModelRecord) => JSON.stringify(Object.entries(sentValues(record)).sort())
+  const sorted = (record: ModelRecord) =>
+    JSON.stringify(Object.entries(sentValues(record)).sort(([left], [right]) => (left < right ? -1 : 1)))
   return sorted(before) === sorted(after)
 }
 
@@ -253,6 +254,10 @@ function callDefaults(call: ModelRecord): Json {
 
 function isPossible(call: ModelRecord): boolean {
   const { status, startedAt, endedAt, durationSeconds } = sentValues(call)
+  // The times that can be kept end with the year 2299.
+  const derivedEnd =
+    endedAt === undefined && status !== 'active' ? instantOf(startedAt) + 1000 * Number(durationSeconds ?? 0) : 0
+  if (derivedEnd >= Date.UTC(2299, 11, 31)) return false
   if (endedAt !== undefined && instantOf(endedAt) < instantOf(startedAt)) return false
   return status === 'active' || endedAt !== undefined || durationSeconds !== undefined
 }

@@ -55,7 +55,7 @@ function value(type: FieldType): fc.Arbitrary<unknown> {
       )
       return fc.array(fc.record(model, { requiredKeys }), { maxLength: 3 })
     }
-    case 'attributes':
+    default:
       return fc
         .array(
           fc.tuple(
@@ -87,17 +87,36 @@ function numberIn(type: Extract<FieldType, { kind: 'number' }>): fc.Arbitrary<nu
 const callKeys = ['c1', 'c2', 'c3', 'c4']
 const partKeys = ['p1', 'p2', 'p3', 'p4', 'p5']
 
-/** Calls whose endpoints and times often meet, so that they repeat each other. */
-const callTimes = fc.record(
+const hour = (least: number, most: number) =>
+  fc.integer({ min: least, max: most }).map((hours) => new Date(base + hours * hourMs).toISOString())
+const endpoints = {
+  externalEndpoint: fc.option(fc.constantFrom('+1', '+2'), { freq: 9 }),
+  internalEndpoint: fc.option(fc.constantFrom('+8', '+9')),
+}
+// The last two end after every time that can be stored.
+const durationSeconds = fc.constantFrom(0, 1, 60, 0.1 + 0.2, 3599.9995, 0, 1, 60, 1e10, 1e300)
+
+/** Calls whose endpoints and times often meet, so that they repeat each other; mostly possible ones. */
+const callTimes: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ startedAt: hour(-30, 30), durationSeconds, ...endpoints }) },
+  { weight: 2, arbitrary: fc.record({ ...endpoints, startedAt: hour(-30, 30) }, { requiredKeys: [] }) },
   {
-    startedAt: fc.integer({ min: -30, max: 30 }).map((hours) => new Date(base + hours * hourMs).toISOString()),
-    endedAt: fc.option(fc.integer({ min: -20, max: 60 }).map((hours) => new Date(base + hours * hourMs).toISOString())),
-    durationSeconds: fc.option(fc.constantFrom(0, 1, 60, 0.1 + 0.2, 3599.9995)),
-    externalEndpoint: fc.option(fc.constantFrom('+1', '+2')),
-    internalEndpoint: fc.option(fc.constantFrom('+8', '+9')),
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        startedAt: hour(-30, 30),
+        endedAt: fc.option(hour(-20, 60)),
+        durationSeconds: fc.option(durationSeconds),
+        ...endpoints,
+      },
+      { requiredKeys: [] },
+    ),
   },
-  { requiredKeys: [] },
 )
+
+function isEndpoint(name: string): boolean {
+  return name.endsWith('Endpoint')
+}
 
 /** A record of the collection with some of its fields; mostly whole, sometimes wrong. */
 export function writeOf(collection: string, prefix = '', isWhole = false): fc.Arbitrary<ModelWrite> {
@@ -105,7 +124,6 @@ export function writeOf(collection: string, prefix = '', isWhole = false): fc.Ar
   if (!definition) throw new Error(`There is no collection ${collection}.`)
   const others = definition.fields.filter((field) => !['id', 'callId'].includes(field.name))
   const needed = others.filter((field) => field.required)
-  const isEndpoint = (name: string): boolean => /Endpoint$/.test(name)
   const free = others.filter((field) => !field.required && !isEndpoint(field.name))
   const some = fc
     .subarray(free, { maxLength: Math.min(6, free.length) })
@@ -161,7 +179,7 @@ const names = [
   'customers',
 ]
 
-export function sendStep(prefix = ''): fc.Arbitrary<Step> {
+function sendStep(prefix = ''): fc.Arbitrary<Step> {
   return fc.constantFrom(...names).chain((collection) =>
     fc.record({
       kind: fc.constant('send' as const),
@@ -202,4 +220,14 @@ export function step(prefix = ''): fc.Arbitrary<Step> {
     { weight: 2, arbitrary: replacement },
     { weight: 2, arbitrary: removal },
   )
+}
+
+/** A call of another sender would be a repetition of this one or not, as it comes; without endpoints it is none. */
+export function withoutEndpoints(taken: Step): Step {
+  if (taken.kind !== 'send' || taken.collection !== 'calls') return taken
+  const writes = taken.writes.map(({ record, isWrong }) => {
+    const rest = Object.entries(record).filter(([name]) => !isEndpoint(name))
+    return { record: Object.fromEntries(rest), isWrong }
+  })
+  return { ...taken, writes }
 }

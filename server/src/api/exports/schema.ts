@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { countDays, parseLocalDate, parseTimeZone } from '../../domain/period.ts'
+import { AppError } from '../../errors.ts'
+import { mostDays } from './map.ts'
+
+/** A text that a reader of ours takes; its refusal becomes the field's fault. */
+function readBy(read: (text: string, field: string) => string, field: string) {
+  return z.string({ error: wanted('a text') }).transform((text, context) => {
+    try {
+      return read(text, field)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      // The field's name is told with every fault.
+      const message = error.message.replace(`${field} `, '').replace(/\.$/, '')
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }
+  })
+}
+
+/** The fault of a value of a wrong type; undefined leaves the text for a missing one to the server. */
+function wanted(right: string) {
+  return ({ input }: { input?: unknown }) => (input === undefined ? undefined : `must be ${right}`)
+}
+
+const filterText = z
+  .string({ error: wanted('a text') })
+  .min(1, { error: 'must not be empty; leave it out for no filter' })
+
+function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  return z.enum(values, { error: wanted(`one of ${values.join(', ')}`) })
+}
+
+/** Many clients send null for what they leave out. */
+function optional<Type extends z.ZodType>(type: Type) {
+  return type.nullish().transform((value) => value ?? undefined)
+}
+
+export const startBody = z
+  .object(
+    {
+      dateFrom: readBy(parseLocalDate, 'dateFrom').describe('First local day, YYYY-MM-DD, included'),
+      dateTo: readBy(parseLocalDate, 'dateTo').describe(`Last local day, included; at most ${mostDays} days in all`),
+      format: oneOf('csv', 'xlsx')
+        .nullish()
+        .transform((format) => format ?? 'csv')
+        .describe('csv by default'),
+      campaignId: optional(filterText).describe('Only calls of this campaign'),
+      status: optional(oneOf('evaluated', 'notEvaluated', 'pending', 'processing', 'failed')).describe(
+        'Only calls whose evaluation has this status',
+      ),
+      outcome: optional(filterText).describe('Only calls with this outcome'),
+      timezone: readBy(parseTimeZone, 'timezone')
+        .nullish()
+        .transform((zone) => zone ?? 'UTC')
+        .describe('IANA time zone; UTC by default'),
+    },
+    { error: wanted('a JSON object with dateFrom and dateTo') },
+  )
+  .superRefine(({ dateFrom, dateTo }, context) => {
+    const days = countDays(dateFrom, dateTo)
+    if (days < 1) {
+      context.addIssue({ code: 'custom', path: ['dateTo'], message: `must not be before dateFrom (${dateFrom})` })
+    } else if (days > mostDays) {
+      const message = `must be at most ${mostDays} days from dateFrom, both included; these are ${days}`
+      context.addIssue({ code: 'custom', path: ['dateTo'], message })
+    }
+  })
+
+export const jobParams = z.object({ jobId: z.string() })
+
+export const startedAnswer = z.strictObject({
+  data: z.strictObject({ jobId: z.uuid(), status: z.enum(['queued', 'processing', 'completed', 'failed']) }),
+})
+
+export const jobAnswer = z.strictObject({
+  data: z.strictObject({
+    jobId: z.uuid(),
+    status: z.enum(['queued', 'processing', 'completed', 'failed']),
+    progress: z.int().min(0).max(100),
+    fileName: z.string().optional(),
+    downloadUrl: z.url().optional().describe('Signed; needs no headers; valid for 2 hours after completion'),
+    error: z.string().optional(),
+    rowCount: z.int().optional(),
+    totalRows: z.int().optional().describe('Calls that matched, also those beyond the 50,000 in the file'),
+    truncated: z.boolean().optional(),
+    createdAt: z.iso.datetime(),
+    completedAt: z.iso.datetime().optional(),
+    expiresAt: z.iso.datetime().optional().describe('When downloadUrl ends'),
+  }),
+})

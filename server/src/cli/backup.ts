@@ -1,0 +1,81 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { openApp } from '../app.ts'
+import { loadConfig } from '../config.ts'
+import { openControl } from '../control.ts'
+import { backUp, requireEmbedded, type BackupProgress } from '../features/backup/backUp.ts'
+import { refuseTaken } from '../features/backup/backupFolder.ts'
+import { requestBackup } from '../features/backup/backupJob.ts'
+import { restore } from '../features/backup/restore.ts'
+import { CommandError } from './failure.ts'
+import { megabytes, print, printJson, progressLine } from './output.ts'
+import { findServer } from './serveFile.ts'
+import { commandLog } from './withControl.ts'
+
+/** Backs the data folder up; the process that serves it does the work, if there is one. */
+export async function backupCommand(folder: string, options: { json?: boolean }): Promise<void> {
+  const config = loadConfig()
+  requireEmbedded(config)
+  const target = resolve(folder)
+  await refuseTaken(target)
+  await mkdir(dirname(target), { recursive: true })
+  const progress = progressLine()
+  const onProgress = ({ doneBytes, totalBytes }: BackupProgress) =>
+    progress.show(`Copied ${megabytes(doneBytes)}${totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : ''}`)
+  const isServed = (await findServer(config.dataDirectory)) !== undefined
+  const log = commandLog(config)
+  const opened = isServed ? await openControl(config, log) : await openApp(config, log, failLost)
+  try {
+    const counts =
+      'ingest' in opened
+        ? await backUp(opened, { target, onProgress })
+        : await requestBackup(opened, { target, onProgress })
+    progress.end()
+    if (options.json) printJson({ backup: target, counts })
+    else
+      print(
+        `Backed up to ${target}: ${counts.clickhouse['calls'] ?? 0} stored versions of calls and all else. Restore it with: earshot restore ${target}`,
+      )
+  } finally {
+    progress.end()
+    await opened.close()
+  }
+}
+
+/** Makes the data folder from a backup; no server may run on it. */
+export async function restoreCommand(folder: string, options: { force?: boolean; json?: boolean }): Promise<void> {
+  const config = loadConfig()
+  requireEmbedded(config)
+  const server = await findServer(config.dataDirectory)
+  if (server) {
+    throw new CommandError(
+      `The data folder ${config.dataDirectory} is in use by the server with pid ${server.pid}; stop it first.`,
+    )
+  }
+  await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 })
+  const progress = progressLine()
+  const { manifest, movedTo } = await restore(config, {
+    source: resolve(folder),
+    force: options.force ?? false,
+    log: commandLog(config),
+    onProgress: (phase, done, total) =>
+      progress.show(`${phase === 'checking' ? 'Checked' : 'Loaded'} ${megabytes(done)} of ${megabytes(total)}`),
+  }).finally(() => progress.end())
+  if (options.json) {
+    return printJson({
+      dataDirectory: config.dataDirectory,
+      createdAt: manifest.createdAt,
+      counts: manifest.counts,
+      movedTo,
+    })
+  }
+  print(
+    `Restored the backup of ${manifest.createdAt} to ${config.dataDirectory}; every file and every count is as it was.`,
+  )
+  if (movedTo) print(`What was there before is in ${movedTo}.`)
+}
+
+function failLost(): void {
+  process.stderr.write('earshot: The data folder was lost: its PostgreSQL ended. The command ends.\n')
+  process.exit(1)
+}

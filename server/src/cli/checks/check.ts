@@ -1,0 +1,22 @@
+import { describeFailure } from '../failure.ts'
+
+/** What a check found. `remedy` says what to mend, where there is something. */
+export interface Finding {
+  check: string
+  state: 'ok' | 'warn' | 'fail'
+  found: string
+  remedy?: string
+}
+
+export const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found })
+export const warn = (check: string, found: string, remedy: string): Finding => ({ check, state: 'warn', found, remedy })
+export const fail = (check: string, found: string, remedy: string): Finding => ({ check, state: 'fail', found, remedy })
+
+/** Runs a check; one that throws has found what it threw. */
+export async function findingOf(check: string, look: () => Promise<Finding> | Finding): Promise<Finding> {
+  try {
+    return await look()
+  } catch (error) {
+    return fail(check, describeFailure(error), 'Mend this, then run "earshot doctor" again.')
+  }
+}

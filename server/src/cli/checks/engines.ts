@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../../config.ts'
+import { openControl, type Control } from '../../control.ts'
+import { jwtPurpose } from '../../features/keys/keyMaterial.ts'
+import { lockDataFolder } from '../../store/dataFolder.ts'
+import { prepareBinaries } from '../../store/embeddedPostgresBinaries.ts'
+import { sql } from '../../store/postgres.ts'
+import { localFetch } from '../localFetch.ts'
+import { findServer } from '../serveFile.ts'
+import { commandLog } from '../withControl.ts'
+import { fail, findingOf, ok, warn, type Finding } from './check.ts'
+
+const mostSkewMs = 5_000
+const oldEntrySeconds = 60
+const migrationsFolder = join(import.meta.dirname, '..', '..', 'store', 'migrations')
+
+/** Whether the packages of the embedded engines are installed and run on this machine. */
+export async function checkPackages(config: Config): Promise<Finding[]> {
+  const postgres = await findingOf('PostgreSQL package', async () => {
+    if (config.databaseUrl !== '') return ok('PostgreSQL package', 'not needed: a server is configured')
+    const { mode } = await prepareBinaries()
+    return ok('PostgreSQL package', `runs (${mode})`)
+  })
+  const clickhouse = await findingOf('ClickHouse package', async () => {
+    if (config.clickhouseUrl !== '') return ok('ClickHouse package', 'not needed: a server is configured')
+    await import('../../store/clickhouseEmbedded.ts')
+    return ok('ClickHouse package', 'its library loads')
+  })
+  return [postgres, clickhouse]
+}
+
+/** Everything that needs the stores. A data folder that is not there yet is left so: the engines are tried elsewhere. */
+export async function checkStores(config: Config): Promise<Finding[]> {
+  const isNew = config.databaseUrl === '' && !existsSync(join(config.dataDirectory, 'postgres', 'PG_VERSION'))
+  if (!isNew) return checkOpened(config)
+  const scratch = await mkdtemp(join(tmpdir(), 'earshot-doctor-'))
+  try {
+    return await checkOpened({ ...config, dataDirectory: scratch })
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+async function checkOpened(config: Config): Promise<Finding[]> {
+  const startedAt = performance.now()
+  let control: Awaited<ReturnType<typeof openControl>> | undefined
+  const postgres = await findingOf('PostgreSQL', async () => {
+    control = await openControl(config, commandLog({ ...config, logLevel: 'silent' }))
+    const row = await control.postgres.first<{ version: string }>(
+      sql`SELECT current_setting('server_version') AS version`,
+    )
+    return ok('PostgreSQL', `${row?.version ?? ''} answers after ${Math.round(performance.now() - startedAt)} ms`)
+  })
+  if (!control) return [postgres]
+  const opened = control
+  try {
+    return [
+      postgres,
+      await findingOf('ClickHouse', () => checkClickHouse(config, opened)),
+      await findingOf('migrations', () => checkMigrations(opened)),
+      await findingOf('unfinished batches', () => checkEntries(config, opened)),
+      await findingOf('master key', () => checkMasterKey(opened)),
+      await findingOf('clock', () => checkClock(opened)),
+    ]
+  } finally {
+    await opened.close()
+  }
+}
+
+async function checkClickHouse(config: Config, control: Control & { connection: object }): Promise<Finding> {
+  const check = 'ClickHouse'
+  if (config.clickhouseUrl !== '') {
+    const { openServerClickHouse } = await import('../../store/clickhouseServer.ts')
+    const clickhouse = openServerClickHouse(config.clickhouseUrl)
+    try {
+      return ok(check, `${await versionOf(clickhouse)} answers`)
+    } finally {
+      await clickhouse.close()
+    }
+  }
+  const server = await findServer(config.dataDirectory)
+  if (server) {
+    const answer = await localFetch(server.url, config)(`${server.url}/ready`)
+    return answer.ok
+      ? ok(check, `held by the running server (pid ${server.pid}), which says it is ready`)
+      : fail(check, `the running server says ${await answer.text()}`, 'Look into its log.')
+  }
+  const lock = await lockDataFolder(control.connection, {
+    dataDirectory: config.dataDirectory,
+    lost: () => {},
+    waitMs: 0,
+  })
+  try {
+    const { openEmbeddedClickHouse } = await import('../../store/clickhouseEmbedded.ts')
+    const clickhouse = openEmbeddedClickHouse(join(config.dataDirectory, 'clickhouse'), config.clickhouseMemoryBytes)
+    const version = await versionOf(clickhouse)
+    await clickhouse.close()
+    return ok(check, `${version} opens`)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function versionOf(clickhouse: { rows<Row extends object>(query: string): Promise<Row[]> }): Promise<string> {
+  const [row] = await clickhouse.rows<{ version: string }>('SELECT version() AS version')
+  return row?.version ?? ''
+}
+
+/** PostgreSQL was migrated when it was opened; ClickHouse is when the server starts. */
+async function checkMigrations({ postgres }: Control): Promise<Finding> {
+  const files = (await readdir(join(migrationsFolder, 'clickhouse'))).filter((file) => file.endsWith('.sql'))
+  const applied = await postgres.query<{ name: string }>(sql`SELECT name FROM migrations WHERE store = 'clickhouse'`)
+  const names = new Set(applied.map(({ name }) => `${name}.sql`))
+  const missing = files.filter((file) => !names.has(file))
+  return missing.length === 0 || names.size === 0
+    ? ok('migrations', names.size === 0 ? 'the first start applies them' : 'all are applied')
+    : warn(
+        'migrations',
+        `${missing.length} of ClickHouse are not applied`,
+        'Start the server, or run "earshot migrate".',
+      )
+}
+
+async function checkEntries(config: Config, { postgres }: Control): Promise<Finding> {
+  const row = await postgres.first<{ open: number; seconds: number | null }>(sql`
+    SELECT
+      count(*)::integer AS open,
+      extract(epoch FROM now() - min(created_at))::integer AS seconds
+    FROM ingest_batches`)
+  const open = row?.open ?? 0
+  const found = open === 0 ? 'none' : `${open}, the oldest ${row?.seconds ?? 0} seconds old`
+  if (open === 0 || (row?.seconds ?? 0) < oldEntrySeconds) return ok('unfinished batches', found)
+  return (await findServer(config.dataDirectory))
+    ? fail('unfinished batches', found, 'The server cannot bring them into ClickHouse; its log says why.')
+    : warn('unfinished batches', found, 'Nothing is lost: the next start of the server finishes them.')
+}
+
+/** Opens one secret under every master key that was ever used. */
+async function checkMasterKey({ postgres, secrets }: Control): Promise<Finding> {
+  const rows = await postgres.query<{ account_uuid: string; jwt_secret: Buffer }>(sql`
+    SELECT DISTINCT ON (substring(jwt_secret FROM 2 FOR 4)) account_uuid, jwt_secret
+    FROM accounts`)
+  try {
+    for (const row of rows) secrets.open(row.jwt_secret, jwtPurpose(row.account_uuid))
+  } catch {
+    return fail(
+      'master key',
+      'it does not open the stored secrets',
+      'Put the right master.key back from a backup, or set EARSHOT_MASTER_KEY to it.',
+    )
+  }
+  return ok('master key', rows.length === 0 ? 'there; nothing is sealed yet' : 'there; stored secrets open')
+}
+
+/** Signed requests are refused when clocks are minutes apart; the processes and PostgreSQL must agree closely. */
+async function checkClock({ postgres }: Control): Promise<Finding> {
+  const before = Date.now()
+  const row = await postgres.first<{ now: Date }>(sql`SELECT clock_timestamp() AS now`)
+  const after = Date.now()
+  const database = row?.now.getTime() ?? before
+  const skewMs = Math.max(0, before - database, database - after)
+  if (before < Date.UTC(2026, 0, 1))
+    return fail('clock', new Date(before).toISOString(), 'Set the clock; let NTP keep it.')
+  return skewMs <= mostSkewMs
+    ? ok('clock', `${new Date(before).toISOString()}, PostgreSQL agrees`)
+    : fail(
+        'clock',
+        `PostgreSQL's is ${Math.round(skewMs / 1000)} seconds away`,
+        'Let NTP keep the clocks of both machines.',
+      )
+}

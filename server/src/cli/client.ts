@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify'
+import { buildServer, closeServer, listen } from '../api/server.ts'
+import { surfaces } from '../api/surfaces.ts'
+import { openApp, type App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { openControl, type Control } from '../control.ts'
+import { systemControl } from '../features/accounts/control.ts'
+import { listAccounts } from '../features/accounts/listAccounts.ts'
+import { issueKey } from '../features/keys/issueKey.ts'
+import type { NewKey } from '../features/keys/key.ts'
+import { revokeKey } from '../features/keys/revokeKey.ts'
+import { CommandError } from './failure.ts'
+import { localFetch } from './localFetch.ts'
+import { findServer } from './serveFile.ts'
+import { commandLog } from './withControl.ts'
+
+/** A command as a client of the HTTP API, with a key of its own. */
+export interface Client {
+  url: string
+  key: NewKey
+  fetch: typeof globalThis.fetch
+}
+
+const keyLifetimeMs = 7 * 86_400_000
+
+/**
+ * Runs `work` against the server of the data folder, or, when none runs, against one that lives in this process on a
+ * loopback port as long as the work does. The key is revoked at the end, and ends by itself if that never comes.
+ */
+export async function withClient<T>(
+  config: Config,
+  options: { account: string; makesAccount: boolean; scopes: string[]; purpose: string },
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const server = await findServer(config.dataDirectory)
+  const opened = server ? await openRunning(config, server.url) : await openOwn(config)
+  try {
+    if (!options.makesAccount) await requireAccount(opened.control, options.account)
+    const key = await issueKey(opened.control, {
+      account: options.account,
+      scopes: options.scopes,
+      name: options.purpose,
+      expiresAt: new Date(Date.now() + keyLifetimeMs),
+    })
+    try {
+      return await work({ url: opened.url, key, fetch: localFetch(opened.url, config) })
+    } finally {
+      await revokeOwn(opened.control, key)
+    }
+  } finally {
+    await opened.close()
+  }
+}
+
+interface Opened {
+  url: string
+  control: Control
+  close(): Promise<void>
+}
+
+async function openRunning(config: Config, url: string): Promise<Opened> {
+  const healthy = await localFetch(
+    url,
+    config,
+  )(`${url}/health`).then(
+    (answer) => answer.ok,
+    () => false,
+  )
+  if (!healthy) throw new CommandError(`The server at ${url} does not answer; "earshot doctor" may say why.`)
+  const control = await openControl(config, commandLog(config))
+  return { url, control, close: () => control.close() }
+}
+
+async function openOwn(config: Config): Promise<Opened> {
+  const own: Config = {
+    ...config,
+    host: '127.0.0.1',
+    port: 0,
+    tlsCertificate: '',
+    tlsKey: '',
+    rateLimit: 0,
+    publicUrl: '',
+  }
+  const app = await openApp(own, commandLog(config), () => {
+    process.stderr.write('earshot: The data folder was lost: its PostgreSQL ended. The command ends.\n')
+    process.exit(1)
+  })
+  const server = await buildServer(app, surfaces).catch((error: unknown) => closeAfter(app, error))
+  const url = await listen(server, own).catch((error: unknown) => closeAfter(app, error, server))
+  own.publicUrl = url
+  app.jobs.start()
+  return {
+    url,
+    control: app,
+    async close() {
+      await closeServer(server, 0)
+      await app.close()
+    },
+  }
+}
+
+async function closeAfter(app: App, error: unknown, server?: FastifyInstance): Promise<never> {
+  if (server) await closeServer(server, 0)
+  await app.close()
+  throw error
+}
+
+async function requireAccount(control: Control, name: string): Promise<void> {
+  const accounts = await listAccounts(control)
+  if (accounts.some((account) => account.name === name)) return
+  throw new CommandError(
+    `There is no account ${JSON.stringify(name)}; "earshot accounts list" shows all, "earshot keys create" makes a new one.`,
+  )
+}
+
+async function revokeOwn(control: Control, key: NewKey): Promise<void> {
+  const account = (await listAccounts(control)).find(({ name }) => name === key.account)
+  if (account) await revokeKey(systemControl(control, account.id), { keyId: key.id })
+}

@@ -1,0 +1,24 @@
+import { openApp } from '../app.ts'
+import { loadConfig } from '../config.ts'
+import { sql } from '../store/postgres.ts'
+import { printJson, printTable } from './output.ts'
+import { commandLog } from './withControl.ts'
+
+/** Opens every store, which migrates it, and says what is applied. */
+export async function migrateCommand(options: { json?: boolean }): Promise<void> {
+  const config = loadConfig()
+  const app = await openApp(config, commandLog(config), () => process.exit(1))
+  try {
+    const applied = await app.postgres.query<{ store: string; name: string; at: Date }>(sql`
+      SELECT store, name, applied_at AS at
+      FROM migrations
+      ORDER BY store, number`)
+    if (options.json) return printJson(applied)
+    printTable(
+      ['STORE', 'MIGRATION', 'APPLIED (UTC)'],
+      applied.map(({ store, name, at }) => [store, name, at.toISOString().slice(0, 19).replace('T', ' ')]),
+    )
+  } finally {
+    await app.close()
+  }
+}

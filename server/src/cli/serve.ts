@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify'
+import { healthSurface } from '../api/health/routes.ts'
+import { buildServer, closeServer, listen } from '../api/server.ts'
+import { surfaces } from '../api/surfaces.ts'
+import { openApp, type App } from '../app.ts'
+import { loadConfig, type Config } from '../config.ts'
+import { defineBackupJob } from '../features/backup/backupJob.ts'
+import { openLog } from '../log.ts'
+import { CommandError } from './failure.ts'
+import { print } from './output.ts'
+import { removeServeFile, writeServeFile } from './serveFile.ts'
+import { loadDemo, openDemoAccount } from './serveDemo.ts'
+import { createShutdown, type Shutdown } from './shutdown.ts'
+
+/** Runs the server until a signal ends it. */
+export async function serve(options: { demo: boolean }): Promise<void> {
+  const config = loadConfig()
+  // A person at a terminal reads text, whatever machines want elsewhere.
+  const log = openLog({ ...config, logPretty: config.logPretty || process.stdout.isTTY })
+  const shutdown = createShutdown(log)
+  const app = await openApp(config, log, () =>
+    shutdown.fail('The data folder was lost: its PostgreSQL ended or another Earshot took it. The process ends.'),
+  )
+  const opened = await openServer(app).catch(async (error: unknown) => {
+    await app.close()
+    throw describeListening(error, config)
+  })
+  const { server, url } = opened
+  shutdown.onStop(async () => {
+    await removeServeFile(config.dataDirectory)
+    if (server) await closeServer(server)
+    await app.close()
+  })
+  if (shutdown.signal.aborted) return
+  if (config.publicUrl === '') config.publicUrl = url
+  await writeServeFile(config.dataDirectory, url)
+  defineBackupJob(app)
+  if (config.roles.includes('worker')) app.jobs.start()
+  log.info({ url, roles: config.roles, dataDirectory: config.dataDirectory }, 'listening')
+  await greet(app, url, options, shutdown)
+}
+
+/** The address under which this machine reaches a server that listens everywhere. */
+function reachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+}
+
+async function openServer(app: App): Promise<{ server?: FastifyInstance; url: string }> {
+  const { config } = app
+  const isWorkerOnly = !config.roles.includes('api')
+  const server = await buildServer(app, isWorkerOnly ? [healthSurface] : surfaces)
+  try {
+    return { server, url: reachable(await listen(server, config)) }
+  } catch (error) {
+    await closeServer(server, 0)
+    // A worker answers health checks only; beside an api on the same machine it does without.
+    if (!isWorkerOnly || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    app.log.warn({ port: config.port }, 'the port is in use; this worker answers no health checks')
+    return { url: config.publicUrl || `http://127.0.0.1:${config.port}` }
+  }
+}
+
+function describeListening(error: unknown, { host, port, tlsCertificate, tlsKey }: Config): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return new CommandError(
+      `Port ${port} on ${host} is in use by another program; stop it, or choose another port with EARSHOT_PORT.`,
+    )
+  }
+  if (code === 'EACCES')
+    return new CommandError(`Port ${port} is kept for the system; choose one from 1024 with EARSHOT_PORT.`)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new CommandError(
+      `EARSHOT_HOST is ${JSON.stringify(host)}, which is no address of this machine; set it to 127.0.0.1, 0.0.0.0 or one of its own.`,
+    )
+  }
+  if (code?.startsWith('ERR_OSSL') || code?.startsWith('ERR_TLS')) {
+    return new CommandError(
+      `The TLS certificate ${tlsCertificate} and key ${tlsKey} cannot be used (${message}); both must be PEM and belong together.`,
+    )
+  }
+  return error
+}
+
+/** Tells a person what to do next; a machine reads the log. */
+async function greet(app: App, url: string, options: { demo: boolean }, shutdown: Shutdown): Promise<void> {
+  const address = app.config.publicUrl
+  if (!options.demo) {
+    if (process.stdout.isTTY) {
+      printBlock([
+        `Earshot serves at ${address}`,
+        "Make a key with: earshot keys create --account NAME --scopes '*'",
+        'Stop with Ctrl-C.',
+      ])
+    }
+    return
+  }
+  const demo = await openDemoAccount(app)
+  if (demo.account.disabledAt) {
+    return printBlock([`Earshot serves at ${address}`, 'The account "demo" is disabled: earshot accounts enable demo'])
+  }
+  try {
+    await loadDemo(app, demo, { url, signal: shutdown.signal })
+  } catch (error) {
+    if (shutdown.signal.aborted) return
+    // The server is as good as without it; the next start goes on with it.
+    app.log.error({ err: error }, 'the demonstration could not be loaded wholly')
+  }
+  printBlock([
+    `Console   ${address}`,
+    `API key   ${demo.key.apiKey}`,
+    `Try it    curl -H 'X-Api-Key: ${demo.key.apiKey}' '${address}/v1/records/calls?limit=3'`,
+    'Stop with Ctrl-C.',
+  ])
+}
+
+function printBlock(lines: readonly string[]): void {
+  print(`\n${lines.map((line) => `  ${line}`).join('\n')}\n`)
+}

@@ -1,0 +1,21 @@
+import { loadConfig, type Config } from '../config.ts'
+import { openControl, type Control } from '../control.ts'
+import { openLog } from '../log.ts'
+import type { Logger } from 'pino'
+
+/** The log of a command: on standard error, so that standard output is the answer alone, and warnings only. */
+export function commandLog(config: Config): Logger {
+  const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
+  return openLog({ ...config, logLevel }, { write: (line) => void process.stderr.write(line) })
+}
+
+/** Runs a command on the control database, with the server running or not. */
+export async function withControl<T>(work: (control: Control) => Promise<T>): Promise<T> {
+  const config = loadConfig()
+  const control = await openControl(config, commandLog(config))
+  try {
+    return await work(control)
+  } finally {
+    await control.close()
+  }
+}

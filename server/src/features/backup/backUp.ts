@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import manifest from '../../../package.json' with { type: 'json' }
+import type { App } from '../../app.ts'
+import type { Config } from '../../config.ts'
+import { AppError } from '../../errors.ts'
+import { sql, sqlScript, type Queryable } from '../../store/postgres.ts'
+import { masterKeyId } from '../../store/secrets.ts'
+import { beginBackup, type BackupFolder } from './backupFolder.ts'
+import { readLines, readSequences, readTables } from './controlTables.ts'
+import {
+  freezeTables,
+  frozenFolder,
+  partsIn,
+  readCallTables,
+  removeFrozen,
+  rowsOfPart,
+  type CallTable,
+} from './frozenTables.ts'
+import { formatVersion, type Manifest } from './manifest.ts'
+import { masterKeyOf } from './masterKey.ts'
+
+export interface BackupProgress {
+  doneBytes: number
+  totalBytes: number
+}
+
+export interface BackupRequest {
+  /** The folder to be made. */
+  target: string
+  signal?: AbortSignal
+  onProgress?: (progress: BackupProgress) => void
+}
+
+/** Files of a data folder that are copied as they are. */
+const plainFiles = ['master.key', 'demo-key.json']
+
+/** Only the embedded engines are backed up from here; servers have tools of their own, which know more. */
+export function requireEmbedded(config: Pick<Config, 'clickhouseUrl' | 'databaseUrl'>): void {
+  if (config.clickhouseUrl === '' && config.databaseUrl === '') return
+  throw new AppError(
+    'BAD_REQUEST',
+    'This backs up and restores the embedded engines only. With engines on servers use their own tools: pg_dump or physical backups for PostgreSQL first, then BACKUP for ClickHouse, while no Earshot writes; and copy the files and the master key.',
+  )
+}
+
+/**
+ * Backs the whole data folder up while it is in use. For a moment no batch is under way: then PostgreSQL's snapshot and
+ * ClickHouse's frozen parts show the same state, and everything that was acknowledged before. Copying takes its time
+ * afterwards. The folder appears under its name when it is whole and durable.
+ */
+export async function backUp(app: App, request: BackupRequest): Promise<Manifest['counts']> {
+  requireEmbedded(app.config)
+  const progress = { doneBytes: 0, totalBytes: 0 }
+  const folder = await beginBackup(request.target, {
+    signal: request.signal,
+    onBytes: (bytes) => {
+      progress.doneBytes += bytes
+      request.onProgress?.(progress)
+    },
+  })
+  const id = randomBytes(6).toString('hex')
+  const clickhouseFolder = join(app.config.dataDirectory, 'clickhouse')
+  try {
+    await removeFrozen(clickhouseFolder)
+    const tables = await readCallTables(app.clickhouse)
+    const control = await app.postgres.transaction((tx) =>
+      takeControl(app, tx, folder, () => freezeTables(app.clickhouse, tables, id)),
+    )
+    const frozen = tables.map((table) => ({ ...table, folder: frozenFolder(clickhouseFolder, table, id) }))
+    progress.totalBytes =
+      progress.doneBytes +
+      (await sizeOf([...frozen.map((table) => table.folder), join(app.config.dataDirectory, 'files')]))
+    const clickhouse = await copyParts(folder, frozen)
+    await copyTree(folder, join(app.config.dataDirectory, 'files'), 'files')
+    await copyPlainFiles(app.config, folder)
+    const counts = { postgres: control.counts, clickhouse }
+    await folder.finish({
+      format: formatVersion,
+      version: manifest.version,
+      createdAt: new Date(app.now()).toISOString(),
+      masterKeyId: masterKeyId(masterKeyOf(app.config)),
+      migrations: control.migrations,
+      counts,
+      sequences: control.sequences,
+    })
+    return counts
+  } catch (error) {
+    await folder.abandon()
+    throw error
+  } finally {
+    await removeFrozen(clickhouseFolder)
+  }
+}
+
+/** Fixes one state of both engines, then writes the control tables of it. */
+async function takeControl(app: App, tx: Queryable, folder: BackupFolder, freeze: () => Promise<void>) {
+  await tx.run(sqlScript('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'))
+  const release = await app.ingest.pause()
+  let migrations: { store: string; name: string }[]
+  try {
+    // The transaction's first statement takes its snapshot.
+    migrations = await tx.query(sql`SELECT store, name FROM migrations ORDER BY store, number`)
+    await freeze()
+  } finally {
+    release()
+  }
+  const counts: Record<string, number> = {}
+  for (const table of await readTables(tx)) {
+    let rows = 0
+    await folder.write(
+      join('postgres', `${table.name}.ndjson`),
+      readLines(tx, table, (more) => (rows += more)),
+    )
+    counts[table.name] = rows
+  }
+  const namesOf = (store: string) => migrations.filter((entry) => entry.store === store).map((entry) => entry.name)
+  return {
+    counts,
+    sequences: await readSequences(tx),
+    migrations: { postgres: namesOf('postgres'), clickhouse: namesOf('clickhouse') },
+  }
+}
+
+async function copyParts(folder: BackupFolder, tables: readonly CallTable[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const table of tables) {
+    counts[table.name] = 0
+    for (const part of await partsIn(table.folder)) {
+      counts[table.name] = (counts[table.name] ?? 0) + (await rowsOfPart(table.folder, part))
+      await copyTree(folder, join(table.folder, part), join('clickhouse', table.name, part))
+    }
+  }
+  return counts
+}
+
+async function copyPlainFiles(config: Config, folder: BackupFolder): Promise<void> {
+  for (const name of plainFiles) {
+    // A key from the environment is kept where it comes from; a file beside it is an old one.
+    if (name === 'master.key' && config.masterKey !== '') continue
+    await folder.copy(join(config.dataDirectory, name), name)
+  }
+}
+
+async function copyTree(folder: BackupFolder, from: string, to: string): Promise<void> {
+  for await (const path of filesBelow(from)) {
+    await folder.copy(path, join(to, relative(from, path)).split(sep).join('/'))
+  }
+}
+
+async function sizeOf(folders: readonly string[]): Promise<number> {
+  let bytes = 0
+  for (const folder of folders) {
+    for await (const path of filesBelow(folder)) bytes += (await stat(path).catch(() => undefined))?.size ?? 0
+  }
+  return bytes
+}
+
+/** Every file below a folder but hidden ones, which are being written. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  if (!existsSync(folder)) return
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.name.startsWith('.')) continue
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else if (entry.isFile()) yield path
+  }
+}

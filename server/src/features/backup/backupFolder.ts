@@ -1,0 +1,109 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AppError } from '../../errors.ts'
+import { isDiskFull, throwDiskFull } from '../../store/disk.ts'
+import { sumsFile, writeManifest, type Manifest } from './manifest.ts'
+
+/** A backup in the making: its files stand in a folder aside, which gets its name when all is written. */
+export interface BackupFolder {
+  files: number
+  bytes: number
+  /** Writes pieces into a new file. */
+  write(path: string, content: AsyncIterable<Uint8Array | string>): Promise<void>
+  /** Copies a file; false when it is gone, since a file may be deleted while a backup runs. */
+  copy(from: string, path: string): Promise<boolean>
+  /** Writes the checksums and the manifest and gives the folder its name. */
+  finish(manifest: Omit<Manifest, 'files' | 'bytes' | 'sums'>): Promise<void>
+  /** Removes what was written. */
+  abandon(): Promise<void>
+}
+
+/** Begins a backup at `target`, which must not be there or be empty. An older attempt's leftovers are cleared away. */
+export async function beginBackup(
+  target: string,
+  { signal, onBytes = () => {} }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+): Promise<BackupFolder> {
+  await refuseTaken(target)
+  const folder = `${target}.partial`
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const sums = await open(join(folder, sumsFile), 'wx', 0o600)
+  const sumsHash = createHash('sha256')
+  const made = new Set([folder])
+
+  async function write(path: string, content: AsyncIterable<Uint8Array | string>): Promise<void> {
+    const parent = dirname(join(folder, path))
+    await mkdir(parent, { recursive: true, mode: 0o700 })
+    for (let above = parent; !made.has(above); above = dirname(above)) made.add(above)
+    const hash = createHash('sha256')
+    await using handle = await open(join(folder, path), 'wx', 0o600)
+    for await (const piece of content) {
+      signal?.throwIfAborted()
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+      await writeWhole(handle, bytes, hash)
+      backup.bytes += bytes.length
+      onBytes(bytes.length)
+    }
+    await handle.sync()
+    backup.files++
+    const line = `${hash.digest('hex')}  ${path}\n`
+    sumsHash.update(line)
+    await sums.writeFile(line)
+  }
+
+  const backup: BackupFolder = {
+    files: 0,
+    bytes: 0,
+    write,
+    async copy(from, path) {
+      const handle = await open(from).catch(unlessGone)
+      if (handle === undefined) return false
+      await write(path, createReadStream('', { fd: handle, highWaterMark: 1024 * 1024 }))
+      return true
+    },
+    async finish(manifest) {
+      await sums.sync()
+      await sums.close()
+      const { files, bytes } = backup
+      await writeManifest(folder, { ...manifest, files, bytes, sums: sumsHash.digest('hex') })
+      for (const each of made) await syncFolder(each)
+      await rename(folder, target)
+      await syncFolder(dirname(target))
+    },
+    async abandon() {
+      await sums.close().catch(() => {})
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  return backup
+}
+
+async function writeWhole(handle: FileHandle, bytes: Uint8Array, hash: Hash): Promise<void> {
+  hash.update(bytes)
+  try {
+    await handle.writeFile(bytes)
+  } catch (error) {
+    if (isDiskFull(error)) throwDiskFull(error)
+    throw error
+  }
+}
+
+/** Refuses a place for a backup where something is already. */
+export async function refuseTaken(target: string): Promise<void> {
+  const found = await stat(target).catch(unlessGone)
+  if (found === undefined) return
+  if (found.isDirectory() && (await readdir(target)).length === 0) return
+  throw new AppError('CONFLICT', `${target} is there already; name a folder that is not, or is empty.`)
+}
+
+function unlessGone(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  throw error
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using handle = await open(path, 'r')
+  await handle.sync()
+}

@@ -1,0 +1,29 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { exportFrom, type Export, type ExportRow } from './export.ts'
+import { getExport, isUuid, noSuchExport } from './getExport.ts'
+import type { ExportSurface } from './surfaces.ts'
+
+/** Ends an export that has not ended. Throws RESOURCE_NOT_FOUND, or CONFLICT when it has. */
+export async function cancelExport(context: Context, surface: ExportSurface, id: string): Promise<Export> {
+  requireScope(context, 'analytics:export')
+  const { app, accountId } = context
+  if (!isUuid(id)) throw noSuchExport()
+  const cancelled = await app.postgres.transaction(async (tx) => {
+    const row = await tx.first<ExportRow & { job_id: string }>(sql`
+      UPDATE exports
+      SET status = 'cancelled',
+          completed_at = ${new Date(app.now())}
+      WHERE account_id = ${accountId}
+        AND surface = ${surface}
+        AND id = ${id}
+        AND status IN ('queued', 'processing')
+      RETURNING *`)
+    if (row) await app.jobs.cancel(tx, row.job_id)
+    return row
+  })
+  if (cancelled) return exportFrom(cancelled)
+  const { status } = await getExport(context, surface, id)
+  throw new AppError('CONFLICT', `This export has ended already (${status}); only one that has not can be cancelled.`)
+}

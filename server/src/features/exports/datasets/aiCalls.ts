@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { localTimeExpression, offsetTransitions, periodOfDays, type Period } from '../../../domain/period.ts'
+import type { ClickHouse } from '../../../store/clickhouse.ts'
+import type { Column } from '../formats/columns.ts'
+import { csvFormat } from '../formats/csv.ts'
+import { xlsxFormat } from '../formats/xlsx.ts'
+import { selectAiCalls } from './aiCallsSelection.ts'
+import { ExportRefusal, type Dataset, type Plan } from './dataset.ts'
+
+/** What an export of this dataset is asked with: whole local days of a time zone, both ends included, and filters. */
+const aiCallsParameters = z.object({
+  dateFrom: z.string(),
+  dateTo: z.string(),
+  timezone: z.string(),
+  campaignId: z.string().optional(),
+  status: z.enum(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed']).optional(),
+  outcome: z.string().optional(),
+})
+
+type AiCallsParameters = z.output<typeof aiCallsParameters>
+
+/** The AI Calls report: the newest ended calls of a period with evaluation, survey and campaign, one row a call. */
+export const aiCalls: Dataset = {
+  name: 'ai-calls',
+  rowLimit: 50_000,
+  formats: {
+    csv: csvFormat({ byteOrderMark: true, neutraliseFormulas: true }),
+    xlsx: xlsxFormat({ sheetName: 'AI Calls' }),
+  },
+  plan: (given) => planAiCalls(aiCallsParameters.parse(given)),
+}
+
+function planAiCalls(parameters: AiCallsParameters): Plan {
+  const { dateFrom, dateTo, timezone } = parameters
+  const period = periodOfDays(dateFrom, dateTo, timezone)
+  return {
+    fileName: `ai-calls_${dateFrom}_${dateTo}_${timezone.replaceAll('/', '-')}`,
+    select: (bounds) => selectAiCalls(bounds, period, parameters),
+    sortingKey: 'ended_at, number',
+    orderBy: 'ended_at DESC, number DESC',
+    async columns(clickhouse, selectionTable) {
+      return [...fixedColumns(period), ...questionColumns(await readQuestions(clickhouse, selectionTable))]
+    },
+  }
+}
+
+// Excel's 16,384 columns without the fixed ones.
+const mostQuestions = 16_366
+
+async function readQuestions(clickhouse: Pick<ClickHouse, 'rows'>, selectionTable: string): Promise<string[]> {
+  // The engine compares bytes, which in UTF-8 is the order of code points.
+  const rows = await clickhouse.rows<{ question: string }>(`
+    SELECT DISTINCT arrayJoin(questions) AS question
+    FROM ${selectionTable}
+    ORDER BY question
+    LIMIT ${mostQuestions + 1}`)
+  if (rows.length > mostQuestions) {
+    throw new ExportRefusal(
+      `The calls of this export have more than ${mostQuestions} different survey questions, which is more than a ` +
+        'spreadsheet has columns; choose a shorter period or one campaign.',
+    )
+  }
+  return rows.map((row) => row.question)
+}
+
+/** The columns that every file has, in the order of the published table. */
+function fixedColumns(period: Period): Column[] {
+  const transitions = offsetTransitions(period.zone, period.fromMs, period.toMs)
+  // An endpoint is what its sender says, a number or not: as an id it is checked for formulas, which phones pass.
+  return [
+    { header: 'Estado', type: 'text', sql: evaluationStatus, width: 14 },
+    { header: 'Fecha', type: 'localTime', sql: localTimeExpression('ended_at', transitions) },
+    { header: 'Teléfono', type: 'id', sql: 'external_endpoint', width: 16 },
+    { header: 'CallId', type: 'id', sql: 'id' },
+    { header: 'Identidad', type: 'id', sql: 'identity', width: 16 },
+    { header: 'Versión IA', type: 'text', sql: 'flow_version', width: 14 },
+    { header: 'Resultado', type: 'text', sql: 'outcome', width: 16 },
+    { header: 'Duración (s)', type: 'number', sql: 'duration_seconds' },
+    { header: 'Nota', type: 'number', sql: 'evaluation_score', width: 8 },
+    { header: 'Tipificación', type: 'text', sql: 'classification', width: 48 },
+    { header: 'Confianza', type: 'number', sql: 'evaluation_confidence' },
+    { header: 'Campaña', type: 'text', sql: 'campaign_name' },
+    { header: 'Transferencia', type: 'text', sql: 'transfer_function' },
+    { header: 'EPA Encuesta', type: 'text', sql: surveyRan, width: 14 },
+    { header: 'EPA Puntaje', type: 'number', sql: 'survey_score' },
+    { header: 'EPA Resultado', type: 'text', sql: 'survey_completion_reason', width: 16 },
+    { header: 'EPA Preguntas', type: 'text', sql: surveyQuestions, width: 14 },
+    { header: 'EPA Completitud', type: 'number', sql: surveyCompleteness, width: 16 },
+  ]
+}
+
+const evaluationStatus = `transform(
+    evaluation_status,
+    ['evaluated', 'notEvaluated', 'pending', 'processing', 'failed'],
+    ['Evaluated', 'Not Evaluated', 'Pending', 'Processing', 'Failed'],
+    evaluation_status
+  )`
+
+const surveyRan = `if(
+    has_survey AND if(survey_state = '', answered_questions > 0, survey_state IN ('Completed', 'Partial')),
+    'Sí',
+    'No'
+  )`
+
+const surveyQuestions = "if(has_survey, concat(toString(answered_questions), ' / ', toString(total_questions)), '')"
+
+// In whole numbers, so that a half is rounded up whatever the fraction's binary form.
+const surveyCompleteness = `if(
+    has_survey AND total_questions > 0,
+    intDiv(2000 * answered_questions + total_questions, 2 * total_questions) / 10,
+    NULL
+  )`
+
+/** One column a question. The text of a question reaches the statement as hexadecimal digits only. */
+function questionColumns(questions: readonly string[]): Column[] {
+  return questions.map((question) => ({
+    header: `EPA_${question}`,
+    type: 'text',
+    sql: `answers[indexOf(questions, unhex('${Buffer.from(question).toString('hex')}'))]`,
+  }))
+}

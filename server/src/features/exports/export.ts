@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { ExportSurface } from './surfaces.ts'
+
+/** What an export job is to make: one file a dataset, all of one format. */
+const exportRequest = z.object({
+  datasets: z.array(z.string()).min(1),
+  format: z.string(),
+  parameters: z.record(z.string(), z.unknown()),
+})
+
+export type ExportRequest = z.output<typeof exportRequest>
+
+/** What the job of an export is given. */
+export const exportJobInput = z.object({ exportId: z.string() })
+
+export type ExportStatus = 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled'
+
+/** A file of a completed export. */
+export interface ExportFile {
+  dataset: string
+  /** Where it is stored. */
+  key: string
+  name: string
+  contentType: string
+  bytes: number
+  sha256: string
+  rowCount: number
+}
+
+/** An export as its surface sees it. */
+export interface Export {
+  id: string
+  accountId: number
+  surface: ExportSurface
+  request: ExportRequest
+  status: ExportStatus
+  /** 0 to 100. */
+  progress: number
+  /** Empty until it is completed. */
+  files: ExportFile[]
+  /** Rows that matched, also those beyond a file's limit. */
+  totalRows: number | undefined
+  truncated: boolean | undefined
+  error: string | undefined
+  createdAt: Date
+  startedAt: Date | undefined
+  completedAt: Date | undefined
+  /** When the links to its files end. */
+  expiresAt: Date | undefined
+}
+
+/** A row of the table `exports`. */
+export interface ExportRow {
+  id: string
+  account_id: number
+  surface: ExportSurface
+  request: unknown
+  status: ExportStatus
+  progress: number
+  files: ExportFile[]
+  total_rows: number | null
+  truncated: boolean | null
+  error: string | null
+  created_at: Date
+  started_at: Date | null
+  completed_at: Date | null
+  expires_at: Date | null
+}
+
+export function exportFrom(row: ExportRow): Export {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    surface: row.surface,
+    request: exportRequest.parse(row.request),
+    status: row.status,
+    progress: row.progress,
+    files: row.files,
+    totalRows: row.total_rows ?? undefined,
+    truncated: row.truncated ?? undefined,
+    error: row.error ?? undefined,
+    createdAt: row.created_at,
+    startedAt: row.started_at ?? undefined,
+    completedAt: row.completed_at ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+  }
+}

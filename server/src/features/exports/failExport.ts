@@ -1,0 +1,38 @@
+import type { App } from '../../app.ts'
+import { AppError, messageOf } from '../../errors.ts'
+import type { HeldJob } from '../../store/jobs.ts'
+import { sql } from '../../store/postgres.ts'
+import { ExportRefusal } from './datasets/dataset.ts'
+import { exportJobInput } from './export.ts'
+
+/** Ends an export that could not be made; nothing changes when it has ended, or a later attempt works on it. */
+export async function failExport(app: App, job: HeldJob, error: unknown): Promise<void> {
+  const { exportId } = exportJobInput.parse(job.input)
+  await app.postgres.run(sql`
+    UPDATE exports
+    SET status = 'failed',
+        attempt = ${job.attempt},
+        error = ${failureText(error)},
+        completed_at = ${new Date(app.now())}
+    WHERE account_id = ${job.accountId}
+      AND id = ${exportId}
+      AND attempt <= ${job.attempt}
+      AND status IN ('queued', 'processing')`)
+}
+
+/** What the caller is told: what is wrong and what would help, without the program's inner life. */
+function failureText(error: unknown): string {
+  if (error instanceof ExportRefusal) return error.message
+  if (error instanceof AppError && error.code !== 'INTERNAL_ERROR') return error.message
+  const reason = messageOf(error)
+  if (/MEMORY_LIMIT_EXCEEDED|memory limit/i.test(reason)) {
+    return (
+      'The export needs more memory than the call data store may use; choose a shorter period or a filter, ' +
+      'or have the operator raise EARSHOT_CLICKHOUSE_MEMORY_BYTES.'
+    )
+  }
+  if (/NOT_ENOUGH_SPACE|No space left on device/i.test(reason)) {
+    return "The server's disk is full; start the export again when its operator has made space."
+  }
+  return 'The export failed for an internal reason; start it again. If that fails too, its operator finds why in the log.'
+}

@@ -1,0 +1,30 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { exportFrom, type Export, type ExportRow } from './export.ts'
+import { exportLifetimeMs, exportSurfaces, type ExportSurface } from './surfaces.ts'
+
+/** One export of the account, started through `surface`. Throws RESOURCE_NOT_FOUND for any other id. */
+export async function getExport(context: Context, surface: ExportSurface, id: string): Promise<Export> {
+  requireScope(context, exportSurfaces[surface].readScope)
+  const { app, accountId } = context
+  if (!isUuid(id)) throw noSuchExport()
+  const row = await app.postgres.first<ExportRow>(sql`
+    SELECT *
+    FROM exports
+    WHERE account_id = ${accountId}
+      AND surface = ${surface}
+      AND id = ${id}
+      AND created_at > ${new Date(app.now() - exportLifetimeMs)}`)
+  if (!row) throw noSuchExport()
+  return exportFrom(row)
+}
+
+/** Whether a text can be the id of an export. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+}
+
+export function noSuchExport(): AppError {
+  return new AppError('RESOURCE_NOT_FOUND', 'There is no such export job; jobs are kept for 72 hours.')
+}

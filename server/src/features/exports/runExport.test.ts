@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { download, signedRequest, waitForEnd, type ShownJob } from '../../../test/signedRequest.ts'
+import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+import { expireExports, sweepExports } from './expireExports.ts'
+import { failExport } from './failExport.ts'
+import { runExport } from './runExport.ts'
+import { listSelections } from './selection.ts'
+
+let earshot: TestApp
+let account: TestAccount
+
+beforeAll(async () => {
+  earshot = await openTestApp()
+})
+afterAll(() => earshot.close())
+beforeEach(async () => {
+  account = await earshot.account()
+})
+
+const may = { dateFrom: '2026-05-01', dateTo: '2026-05-31' }
+const startMs = Date.UTC(2026, 4, 2)
+
+const call = (index: number, more: object = {}) => ({
+  id: `c${index}`,
+  channel: 'phone',
+  status: 'completed',
+  startedAt: new Date(startMs + index * 1000).toISOString(),
+  durationSeconds: 0,
+  ...more,
+})
+
+async function ingest(collection: string, records: unknown): Promise<void> {
+  const answer = await account.request('POST', `/v1/ingest/${collection}`, records)
+  expect(answer.status, answer.text.slice(0, 500)).toBe(200)
+}
+
+/** Starts an export without anything that works on it; gives its id and its job's. */
+async function start(body: object = may): Promise<{ exportId: string; jobId: string }> {
+  const started = await signedRequest(earshot, account, 'POST', '/api/v1/exports/ai-calls', body)
+  const exportId: string = started.json.data.jobId
+  const row = await earshot.app.postgres.first<{ job_id: string }>(
+    sql`SELECT job_id FROM exports WHERE id = ${exportId}`,
+  )
+  return { exportId, jobId: row?.job_id ?? '' }
+}
+
+const held = (exportId: string, attempt: number, signal = new AbortController().signal) => ({
+  id: randomUUID(),
+  kind: 'export',
+  accountId: account.id,
+  input: { exportId },
+  attempt,
+  signal,
+})
+
+/** The program, where something happens each time that a file was stored. */
+function afterPut(happens: () => unknown): App {
+  const { files } = earshot.app
+  return {
+    ...earshot.app,
+    files: {
+      ...files,
+      async put(...given) {
+        const stored = await files.put(...given)
+        await happens()
+        return stored
+      },
+    },
+  }
+}
+
+async function show(exportId: string): Promise<ShownJob> {
+  return (await signedRequest(earshot, account, 'GET', `/api/v1/exports/${exportId}`)).json.data
+}
+
+async function filesOf(exportId: string): Promise<string[]> {
+  const keys = []
+  for await (const key of earshot.app.files.list(`exports/${exportId}/`)) keys.push(key)
+  return keys
+}
+
+const selectionsOf = async (exportId: string) =>
+  (await listSelections(earshot.app)).filter((entry) => entry.exportId === exportId).map((entry) => entry.table)
+
+describe('workers (none runs by itself yet)', () => {
+  test('one that lost its lease changes nothing, and its successor ends the export once', async () => {
+    await ingest(
+      'calls',
+      Array.from({ length: 2000 }, (_, index) => call(index)),
+    )
+    const { exportId } = await start()
+    const overtaken = Promise.withResolvers<void>()
+    // The first worker stands still when its file is written and not yet told of.
+    const slow = runExport(
+      afterPut(() => overtaken.promise),
+      held(exportId, 1),
+    )
+    await expect.poll(() => filesOf(exportId)).toHaveLength(1)
+    expect(await show(exportId)).toMatchObject({ status: 'processing' })
+    expect(await show(exportId)).not.toHaveProperty('downloadUrl')
+    await runExport(earshot.app, held(exportId, 2))
+    const finished = await show(exportId)
+    expect(finished).toMatchObject({ status: 'completed', rowCount: 2000 })
+    overtaken.resolve()
+    await slow
+    expect(await show(exportId)).toEqual(finished)
+    expect(await filesOf(exportId)).toEqual([`exports/${exportId}/2/ai-calls.csv`])
+    expect(await selectionsOf(exportId)).toEqual([])
+    // Its job comes once more when the process died before it could end it.
+    await runExport(earshot.app, held(exportId, 3))
+    expect(await filesOf(exportId)).toEqual([`exports/${exportId}/2/ai-calls.csv`])
+    expect((await download(await show(exportId))).length).toBeGreaterThan(2000)
+  })
+
+  test('one that is told to stop leaves nothing behind', async () => {
+    await ingest('calls', call(1))
+    const { exportId } = await start()
+    const abort = new AbortController()
+    const lose = () => abort.abort(new Error('The lease of the job was lost.'))
+    await expect(runExport(afterPut(lose), held(exportId, 1, abort.signal))).rejects.toThrow('lease')
+    expect(await show(exportId)).toMatchObject({ status: 'processing' })
+    expect([await filesOf(exportId), await selectionsOf(exportId)]).toEqual([[], []])
+    await runExport(earshot.app, held(exportId, 2))
+    expect(await show(exportId)).toMatchObject({ status: 'completed', rowCount: 1 })
+  })
+
+  test('what a dead one left is swept up, what is needed stays', async () => {
+    await ingest('calls', call(1))
+    const dead = await start()
+    const done = await start()
+    await runExport(earshot.app, held(done.exportId, 1))
+    const { clickhouse, files, postgres } = earshot.app
+    await postgres.run(sql`UPDATE exports SET status = 'processing', attempt = 4 WHERE id = ${dead.exportId}`)
+    const id = dead.exportId.replaceAll('-', '')
+    for (const attempt of [3, 4]) {
+      await clickhouse.command(`CREATE TABLE export_${id}_${attempt}_0 (x Int8) ENGINE = MergeTree ORDER BY x`)
+      await files.put(`exports/${dead.exportId}/${attempt}/ai-calls.csv`, [Buffer.from('x')] as never)
+    }
+    await sweepExports(earshot.app)
+    expect(await selectionsOf(dead.exportId)).toEqual([`export_${id}_4_0`])
+    expect(await filesOf(dead.exportId)).toEqual([`exports/${dead.exportId}/4/ai-calls.csv`])
+    expect(await filesOf(done.exportId)).toHaveLength(1)
+    await failExport(earshot.app, held(dead.exportId, 5), new Error('secret detail'))
+    await sweepExports(earshot.app)
+    expect([await selectionsOf(dead.exportId), await filesOf(dead.exportId)]).toEqual([[], []])
+    const failed = await show(dead.exportId)
+    expect(failed).toMatchObject({ status: 'failed', error: expect.stringContaining('internal reason') })
+    expect(failed['error']).not.toContain('secret')
+  })
+
+  test('a failure says what would help', async () => {
+    for (const [reason, says] of [
+      ['Code: 241. DB::Exception: Query memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)', 'choose a shorter period'],
+      ['Code: 243. DB::Exception: Cannot reserve 1.00 MiB (NOT_ENOUGH_SPACE)', 'disk is full'],
+    ] as const) {
+      const { exportId } = await start()
+      await failExport(earshot.app, held(exportId, 1), new Error(reason))
+      expect(await show(exportId)).toMatchObject({ status: 'failed', error: expect.stringContaining(says) })
+      // Whoever still worked on it cannot complete it any more.
+      await runExport(earshot.app, held(exportId, 1))
+      expect(await show(exportId)).toMatchObject({ status: 'failed' })
+    }
+  })
+
+  test('72 hours after its start an export is gone, with its files', async () => {
+    await ingest('calls', call(1))
+    const { exportId } = await start()
+    await runExport(earshot.app, held(exportId, 1))
+    const { downloadUrl, createdAt } = await show(exportId)
+    const { now } = earshot.app
+    try {
+      earshot.app.now = () => Date.parse(String(createdAt)) + 72 * 3_600_000 - 1
+      await expireExports(earshot.app)
+      expect(await show(exportId)).toMatchObject({ status: 'completed' })
+      expect(await filesOf(exportId)).toHaveLength(1)
+      earshot.app.now = () => Date.parse(String(createdAt)) + 72 * 3_600_000
+      const gone = await signedRequest(earshot, account, 'GET', `/api/v1/exports/${exportId}`)
+      expect([gone.status, gone.json.error.code]).toEqual([404, 'RESOURCE_NOT_FOUND'])
+      await expireExports(earshot.app)
+      expect(await filesOf(exportId)).toEqual([])
+      expect(await earshot.app.postgres.query(sql`SELECT id FROM exports WHERE id = ${exportId}`)).toEqual([])
+      expect((await fetch(downloadUrl)).status).toBe(410)
+    } finally {
+      earshot.app.now = now
+    }
+  })
+
+  test('a job whose worker died is taken up again and ended once', async () => {
+    await ingest('calls', call(1))
+    const { exportId, jobId } = await start()
+    // As a worker leaves it that is killed in the middle.
+    await earshot.app.postgres.run(sql`
+      UPDATE jobs
+      SET worker = ${randomUUID()}, lease_until = now() + INTERVAL '1 second', attempt = 1
+      WHERE id = ${jobId}`)
+    await earshot.app.postgres.run(sql`
+      UPDATE exports
+      SET status = 'processing', attempt = 1, progress = 40
+      WHERE id = ${exportId}`)
+    const began = performance.now()
+    earshot.app.jobs.start()
+    expect(await waitForEnd(earshot, account, exportId)).toMatchObject({ status: 'completed', rowCount: 1 })
+    expect(performance.now() - began).toBeLessThan(30_000)
+    expect(await filesOf(exportId)).toEqual([`exports/${exportId}/2/ai-calls.csv`])
+    await expect.poll(() => earshot.app.postgres.query(sql`SELECT id FROM jobs WHERE id = ${jobId}`)).toEqual([])
+  })
+})

@@ -1,0 +1,155 @@
+import type { App } from '../../app.ts'
+import { messageOf } from '../../errors.ts'
+import type { HeldJob } from '../../store/jobs.ts'
+import { sql } from '../../store/postgres.ts'
+import { readWatermark } from '../ingest/watermark.ts'
+import { datasetOf } from './datasets/all.ts'
+import { ExportRefusal, type Dataset, type Plan } from './datasets/dataset.ts'
+import { exportFrom, exportJobInput, type Export, type ExportFile, type ExportRow } from './export.ts'
+import { failExport } from './failExport.ts'
+import type { Format } from './formats/format.ts'
+import { reportProgress, type Progress } from './progress.ts'
+import { rowStream } from './rowStream.ts'
+import { dropSelection, selectionTable, takeSelection, type TakenSelection } from './selection.ts'
+import { exportSurfaces } from './surfaces.ts'
+
+/** One file to make. */
+interface Part {
+  dataset: Dataset
+  format: Format
+  plan: Plan
+  table: string
+}
+
+/** A file to make, with its rows taken. */
+type TakenPart = Part & { selection: TakenSelection }
+
+/**
+ * The job behind an export: takes all selections at one watermark, writes the files, then completes the row in one
+ * guarded statement. May be run again from the start; a worker that lost its lease changes nothing.
+ */
+export async function runExport(app: App, job: HeldJob): Promise<void> {
+  const { exportId } = exportJobInput.parse(job.input)
+  const claimed = await claimExport(app, exportId, job)
+  // Completed before its job could be ended, cancelled, or gone.
+  if (!claimed) return
+  try {
+    await makeFiles(app, job, claimed)
+  } catch (error) {
+    job.signal.throwIfAborted()
+    if (!(error instanceof ExportRefusal)) throw error
+    app.log.info({ exportId, reason: error.message }, 'an export cannot be made as it was asked for')
+    await failExport(app, job, error)
+  }
+}
+
+async function claimExport(app: App, exportId: string, job: HeldJob): Promise<Export | undefined> {
+  const row = await app.postgres.first<ExportRow>(sql`
+    UPDATE exports
+    SET status = 'processing',
+        attempt = ${job.attempt},
+        progress = 0,
+        started_at = coalesce(started_at, ${new Date(app.now())})
+    WHERE account_id = ${job.accountId}
+      AND id = ${exportId}
+      AND status IN ('queued', 'processing')
+      AND attempt < ${job.attempt}
+    RETURNING *`)
+  return row && exportFrom(row)
+}
+
+async function makeFiles(app: App, job: HeldJob, claimed: Export): Promise<void> {
+  const parts = partsOf(claimed, job.attempt)
+  const progress = reportProgress(app, { exportId: claimed.id, attempt: job.attempt })
+  const files: ExportFile[] = []
+  let completed = false
+  try {
+    const taken = await takeAll(app, job, parts)
+    const totalRows = taken.reduce((sum, { selection }) => sum + selection.totalRows, 0)
+    progress.selected(taken.reduce((sum, { selection }) => sum + selection.rowCount, 0))
+    for (const part of taken) files.push(await writeFile(app, job, part, { exportId: claimed.id, progress }))
+    await progress.end()
+    completed = await completeExport(app, job, claimed, { files, totalRows })
+  } finally {
+    await progress.end()
+    await cleanUp(app, parts, completed ? [] : files)
+  }
+}
+
+function partsOf({ id, request }: Export, attempt: number): Part[] {
+  return request.datasets.map((name, position) => {
+    const dataset = datasetOf(name)
+    const format = dataset.formats[request.format]
+    if (!format) throw new ExportRefusal(`The dataset ${name} does not come as ${request.format}.`)
+    return { dataset, format, plan: dataset.plan(request.parameters), table: selectionTable(id, attempt, position) }
+  })
+}
+
+/** All selections before any file, so that they lie as close together as they can. */
+async function takeAll(app: App, job: HeldJob, parts: Part[]): Promise<TakenPart[]> {
+  const { accountId, signal } = job
+  const watermark = await readWatermark(app, accountId)
+  const taken: TakenPart[] = []
+  for (const part of parts) {
+    signal.throwIfAborted()
+    const bounds = { accountId, watermark, rowLimit: part.dataset.rowLimit }
+    taken.push({ ...part, selection: await takeSelection(app, part.plan, bounds, part.table) })
+  }
+  return taken
+}
+
+async function writeFile(
+  { clickhouse, files }: App,
+  { attempt, signal }: HeldJob,
+  { dataset, format, plan, selection }: TakenPart,
+  { exportId, progress }: { exportId: string; progress: Progress },
+): Promise<ExportFile> {
+  const { table, columns, rowCount } = selection
+  // The key holds the attempt: a worker that lost its lease cannot touch the file of its successor.
+  const key = `exports/${exportId}/${attempt}/${dataset.name}.${format.extension}`
+  const onRows = progress.file()
+  const reader = rowStream(clickhouse, table, columns.length)
+  const content = format.write({ clickhouse: reader, table, columns, orderBy: plan.orderBy, rowCount, signal, onRows })
+  const { bytes, sha256 } = await files.put(key, content, signal)
+  const name = `${plan.fileName}.${format.extension}`
+  return { dataset: dataset.name, key, name, contentType: format.contentType, bytes, sha256, rowCount }
+}
+
+/** False when the export is another worker's by now, or was cancelled. */
+async function completeExport(
+  app: App,
+  job: HeldJob,
+  { id, surface }: Export,
+  { files, totalRows }: { files: ExportFile[]; totalRows: number },
+): Promise<boolean> {
+  job.signal.throwIfAborted()
+  const completedAt = app.now()
+  const { linkLifetimeMs } = exportSurfaces[surface]
+  const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0)
+  const changed = await app.postgres.run(sql`
+    UPDATE exports
+    SET status = 'completed',
+        progress = 100,
+        files = ${JSON.stringify(files)}::jsonb,
+        total_rows = ${totalRows},
+        truncated = ${totalRows > rowCount},
+        completed_at = ${new Date(completedAt)},
+        expires_at = ${linkLifetimeMs === undefined ? null : new Date(completedAt + linkLifetimeMs)}
+    WHERE account_id = ${job.accountId}
+      AND id = ${id}
+      AND attempt = ${job.attempt}
+      AND status = 'processing'`)
+  return changed > 0
+}
+
+/** What cannot be removed now is found by the sweep. */
+async function cleanUp(app: App, parts: Part[], unwanted: ExportFile[]): Promise<void> {
+  const removals = [
+    ...parts.map(({ table }) => dropSelection(app, table)),
+    ...unwanted.map(({ key }) => app.files.remove(key)),
+  ]
+  for (const result of await Promise.allSettled(removals)) {
+    if (result.status === 'fulfilled') continue
+    app.log.warn({ reason: messageOf(result.reason) }, 'what an export left cannot be removed; it is swept up later')
+  }
+}

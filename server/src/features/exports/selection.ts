@@ -1,0 +1,69 @@
+import type { App } from '../../app.ts'
+import type { Bounds, Plan } from './datasets/dataset.ts'
+import type { Column } from './formats/columns.ts'
+
+/** The rows of one file, taken once into a table of their own. */
+export interface TakenSelection {
+  table: string
+  columns: Column[]
+  rowCount: number
+  /** Rows that matched, also those beyond the limit. */
+  totalRows: number
+}
+
+const prefix = 'export_'
+
+/** The table of one file of one attempt: what another attempt makes never mixes in. */
+export function selectionTable(exportId: string, attempt: number, position: number): string {
+  return `${prefix}${exportId.replaceAll('-', '')}_${attempt}_${position}`
+}
+
+/** Fills a selection table in one statement; header, count and rows of the file all come from it. */
+export async function takeSelection(
+  { clickhouse }: App,
+  plan: Plan,
+  bounds: Bounds,
+  table: string,
+): Promise<TakenSelection> {
+  const { query, parameters } = plan.select(bounds)
+  await clickhouse.command(
+    `CREATE TABLE ${table}
+    ENGINE = MergeTree
+    ORDER BY (${plan.sortingKey})
+    -- All columns in one file: quicker to write and to read whole.
+    SETTINGS min_rows_for_wide_part = 1000000000, min_bytes_for_wide_part = 1000000000000
+    AS ${query}`,
+    parameters,
+  )
+  const columns = await plan.columns(clickhouse, table)
+  const [counts] = await clickhouse.rows<{ rowCount: number; totalRows: number }>(`
+    SELECT
+      count() AS rowCount,
+      ifNull(any(total_rows), 0) AS totalRows
+    FROM ${table}`)
+  return { table, columns, rowCount: counts?.rowCount ?? 0, totalRows: counts?.totalRows ?? 0 }
+}
+
+/** Removes a selection table; nothing happens when there is none. */
+export async function dropSelection({ clickhouse }: Pick<App, 'clickhouse'>, table: string): Promise<void> {
+  // Without SYNC the engine would keep the rows for some minutes more.
+  await clickhouse.command(`DROP TABLE IF EXISTS ${table} SYNC`)
+}
+
+/** Every selection table there is, with the export and the attempt that it belongs to. */
+export async function listSelections({
+  clickhouse,
+}: Pick<App, 'clickhouse'>): Promise<{ table: string; exportId: string; attempt: number }[]> {
+  const rows = await clickhouse.rows<{ name: string }>(
+    `SELECT name
+    FROM system.tables
+    WHERE database = currentDatabase()
+      AND startsWith(name, {prefix:String})`,
+    { prefix },
+  )
+  return rows.flatMap(({ name }) => {
+    const [, id = '', attempt] = /^export_([0-9a-f]{32})_(\d+)_\d+(?:_rendered)?$/.exec(name) ?? []
+    const exportId = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    return id === '' ? [] : [{ table: name, exportId, attempt: Number(attempt) }]
+  })
+}

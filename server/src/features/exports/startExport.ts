@@ -1,0 +1,73 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { requireFreeSpace } from '../../store/disk.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
+import { datasetOf } from './datasets/all.ts'
+import { exportFrom, type Export, type ExportRequest, type ExportRow } from './export.ts'
+import type { ExportSurface } from './surfaces.ts'
+
+export interface StartExport extends ExportRequest {
+  surface: ExportSurface
+  /** A repetition with the same key gets the export that the first request started. */
+  idempotencyKey: string | undefined
+}
+
+/**
+ * Starts an export. Its row and its job are committed together before this returns, so that what is acknowledged is
+ * done. Throws DISK_FULL; CONFLICT when the idempotency key was used with another request.
+ */
+export async function startExport(context: Context, start: StartExport): Promise<Export> {
+  requireScope(context, 'analytics:export')
+  const { app } = context
+  const { datasets, format, parameters } = start
+  const request: ExportRequest = { datasets, format, parameters }
+  for (const dataset of datasets.map(datasetOf)) {
+    if (!dataset.formats[format]) throw new Error(`The dataset ${dataset.name} has no format ${format}.`)
+    dataset.plan(parameters)
+  }
+  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
+  const started = await app.postgres.transaction((tx) => insertExport(context, tx, start, request))
+  return started ?? (await firstStarted(context, start, request))
+}
+
+/** The new export; undefined when its idempotency key is taken. */
+async function insertExport(
+  { app, accountId }: Context,
+  tx: Queryable,
+  { surface, idempotencyKey }: StartExport,
+  request: ExportRequest,
+): Promise<Export | undefined> {
+  const id = randomUUID()
+  const jobId = await app.jobs.enqueue(tx, { kind: 'export', accountId, input: { exportId: id } })
+  const row = await tx.first<ExportRow>(sql`
+    INSERT INTO exports (id, account_id, surface, request, job_id, created_at, idempotency_key, request_hash)
+    VALUES (
+      ${id}, ${accountId}, ${surface}, ${JSON.stringify(request)}::jsonb, ${jobId}, ${new Date(app.now())},
+      ${idempotencyKey ?? null}, ${hashOf(request)}
+    )
+    ON CONFLICT (account_id, surface, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+    RETURNING *`)
+  if (row) return exportFrom(row)
+  await app.jobs.cancel(tx, jobId)
+  return undefined
+}
+
+async function firstStarted(
+  { app, accountId }: Context,
+  { surface, idempotencyKey }: StartExport,
+  request: ExportRequest,
+): Promise<Export> {
+  const row = await app.postgres.first<ExportRow & { request_hash: Buffer }>(sql`
+    SELECT *
+    FROM exports
+    WHERE account_id = ${accountId}
+      AND surface = ${surface}
+      AND idempotency_key = ${idempotencyKey}`)
+  if (row?.request_hash.equals(hashOf(request))) return exportFrom(row)
+  throw new AppError('CONFLICT', 'This Idempotency-Key was used with another request; use a new key for a new request.')
+}
+
+function hashOf(request: ExportRequest): Buffer {
+  return createHash('sha256').update(JSON.stringify(request)).digest()
+}

@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parse } from 'csv-parse/sync'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '../src/config.ts'
+import { openControl } from '../src/control.ts'
+import { issueKey } from '../src/features/keys/issueKey.ts'
+import { openLog } from '../src/log.ts'
+import { requestWith } from './kill/client.ts'
+import { readWorkbook } from './readWorkbook.ts'
+import { download, signedRequest, waitForEnd } from './signedRequest.ts'
+
+// Exports outlive the program: it is killed with SIGKILL in the middle of them, started again, and each ends once, whole.
+
+const commandLine = join(import.meta.dirname, '../../bin/earshot.js')
+const clock = { app: { now: Date.now } }
+
+let directory: string
+let environment: Record<string, string>
+let program: ChildProcess | undefined
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'earshot-kill-'))
+  environment = {
+    EARSHOT_PORT: String(await freePort()),
+    EARSHOT_DATA_DIR: directory,
+    EARSHOT_LOG_LEVEL: 'silent',
+    EARSHOT_RATE_LIMIT: '0',
+    EARSHOT_MIN_FREE_BYTES: '0',
+  }
+})
+afterAll(async () => {
+  if (program) await stop(program, 'SIGTERM')
+  await rm(directory, { recursive: true, force: true })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function start(url: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [commandLine, 'serve'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  program = child
+  for (;;) {
+    const healthy = await fetch(`${url}/health`).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (healthy) return child
+    if (child.exitCode !== null) throw new Error('The server did not start.')
+    await wait(50)
+  }
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  program = undefined
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  await ended
+}
+
+async function makeAccount(url: string) {
+  const config = loadConfig(environment)
+  const control = await openControl(config, openLog(config))
+  const { apiKey, hmacSecret } = await issueKey(control, { account: 'killed', scopes: ['*'] })
+  await control.close()
+  return { hmacSecret, request: requestWith(url, apiKey) }
+}
+
+test('killed in the middle of exports, it ends each of them once within 30 seconds', { timeout: 180_000 }, async () => {
+  const url = `http://127.0.0.1:${environment['EARSHOT_PORT']}`
+  const account = await makeAccount(url)
+  let child = await start(url)
+  const count = 20_000
+  for (let from = 0; from < count; from += 10_000) {
+    const lines = Array.from({ length: 10_000 }, (_, index) => {
+      const startedAt = new Date(Date.UTC(2026, 4, 2) + (from + index) * 1000).toISOString()
+      return JSON.stringify({
+        id: `c${from + index}`,
+        channel: 'phone',
+        status: 'completed',
+        startedAt,
+        durationSeconds: 0,
+      })
+    })
+    const headers = { 'Content-Type': 'application/x-ndjson' }
+    expect((await account.request('POST', '/v1/ingest/calls', lines.join('\n'), headers)).status).toBe(200)
+  }
+  const ids: { id: string; format: string }[] = []
+  for (const format of ['csv', 'xlsx', 'csv', 'xlsx', 'csv', 'xlsx']) {
+    const body = { dateFrom: '2026-05-01', dateTo: '2026-05-31', format }
+    const started = await signedRequest(clock, account, 'POST', '/api/v1/exports/ai-calls', body)
+    ids.push({ id: started.json.data.jobId, format })
+  }
+  const statusOf = async (id: string) =>
+    (await signedRequest(clock, account, 'GET', `/api/v1/exports/${id}`)).json.data.status as string
+  for (const killed of [0, 3]) {
+    while ((await statusOf(ids[killed]?.id ?? '')) === 'queued') await wait(5)
+    await wait(Math.random() * 100)
+    await stop(child, 'SIGKILL')
+    child = await start(url)
+  }
+  const restarted = Date.now()
+  for (const { id, format } of ids) {
+    const job = await waitForEnd(clock, account, id)
+    expect(job).toMatchObject({ status: 'completed', rowCount: count, totalRows: count, truncated: false })
+    const file = await download(job)
+    const rows = format === 'csv' ? parse(file, { bom: true }) : ((await readWorkbook(file))[0]?.rows ?? [])
+    expect(rows).toHaveLength(count + 1)
+  }
+  expect(Date.now() - restarted).toBeLessThan(30_000)
+})

@@ -1,0 +1,29 @@
+import { openSync } from 'node:fs'
+import { buildServer, listen } from '../../src/api/server.ts'
+import { surfaces } from '../../src/api/surfaces.ts'
+import { openApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { readWatermark } from '../../src/features/ingest/watermark.ts'
+import { openLog } from '../../src/log.ts'
+import { steps, watchSteps } from './steps.ts'
+
+// The server as `earshot serve` runs it, with its steps watched from outside. Arguments: the file for the phase, and
+// optionally a step (its place in the list) and how often it comes before the process kills itself. Tells its parent
+// an account's watermark when asked.
+const [phasePath = '', step = '', count = '1'] = process.argv.slice(2)
+const config = loadConfig()
+const app = await openApp(config, openLog(config), () => process.exit(3))
+const aimed = step === '' ? undefined : steps[Number(step)]
+watchSteps(app, {
+  phaseFile: openSync(phasePath, 'r+'),
+  aim: aimed === undefined ? undefined : { step: aimed, count: Number(count) },
+})
+const server = await buildServer(app, surfaces)
+process.on('message', (accountId) => {
+  readWatermark(app, Number(accountId)).then(
+    (watermark) => process.send?.(watermark),
+    () => process.send?.(null),
+  )
+})
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+await listen(server, config)

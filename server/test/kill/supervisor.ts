@@ -1,0 +1,115 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Watermark } from '../../src/features/ingest/watermark.ts'
+import { phases, steps, type Step } from './steps.ts'
+
+/** How a run of the server is to end. */
+export type Kill =
+  | { kind: 'at a step'; step: Step; count: number }
+  | { kind: 'at any time'; afterMs: number; withPostgres: boolean; program: 'watched' | 'earshot serve' }
+
+export interface Death {
+  kill: Kill
+  /** Where the process was. */
+  phase: string
+}
+
+const longestRunMs = 4000
+const program = new URL('./program.ts', import.meta.url)
+const commandLine = new URL('../../../bin/earshot.js', import.meta.url)
+
+/** Starts the server over and over on one data folder, and kills it. */
+export class Supervisor {
+  readonly deaths: Death[] = []
+  /** Process ids of the PostgreSQL that each start found or made. */
+  readonly postmasters: number[] = []
+  readonly #environment: Record<string, string>
+  readonly #dataDirectory: string
+  readonly #phaseFile: string
+  /** The process that can be asked. */
+  #child: ChildProcess | undefined
+  #running: ChildProcess | undefined
+  #isOver = false
+
+  constructor(dataDirectory: string, environment: Record<string, string>) {
+    this.#dataDirectory = dataDirectory
+    this.#environment = environment
+    this.#phaseFile = join(dataDirectory, 'kill-phase')
+  }
+
+  /** One life of the server. Resolves when it is dead. */
+  async liveAndDie(kill: Kill): Promise<void> {
+    const child = this.start(kill)
+    const died = once(child, 'exit')
+    const deadline = kill.kind === 'at any time' ? kill.afterMs : longestRunMs
+    await Promise.race([died, wait(deadline)])
+    const postmaster = this.#postmaster()
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    const [code, signal] = await died
+    if (signal !== 'SIGKILL') throw new Error(`The server ended by itself with ${code ?? signal}.`)
+    if (kill.kind === 'at any time' && kill.withPostgres && postmaster) process.kill(postmaster, 'SIGKILL')
+    else if (postmaster) this.postmasters.push(postmaster)
+    this.deaths.push({ kill, phase: this.#phaseOf(kill) })
+  }
+
+  start(kill?: Kill): ChildProcess {
+    if (this.#isOver) throw new Error('The test is over.')
+    writeFileSync(this.#phaseFile, Uint8Array.of(0))
+    const isServe = kill?.kind === 'at any time' && kill.program === 'earshot serve'
+    const aim = kill?.kind === 'at a step' ? [String(steps.indexOf(kill.step)), String(kill.count)] : []
+    const child = fork(isServe ? commandLine : program, isServe ? ['serve'] : [this.#phaseFile, ...aim], {
+      env: { ...process.env, ...this.#environment },
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    this.#child = isServe ? undefined : child
+    this.#running = child
+    return child
+  }
+
+  /** Ends whatever still runs on the folder, also when the test failed half-way. */
+  async end(): Promise<void> {
+    this.#isOver = true
+    const child = this.#running
+    if (child && child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    const postmaster = this.#postmaster()
+    if (postmaster) process.kill(postmaster, 'SIGKILL')
+  }
+
+  /** The account's watermark as the running server sees it; undefined when there is none to ask. */
+  async watermark(accountId: number): Promise<Watermark | undefined> {
+    const child = this.#child
+    if (!child?.connected) return undefined
+    const gone = new AbortController()
+    try {
+      const answer = once(child, 'message', { signal: gone.signal })
+      const dead = once(child, 'exit', { signal: gone.signal }).then(() => undefined)
+      child.send(accountId)
+      const message = await Promise.race([answer, dead])
+      return message?.[0] ?? undefined
+    } catch {
+      return undefined
+    } finally {
+      gone.abort()
+    }
+  }
+
+  #phaseOf(kill: Kill): string {
+    if (kill.kind === 'at any time' && kill.program === 'earshot serve') return 'any, of earshot serve'
+    return phases[readFileSync(this.#phaseFile)[0] ?? 0] ?? 'unknown'
+  }
+
+  #postmaster(): number | undefined {
+    try {
+      return Number(readFileSync(join(this.#dataDirectory, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+    } catch {
+      return undefined
+    }
+  }
+}
