@@ -115,10 +115,7 @@ async function download(client: Client, link: string, out: string): Promise<void
     throw new CommandError(`The file cannot be read: the server answered ${answer.status}.`)
   const draft = `${out}.partial`
   try {
-    await pipeline(
-      Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]),
-      createWriteStream(draft, { mode: 0o600 }),
-    )
+    await pipeline(Readable.fromWeb(answer.body), createWriteStream(draft, { mode: 0o600 }))
     await rename(draft, out)
   } catch (error) {
     await rm(draft, { force: true })

@@ -67,7 +67,7 @@ export function fields(type: FieldType, names: string, describe: (name: string) 
 }
 
 /** `startedAt` → `started_at`, `attribute01` → `attribute_01`. */
-export function columnOf(name: string): string {
+function columnOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(\d\d)$/, '_$1')
 }
 

@@ -58,7 +58,7 @@ function readString(value: unknown, maxLength: number): unknown {
     if (value.length > maxLength / 3 && Buffer.byteLength(value) > maxLength) {
       return new Fault(`is longer than ${maxLength} bytes (64 KiB).`)
     }
-  } else if (value.length > maxLength && [...value].length > maxLength) {
+  } else if (value.length > maxLength && Array.from(value).length > maxLength) {
     return new Fault(`is longer than ${maxLength} characters.`)
   }
   if (!value.isWellFormed()) return new Fault('holds half a surrogate pair, which is no character.')

@@ -18,7 +18,7 @@ import {
 } from '../fields.ts'
 import type { Collection, Values } from './collection.ts'
 
-export const callStatuses = ['active', 'completed', 'escalated', 'failed', 'abandoned'] as const
+const callStatuses = ['active', 'completed', 'escalated', 'failed', 'abandoned'] as const
 
 /** One conversation between a customer and the contact centre. */
 export const calls: Collection = {

@@ -6,11 +6,6 @@ import { type ControlContext, requireControlScope } from './control.ts'
 /** The account in which the caller acts, for its managers. */
 export async function showAccount(context: ControlContext): Promise<Account> {
   requireControlScope(context, 'admin')
-  return ownAccount(context)
-}
-
-/** The same for other verbs, which need the account's time zone whatever the caller's scopes. */
-export async function ownAccount(context: ControlContext): Promise<Account> {
   const row = await context.app.postgres.first<AccountRow>(sql`
     SELECT *
     FROM accounts

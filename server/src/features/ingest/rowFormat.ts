@@ -121,7 +121,7 @@ function copyTuples(): string[] {
 /** Reads what `selectList` selected. */
 export function decodeRow(collection: Collection, row: Record<string, unknown>): StoredRecord {
   const removed = Number(row['removed'])
-  const meta: Meta = row['meta'] ? JSON.parse(String(row['meta'])) : {}
+  const meta: Meta = typeof row['meta'] === 'string' && row['meta'] !== '' ? JSON.parse(row['meta']) : {}
   const values = removed ? {} : decodeFields(collection.fields, row, '')
   for (const name of meta.e ?? []) values[name] = []
   const derived: Values = {}
