@@ -9,7 +9,7 @@
 -- * Everything of one call can live on one shard: calls by cityHash64(account_id, id), parts by cityHash64(account_id,
 --   call_id), record_keys by the call as well. Parts are ordered by (account_id, call_id, …): one call's turns are one range.
 -- * A call's row carries a copy of its evaluation and survey, kept by the writer: reports and analytics read one table.
--- * Strings are plain except where analytics group or filter: LowCardinality for all of them doubled the time of an insert.
+-- * Strings are plain except where analytics group or filter: LowCardinality for all of them slowed reports down.
 -- * fsync on insert and merge cost within noise, and let an acknowledged row survive the machine, not only the process.
 --
 -- `seq` is the record's place in its account's change order; `removed` is 1 for a deleted record, 2 for a turn that was
