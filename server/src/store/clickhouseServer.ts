@@ -12,6 +12,7 @@ export function openServerClickHouse(url: string): ClickHouse {
     request_timeout: 600_000,
     // Thousands of ids do not fit into an address.
     use_multipart_params_auto: true,
+    // The server answers once the whole result stands: a query that fails on its way is an error, not half a file.
     clickhouse_settings: { ...sessionSettings, wait_end_of_query: 1 },
   })
   return {
@@ -23,7 +24,6 @@ export function openServerClickHouse(url: string): ClickHouse {
       const { stream } = await client.exec({
         query: `${query}\nFORMAT ${format}`,
         query_params: parameters,
-        clickhouse_settings: { wait_end_of_query: 0 },
       })
       for await (const chunk of stream) yield chunk
     },
