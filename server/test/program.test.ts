@@ -134,6 +134,7 @@ describe('doctor', () => {
   })
 
   test('says what to mend', async () => {
+    await createKey(settings, 'acme')
     const lostKey = await run({ ...settings, EARSHOT_MASTER_KEY: 'cd'.repeat(32) }, 'doctor')
     expect(lostKey).toMatchObject({
       code: 1,
