@@ -303,6 +303,12 @@ describe('what is refused', () => {
     }
   })
 
+  test('a duration whose end cannot be stored', async () => {
+    const answer = await post('calls', call('c1', { durationSeconds: 1e13 }))
+    expect(answer.status).toBe(422)
+    expect(answer.json.error.details).toMatchObject([{ index: 0, field: 'durationSeconds' }])
+  })
+
   test('fields over their limits', async () => {
     const wrong = {
       identity: 'x'.repeat(257),

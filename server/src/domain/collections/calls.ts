@@ -1,3 +1,4 @@
+import { isInstant } from '../instant.ts'
 import {
   atLeast,
   attributes,
@@ -137,6 +138,10 @@ function deriveCall(sent: Values): Values {
 
 function checkCall(merged: Values): { field: string; message: string } | undefined {
   const { status, startedAt, endedAt, durationSeconds } = merged
+  // An end that is worked out must be one that can be stored: the store would refuse the whole batch for ever.
+  if (endedAt !== undefined && !isInstant(Number(endedAt))) {
+    return { field: 'durationSeconds', message: 'startedAt plus durationSeconds lies after the year 2299.' }
+  }
   if (endedAt !== undefined && Number(endedAt) < Number(startedAt)) {
     return { field: 'endedAt', message: 'endedAt lies before startedAt; it must be the same instant or later.' }
   }

@@ -3,7 +3,6 @@ import type { Collection, Values } from '../../domain/collections/collection.ts'
 import { partCollections } from '../../domain/collections/all.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import type { FieldFault, Write } from '../../domain/checkRecord.ts'
-import { isInstant } from '../../domain/instant.ts'
 import { mergeRecord } from '../../domain/mergeRecord.ts'
 import { exceedsAttributes, tooManyAttributes } from '../../domain/readValue.ts'
 import { AppError, type FaultDetail } from '../../errors.ts'
@@ -97,7 +96,7 @@ function mergeOne(
   const result = mergeRecord(known, write)
   if (!result.stored) return 'unchanged'
   const derived = collection.derive(result.values)
-  const fault = faultOfEnd(derived) ?? collection.check({ ...derived, ...result.values })
+  const fault = collection.check({ ...derived, ...result.values })
   if (fault) return fault
   if (exceedsAttributes(result.values['attributes'])) {
     return {
@@ -115,13 +114,6 @@ function mergeOne(
   records.put(record, result.changed)
   if (result.changed) copyToCall(records, record)
   return known ? (result.changed ? 'updated' : 'unchanged') : 'created'
-}
-
-/** An end that is worked out must be one that can be stored: the store would refuse the whole batch for ever. */
-function faultOfEnd(derived: Values): FieldFault | undefined {
-  const endedAt = derived['endedAt']
-  if (endedAt === undefined || isInstant(Number(endedAt))) return undefined
-  return { field: 'durationSeconds', message: 'startedAt plus durationSeconds lies after the year 2299.' }
 }
 
 function newRecord(records: WorkingSet, collection: Collection, write: Write, now: number): StoredRecord {
