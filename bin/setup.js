@@ -1,19 +1,22 @@
 #!/usr/bin/env node
-// Makes a clone runnable: installs the packages that package-lock.json names unless they are there already.
+// Makes a clone runnable: installs the packages that package-lock.json names unless they are there already, and builds
+// the console unless it is there as its sources are now.
 import { spawnSync } from 'node:child_process'
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const lockFile = join(root, '.setup.lock')
 const ownLockFile = `${lockFile}.${process.pid}`
+const stamp = join(root, 'console', 'dist', '.sources')
 
 if (Number.parseInt(process.versions.node, 10) < 20) {
   fail(`Earshot needs Node.js 20 or later to set itself up; this is ${process.versions.node}.`)
 }
-if (!isInstalled()) await installAlone()
+if (!isInstalled() || !isBuilt()) await setUpAlone()
 
 /** Whether every package stands in node_modules in the version that package-lock.json names. */
 function isInstalled() {
@@ -53,18 +56,58 @@ function leavesOutDevelopment() {
   return omitted.includes('dev') || process.env.NODE_ENV === 'production'
 }
 
-/** One process installs; another that is started meanwhile waits for it. */
-async function installAlone() {
+/** Whether the console was built from its sources as they are; a clone without them needs none. */
+function isBuilt() {
+  const wanted = sourcesHash()
+  if (wanted === undefined) return true
+  try {
+    return readFileSync(stamp, 'utf8') === wanted
+  } catch {
+    return false
+  }
+}
+
+/** What the console's sources and the packages that it is built with are, in a word. */
+function sourcesHash() {
+  const folder = join(root, 'console')
+  if (!existsSync(join(folder, 'index.html'))) return undefined
+  const hash = createHash('sha256')
+  const sources = [
+    'index.html',
+    'package.json',
+    'tsconfig.json',
+    'vite.config.ts',
+    ...filesIn('public'),
+    ...filesIn('src'),
+  ]
+  for (const file of [...sources.map((name) => join('console', name)), 'package-lock.json']) {
+    const content = readFileSync(join(root, file))
+    hash.update(`${file} ${content.length}\n`).update(content)
+  }
+  return hash.digest('hex')
+
+  function filesIn(name) {
+    const entries = readdirSync(join(folder, name), { recursive: true, withFileTypes: true })
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    return files.map((path) => relative(folder, path)).toSorted()
+  }
+}
+
+/** One process installs and builds; another that is started meanwhile waits for it. */
+async function setUpAlone() {
   writeFileSync(ownLockFile, String(process.pid))
   process.on('exit', () => rmSync(ownLockFile, { force: true }))
   let told = false
   while (!takeLock()) {
-    if (!told) process.stdout.write('Waiting for another process that installs the packages …\n')
+    if (!told) process.stdout.write('Waiting for another process that sets Earshot up …\n')
     told = true
     await pause(200)
   }
   try {
     if (!isInstalled()) install()
+    if (!isBuilt()) build()
   } finally {
     rmSync(lockFile, { force: true })
   }
@@ -114,6 +157,19 @@ function install() {
   if (done.signal) fail(`The installation was ended by ${done.signal}.`)
   if (done.status !== 0) fail(`The packages could not be installed (npm ended with ${done.status}). ${remedy}`)
   if (!isInstalled()) fail(`npm left packages out. ${remedy}`)
+}
+
+function build() {
+  process.stdout.write('Building the console (a few seconds) …\n')
+  const wanted = sourcesHash()
+  const own = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  const words = [vite, 'build', join(root, 'console'), '--logLevel', 'error']
+  const done = spawnSync(existsSync(own) ? own : process.execPath, words, { cwd: root, stdio: 'inherit' })
+  if (done.error) fail(`The console cannot be built: ${done.error.message}.`)
+  if (done.status !== 0) fail('The console could not be built; what is wrong stands above.')
+  // Last, so that a build that was broken off is done again.
+  writeFileSync(stamp, wanted)
 }
 
 function fail(message) {

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   root: import.meta.dirname,
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', '../console/test/**/*.test.ts'],
     globalSetup: ['test/globalSetup.ts'],
     // The embedded engines are native and per process: every test file has a process of its own.
     pool: 'forks',

@@ -52,7 +52,9 @@ function* rowsOf(sender: number): Generator<Buffer> {
         removed: 0,
         evaluation: undefined,
         survey: undefined,
+        reached: 0,
         knownEndpoints: undefined,
+        isEarly: false,
       }
       known.set(write.key, record)
       const cells: unknown[] = JSON.parse(encodeRow(record, 1, batch))

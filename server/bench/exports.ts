@@ -54,17 +54,18 @@ async function runJob(
   server: ServerProcess,
   format: string,
 ): Promise<{ seconds: number; growth: number; rows: number }> {
-  await runOnce(server, format)
+  await runExportOnce(server, format)
   const before = server.memory()
   let most = before
   const watch = setInterval(() => (most = Math.max(most, server.memory())), 20)
   let rows = 0
-  const milliseconds = await timed(async () => (rows = await runOnce(server, format)))
+  const milliseconds = await timed(async () => (rows = await runExportOnce(server, format)))
   clearInterval(watch)
   return { seconds: milliseconds / 1000, growth: most - before, rows }
 }
 
-async function runOnce(server: ServerProcess, format: string): Promise<number> {
+/** Starts an export and waits for its end; gives the rows of its file. */
+export async function runExportOnce(server: ServerProcess, format: string): Promise<number> {
   const started = await signed(server, 'POST', '/api/v1/exports/ai-calls', { ...reportPeriod, format })
   const jobId = String(started.data['jobId'])
   for (;;) {

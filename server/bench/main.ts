@@ -2,28 +2,43 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureCalls } from './calls.ts'
+import { measureChanges } from './changes.ts'
+import { measureAnalytics } from './analytics.ts'
+import { measureDatasets, measureFormats } from './datasets.ts'
 import { measureExports } from './exports.ts'
+import { measureFeed } from './feed.ts'
 import { measureBulk } from './ingestBulk.ts'
 import { measureSingles } from './ingestSingle.ts'
 import { tableOf, type BenchOptions, type Result } from './measure.ts'
 import { measureStorage } from './storage.ts'
+import { measureWebhooks } from './webhooks.ts'
 
-const usage = `npm run bench -- [--only bulk|singles|exports|storage] [--calls NUMBER] [--json FILE]
-  --only   one measurement; all but storage by default, which takes long
-  --calls  how many calls exports and storage are measured over (2,000,000 and 5,000,000); scales the others too
+const usage = `npm run bench -- [--only bulk|singles|exports|datasets|formats|analytics|feed|changes|calls|webhooks|storage] [--calls NUMBER] [--json FILE]
+  --only   one measurement; all but analytics, formats and storage by default, which take long
+  --calls  how many calls exports, analytics and storage are measured over (2, 10 and 5 million); scales the others too
   --json   also writes the figures to a file`
 
 const measurements: Record<string, { calls: number; measure: (options: BenchOptions) => Promise<Result> }> = {
   bulk: { calls: 240_000, measure: measureBulk },
   singles: { calls: 50_000, measure: measureSingles },
   exports: { calls: 2_000_000, measure: measureExports },
+  datasets: { calls: 500_000, measure: measureDatasets },
+  formats: { calls: 2_000_000, measure: measureFormats },
+  analytics: { calls: 10_000_000, measure: measureAnalytics },
+  feed: { calls: 1_000_000, measure: measureFeed },
+  calls: { calls: 2_000_000, measure: measureCalls },
+  changes: { calls: 1_000_000, measure: measureChanges },
+  webhooks: { calls: 12_000, measure: measureWebhooks },
   storage: { calls: 5_000_000, measure: measureStorage },
 }
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, calls: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean' } },
 })
-const names = values.only ? values.only.split(',') : ['bulk', 'singles', 'exports']
+const names = values.only
+  ? values.only.split(',')
+  : ['bulk', 'singles', 'exports', 'datasets', 'feed', 'calls', 'webhooks']
 const unknown = names.find((name) => !(name in measurements))
 if (values.help || unknown !== undefined) {
   process.stdout.write(`${unknown === undefined ? '' : `There is no measurement ${unknown}.\n`}${usage}\n`)

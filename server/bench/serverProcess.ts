@@ -21,12 +21,16 @@ export interface ServerProcess {
 
 const longestStartMs = 30_000
 
-export async function startServer(dataDirectory: string): Promise<ServerProcess> {
+export async function startServer(
+  dataDirectory: string,
+  settings: Record<string, string> = {},
+): Promise<ServerProcess> {
   const environment = {
     EARSHOT_PORT: String(await freePort()),
     EARSHOT_DATA_DIR: dataDirectory,
     EARSHOT_LOG_LEVEL: 'error',
     EARSHOT_RATE_LIMIT: '0',
+    ...settings,
   }
   const config = loadConfig(environment)
   const control = await openControl(config, openLog(config))

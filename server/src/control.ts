@@ -17,27 +17,28 @@ export interface Control {
   close(): Promise<void>
 }
 
+/** The same with the place of its database. */
+export type OpenedControl = Control & { connection: ConnectionOptions }
+
 /**
  * Opens the control database, starting the embedded one if nobody has; two processes at once may do so.
  * A file of its own, so that commands on accounts and keys never load the engine of the call data.
  */
-export async function openControl(config: Config, log: Logger): Promise<Control & { connection: ConnectionOptions }> {
+export async function openControl(config: Config, log: Logger): Promise<OpenedControl> {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
   const secrets = openSecrets(config)
   const embedded = config.databaseUrl === '' ? await ensureEmbeddedPostgres(config.dataDirectory, log) : undefined
   const connection = embedded?.options ?? { connectionString: config.databaseUrl }
   const postgres = await openPostgres(connection, { maxConnections: 16 })
-  await migratePostgres(postgres)
-  return {
-    config,
-    log,
-    postgres,
-    secrets,
-    connection,
-    now: Date.now,
-    async close() {
-      await postgres.close()
-      await embedded?.stopIfUnused()
-    },
+  const close = async (): Promise<void> => {
+    await postgres.close()
+    await embedded?.stopIfUnused()
   }
+  try {
+    await migratePostgres(postgres)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { config, log, postgres, secrets, connection, now: Date.now, close }
 }

@@ -6,6 +6,7 @@ export const errorStatus = {
   INVALID_SIGNATURE: 401,
   TIMESTAMP_EXPIRED: 401,
   INSUFFICIENT_SCOPE: 403,
+  CSRF_TOKEN_INVALID: 403,
   LINK_INVALID: 403,
   RESOURCE_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
@@ -38,17 +39,20 @@ export class AppError extends Error {
   readonly details: FaultDetail[] | undefined
   /** Seconds after which trying again makes sense (429, 503). */
   readonly retryAfterSeconds: number | undefined
+  /** The scope that an API key lacks (403). */
+  readonly missingScope: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { details?: FaultDetail[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: { details?: FaultDetail[]; retryAfterSeconds?: number; missingScope?: string; cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause })
     this.name = 'AppError'
     this.code = code
     this.details = more.details
     this.retryAfterSeconds = more.retryAfterSeconds
+    this.missingScope = more.missingScope
   }
 }
 

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { examples } from './cli/examples.ts'
 import { reportFailure } from './cli/failure.ts'
+import { addHolds, addMasterKey, addRetention } from './cli/keeping.ts'
 
 /** Splits a list that is given as one word, such as `calls:read,ingest:write`. */
 function words(text: string): string[] {
@@ -34,8 +36,12 @@ Settings come from the environment (EARSHOT_…) or from ./earshot.env; "earshot
   addServing(program)
   addKeys(program)
   addAccounts(program)
+  addUsers(program)
+  addHolds(program)
+  addMasterKey(program)
   addData(program)
   addExport(program)
+  addFeed(program)
   addCare(program)
   return program
 }
@@ -113,6 +119,7 @@ function addAccounts(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('earshot accounts list'))
     .action(async (options) => (await import('./cli/accounts.ts')).listAccountsCommand(options))
+  addRetention(accounts)
   for (const verb of ['disable', 'enable'] as const) {
     const says =
       verb === 'disable' ? 'stop every key, token and link of an account; its data stays' : 'let it work again'
@@ -124,6 +131,50 @@ function addAccounts(program: Command): void {
       .addHelpText('after', examples(`earshot accounts ${verb} acme`))
       .action(async (name, options) => (await import('./cli/accounts.ts')).switchAccountCommand(verb, name, options))
   }
+}
+
+function addUsers(program: Command): void {
+  const users = program.command('users').description('make, list, disable and enable people who sign in to the console')
+  users
+    .command('create')
+    .argument('<email>', 'the e-mail address that they sign in with')
+    .description('make a user; a password is made up and shown this once, unless it comes on standard input')
+    .requiredOption('--account <name>', 'the account that they belong to')
+    .requiredOption('--role <role>', 'viewer (looks and listens), analyst (takes away too) or admin (everything)')
+    .option('--name <text>', 'how people call them')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      examples('earshot users create ana@example.com --account acme --role analyst --name "Ana Soto"'),
+    )
+    .action(async (email, options) => (await import('./cli/users.ts')).createUserCommand(email, options))
+  users
+    .command('list')
+    .description('list users: what they may do and when they last signed in')
+    .option('--account <name>', 'only those of one account')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('earshot users list --account acme'))
+    .action(async (options) => (await import('./cli/users.ts')).listUsersCommand(options))
+  for (const verb of ['disable', 'enable'] as const) {
+    users
+      .command(verb)
+      .argument('<email>', 'the e-mail address of the user')
+      .description(verb === 'disable' ? 'end their sessions and let them sign in no more' : 'let them sign in again')
+      .requiredOption('--account <name>', 'the account that they belong to')
+      .option('--json', 'print one JSON object')
+      .addHelpText('after', examples(`earshot users ${verb} ana@example.com --account acme`))
+      .action(async (email, options) => (await import('./cli/users.ts')).switchUserCommand(verb, email, options))
+  }
+  users
+    .command('password')
+    .argument('<email>', 'the e-mail address of the user')
+    .description('give a user a new password and end their sessions')
+    .requiredOption('--account <name>', 'the account that they belong to')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('earshot users password ana@example.com --account acme'))
+    .action(async (email, options) => (await import('./cli/users.ts')).userPasswordCommand(email, options))
 }
 
 function addData(program: Command): void {
@@ -183,6 +234,25 @@ function addExport(program: Command): void {
     .action(async (report, options) => (await import('./cli/export.ts')).exportCommand(report, options))
 }
 
+function addFeed(program: Command): void {
+  const feed = program.command('feed').description('find calls that keep the call feed waiting, and let it go on')
+  feed
+    .command('blocked')
+    .description('list the calls that are unfinished and have not changed for long')
+    .requiredOption('--account <name>', 'the account whose feed it is')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('earshot feed blocked --account acme'))
+    .action(async (options) => (await import('./cli/feed.ts')).blockedFeedCommand(options))
+  feed
+    .command('release')
+    .description('let the feed go on past a call that will not finish: its phase becomes ERROR')
+    .requiredOption('--account <name>', 'the account whose feed it is')
+    .requiredOption('--call <call>', "the call's number (digits alone: the feed's callId) or its id")
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('earshot feed release --account acme --call 14603'))
+    .action(async (options) => (await import('./cli/feed.ts')).releaseFeedCommand(options))
+}
+
 function addCare(program: Command): void {
   program
     .command('config')
@@ -221,10 +291,6 @@ function addCare(program: Command): void {
     .command('version')
     .description('print the version')
     .action(() => void process.stdout.write(`${manifest.version}\n`))
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
 }
 
 try {

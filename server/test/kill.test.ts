@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,10 +7,9 @@ import { buildServer, closeServer, listen } from '../src/api/server.ts'
 import { surfaces } from '../src/api/surfaces.ts'
 import { openApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { openControl } from '../src/control.ts'
-import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
 import { requestWith } from './kill/client.ts'
+import { makeKey, settingsOf } from './kill/prepare.ts'
 import { runReader } from './kill/reader.ts'
 import { runSender, type Traffic } from './kill/sender.ts'
 import { steps } from './kill/steps.ts'
@@ -28,27 +26,13 @@ let supervisor: Supervisor
 
 beforeAll(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), 'earshot-kill-'))
-  environment = {
-    EARSHOT_PORT: String(await freePort()),
-    EARSHOT_DATA_DIR: dataDirectory,
-    EARSHOT_LOG_LEVEL: 'silent',
-    EARSHOT_RATE_LIMIT: '0',
-    EARSHOT_MIN_FREE_BYTES: '0',
-  }
+  environment = await settingsOf(dataDirectory)
   supervisor = new Supervisor(dataDirectory, environment)
 })
 afterAll(async () => {
   await supervisor.end()
   await rm(dataDirectory, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** Every step several times, and any time, in any order; a few times PostgreSQL dies with the program. */
 function planOfKills(): Kill[] {
@@ -67,17 +51,9 @@ function planOfKills(): Kill[] {
     .map(({ kill }) => kill)
 }
 
-async function makeKey(): Promise<string> {
-  const config = loadConfig(environment)
-  const control = await openControl(config, openLog(config))
-  const { apiKey } = await issueKey(control, { account: 'killed', scopes: ['*'] })
-  await control.close()
-  return apiKey
-}
-
 test('killed fifty times at any step, it keeps what it acknowledged, once', { timeout: 240_000 }, async () => {
   const began = Date.now()
-  const request = requestWith(`http://127.0.0.1:${environment['EARSHOT_PORT']}`, await makeKey())
+  const request = requestWith(`http://127.0.0.1:${environment['EARSHOT_PORT']}`, await makeKey(environment))
   const account = { id: 1, request }
   const traffic: Traffic = { deleted: new Set(), isOver: false, sent: 0, repeated: 0 }
   const senders = ['a', 'b', 'c'].map((name) => runSender(name, request, traffic))

@@ -29,6 +29,7 @@ function note(request: FastifyRequest, status: number, durationMs: number | unde
     durationMs: durationMs === undefined ? undefined : Math.round(durationMs * 10) / 10,
     accountId: request.caller?.accountId,
     keyId: actor?.kind === 'key' ? actor.keyId : undefined,
+    userId: actor?.kind === 'user' ? actor.userId : undefined,
   }
   const { log } = request.server
   if (log.level === 'debug' || log.level === 'trace') log.debug({ ...line, address: request.ip }, 'request')

@@ -1,8 +1,16 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
+/** One of a gauge's values, with what tells it from the others. */
+interface LabelledValue {
+  labels: Record<string, string>
+  value: number
+}
+
+type GaugeValue = number | readonly LabelledValue[]
+
 interface Gauge {
   help: string
-  read: () => number | Promise<number>
+  read: () => GaugeValue | Promise<GaugeValue>
 }
 
 /** Counts what the process does, and writes it as Prometheus text. */
@@ -25,7 +33,7 @@ export class Metrics {
   }
 
   /** Adds a figure that is read whenever the metrics are asked for. */
-  addGauge(name: string, help: string, read: () => number | Promise<number>): void {
+  addGauge(name: string, help: string, read: Gauge['read']): void {
     this.gauges.set(name, { help, read })
   }
 
@@ -34,7 +42,8 @@ export class Metrics {
     for (const [name, gauge] of this.gauges) {
       // One figure that cannot be read must not hide the others.
       const value = await Promise.resolve(gauge.read()).catch(() => Number.NaN)
-      lines.push(...described(name, gauge.help, 'gauge'), `${name} ${value}`)
+      const values = typeof value === 'number' ? [`${name} ${value}`] : value.map((entry) => labelled(name, entry))
+      lines.push(...described(name, gauge.help, 'gauge'), ...values)
     }
     return `${lines.join('\n')}\n`
   }
@@ -75,6 +84,11 @@ export class Metrics {
 
 function described(name: string, help: string, kind: 'counter' | 'gauge'): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`]
+}
+
+function labelled(name: string, { labels, value }: LabelledValue): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
+  return `${name}{${pairs.join(',')}} ${value}`
 }
 
 function escaped(text: string): string {

@@ -6,7 +6,7 @@ import type { RateKind } from './rateLimit.ts'
 
 /**
  * How a caller shows who it is. `signed`: an API key and a signature. `key`: an API key or a JWT (a signature is
- * checked when there is one). `none`: anybody. `link`: the handler checks the link itself.
+ * checked when there is one), or a session of the console. `none`: anybody. `link`: the handler checks the link itself.
  */
 export type SignIn = 'signed' | 'key' | 'none' | 'link'
 

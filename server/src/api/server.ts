@@ -19,6 +19,8 @@ import { surfaceFinder, type Surface } from './surface.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: Metrics
+    /** Counts sign-ins that failed; for routes that check one themselves. */
+    slowDown: SlowDown
   }
 }
 
@@ -37,6 +39,7 @@ export async function buildServer(
   const server = createHttpServer(app, surfaceOf)
   const metrics = new Metrics()
   server.decorate('metrics', metrics)
+  server.decorate('slowDown', new SlowDown())
   server.decorateRequest('caller', null)
   server.decorateRequest('pendingSignature', null)
   addCompilers(server, options.checkAnswers ?? false)
@@ -54,7 +57,7 @@ export async function buildServer(
   })
   addFailureAnswers(server, surfaces, surfaceOf)
   addAccessLog(server, metrics)
-  addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: new SlowDown() })
+  addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: server.slowDown })
 
   for (const surface of surfaces) await registerSurface(server, app, surface)
   addNotFound(server, routes)
@@ -111,6 +114,8 @@ async function addCors(server: FastifyInstance, config: Config): Promise<void> {
       'RateLimit-Reset',
       'Retry-After',
       'X-Total-Count',
+      'X-Next-Cursor',
+      'X-Has-More',
       'Link',
       'Content-Disposition',
     ],

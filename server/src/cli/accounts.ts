@@ -1,6 +1,11 @@
+import { mostRetentionDays } from '../features/accounts/account.ts'
+import { systemControl } from '../features/accounts/control.ts'
 import { disableAccount } from '../features/accounts/disableAccount.ts'
 import { enableAccount } from '../features/accounts/enableAccount.ts'
 import { listAccounts } from '../features/accounts/listAccounts.ts'
+import { updateAccount } from '../features/accounts/updateAccount.ts'
+import { CommandError } from './failure.ts'
+import { wholeNumber } from './options.ts'
 import { print, printJson, printTable, showTime } from './output.ts'
 import { withControl } from './withControl.ts'
 
@@ -33,4 +38,40 @@ export async function switchAccountCommand(
       ? `The account ${name} is disabled: its keys, tokens and links no longer work; its data stays.`
       : `The account ${name} works again.`,
   )
+}
+
+interface RetentionOptions {
+  recordings?: string
+  calls?: string
+  turns?: string
+  json?: boolean
+}
+
+/** Shows how long an account keeps things, and changes what is given. */
+export async function retentionCommand(name: string, options: RetentionOptions): Promise<void> {
+  const { retention } = await withControl(async (control) => {
+    const account = (await listAccounts(control)).find((entry) => entry.name === name)
+    if (!account) throw new CommandError('There is no account of this name; "earshot accounts list" shows all.')
+    return updateAccount(systemControl(control, account.id), {
+      retention: {
+        recordingsDays: daysOf('--recordings', options.recordings),
+        callsDays: daysOf('--calls', options.calls),
+        turnsDays: daysOf('--turns', options.turns),
+      },
+    })
+  })
+  if (options.json) return printJson({ account: name, retention })
+  printTable(
+    ['WHAT', 'KEPT'],
+    Object.entries(retention).map(([what, days]) => [
+      what.replace('Days', ''),
+      days === null ? 'for ever' : `${days} days`,
+    ]),
+  )
+}
+
+/** Days, null for `forever`, undefined for what is not given. */
+function daysOf(option: string, text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined
+  return text === 'forever' ? null : wholeNumber(option, text, { from: 1, to: mostRetentionDays })
 }

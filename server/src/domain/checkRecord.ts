@@ -29,7 +29,11 @@ function checkerOf(collection: Collection): Checker {
   let checker = checkers.get(collection.name)
   if (!checker) {
     checker = {
-      readers: new Map(collection.fields.map((field) => [field.name, { read: readerOf(field), field }])),
+      readers: new Map(
+        collection.fields
+          .filter((field) => !field.assigned)
+          .map((field) => [field.name, { read: readerOf(field), field }]),
+      ),
       key: collection.key,
     }
     checkers.set(collection.name, checker)

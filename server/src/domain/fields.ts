@@ -20,6 +20,8 @@ export interface Field {
   column: string
   type: FieldType
   required: boolean
+  /** Set by the program alone; senders cannot write it. */
+  assigned?: boolean
   description: string
 }
 
@@ -59,6 +61,11 @@ export function required(name: string, type: FieldType, description: string): Fi
 
 export function field(name: string, type: FieldType, description: string): Field {
   return { name, column: columnOf(name), type, required: false, description }
+}
+
+/** A field that the program sets and senders cannot write. */
+export function assigned(name: string, type: FieldType, description: string): Field {
+  return { ...field(name, type, description), assigned: true }
 }
 
 /** Several optional fields of one type whose names say what they are. */

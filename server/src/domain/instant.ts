@@ -33,6 +33,11 @@ export function isInstant(milliseconds: number): boolean {
   return milliseconds >= earliest && milliseconds < latest
 }
 
+/** The moment itself, or the nearest one that can be stored. */
+export function clampInstant(milliseconds: number): number {
+  return Math.min(Math.max(milliseconds, earliest), latest)
+}
+
 function offsetMinutes(offset: string): number | undefined {
   if (offset === 'Z' || offset === 'z') return 0
   const hours = Number(offset.slice(1, 3))

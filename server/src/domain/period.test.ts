@@ -202,3 +202,40 @@ describe('local time', () => {
     expect(period.localTimeExpression('t', period.offsetTransitions('UTC', 0, 1))).toBe('addSeconds(t, 0)')
   })
 })
+
+describe('an RFC 3339 time', () => {
+  const read = (text: string, timeZone = 'UTC') => period.parseInstantIn(timeZone, text)
+
+  it.each([
+    ['2020-07-21T19:32:28Z', Date.UTC(2020, 6, 21, 19, 32, 28)],
+    ['2020-07-21t19:32:28.123456789z', Date.UTC(2020, 6, 21, 19, 32, 28, 123)],
+    ['2020-07-21 19:32:28-00:00', Date.UTC(2020, 6, 21, 19, 32, 28)],
+    ['2020-07-21T19:32:28-04:30', Date.UTC(2020, 6, 22, 0, 2, 28)],
+    ['2020-07-21T19:32:28 05:30', Date.UTC(2020, 6, 21, 14, 2, 28)],
+    ['2525-01-01T00:00:00Z', Date.UTC(2525, 0, 1)],
+    ['1969-12-31T23:59:59.9999Z', -1],
+  ])('%s', (text, expected) => {
+    expect(read(text, 'America/Santiago')).toBe(expected)
+  })
+
+  it.each([
+    ['2020-07-21', '20-07-21T00:00:00Z', '2020-07-21T00:00Z', '2020-13-01T00:00:00Z', '2021-02-29T00:00:00Z'],
+    ['2020-07-21T24:00:00Z', '2020-07-21T00:60:00Z', '2020-07-21T00:00:00+25:00', '2020-07-21T00:00:00[UTC]', ''],
+  ])('is nothing else: %s …', (...texts) => {
+    expect(texts.map((text) => read(text))).toEqual(texts.map(() => undefined))
+  })
+
+  it('without an offset is on the clock of the zone', () => {
+    fc.assert(
+      fc.property(zone, instant, (timeZone, at) => {
+        const ms = Math.floor(at / 1000) * 1000
+        const found = read(clock(ms, timeZone), timeZone)
+        // A time that comes twice means the first one.
+        expect(found).toBeLessThanOrEqual(ms)
+        expect(clock(found ?? 0, timeZone)).toBe(clock(ms, timeZone))
+      }),
+    )
+    expect(read('2026-09-06T00:30:00', 'America/Santiago')).toBe(Date.UTC(2026, 8, 6, 4, 30))
+    expect(read('2026-04-04T23:30:00', 'America/Santiago')).toBe(Date.UTC(2026, 3, 5, 2, 30))
+  })
+})

@@ -125,6 +125,44 @@ export function periodOfInstants(fromMs: number, toMs: number, zone: string): Pe
   return { zone, firstDay: localDayOf(fromMs, zone), lastDay: localDayOf(toMs - 1, zone), fromMs, toMs }
 }
 
+const dateTimePattern = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:([Zz])|([+\- ])(\d\d:\d\d))?$/
+
+/**
+ * Reads an RFC 3339 time of any year from 0000 to 9999; without an offset it is on a clock in `zone` (the later reading of
+ * a time that clocks skip, the earlier of one that comes twice). A space in the place of the offset's plus, as it comes
+ * out of an address where the plus was not encoded, is read as one. Gives milliseconds since 1970, finer digits cut off,
+ * or undefined for anything else.
+ */
+export function parseInstantIn(zone: string, text: string): number | undefined {
+  const [, date, time, utc, sign, offset] = dateTimePattern.exec(text) ?? []
+  if (date === undefined) return undefined
+  const local = `${date}T${time}`
+  try {
+    if (utc !== undefined) return Temporal.Instant.from(`${local}Z`).epochMilliseconds
+    if (offset === undefined) return Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds
+    return Temporal.Instant.from(`${local}${sign === '-' ? '-' : '+'}${offset}`).epochMilliseconds
+  } catch {
+    return undefined
+  }
+}
+
+/** The day `count` months after `day`, or the month's last one. */
+export function addMonths(day: LocalDate, count: number): LocalDate {
+  return Temporal.PlainDate.from(day).add({ months: count }).toString()
+}
+
+/** Whether a period is one of whole local days. */
+export function isOfWholeDays({ zone, firstDay, lastDay, fromMs, toMs }: Period): boolean {
+  return startOfDay(firstDay, zone) === fromMs && startOfDay(addDays(lastDay, 1), zone) === toMs
+}
+
+/** The period of the same length that ends where this one begins: as many local days, or as many milliseconds. */
+export function periodBefore(period: Period): Period {
+  const { zone, firstDay, lastDay, fromMs, toMs } = period
+  if (!isOfWholeDays(period)) return periodOfInstants(fromMs - (toMs - fromMs), fromMs, zone)
+  return periodOfDays(addDays(firstDay, -countDays(firstDay, lastDay)), addDays(firstDay, -1), zone)
+}
+
 /** Every bucket of a period, in order; together they tile it. Weeks begin on Monday. */
 export function bucketsOf(period: Period, granularity: Granularity): Bucket[] {
   const buckets: Bucket[] = []
@@ -144,6 +182,13 @@ const bucketLength = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }
 function bucketStart(date: Temporal.PlainDate, granularity: Granularity): Temporal.PlainDate {
   if (granularity === 'week') return date.subtract({ days: date.dayOfWeek - 1 })
   return granularity === 'month' ? date.with({ day: 1 }) : date
+}
+
+/** Whether a period or the moment `nowMs` cuts a bucket short. */
+export function isPartial(bucket: Bucket, granularity: Granularity, zone: string, nowMs: number): boolean {
+  const { date, fromMs, toMs } = bucket
+  const next = Temporal.PlainDate.from(date).add(bucketLength[granularity])
+  return fromMs > startOfDay(date, zone) || toMs < next.toZonedDateTime(zone).epochMilliseconds || toMs > nowMs
 }
 
 /** The offsets of `zone` over `[fromMs, toMs)`: the one at `fromMs` first, then each change. */

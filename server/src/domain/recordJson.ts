@@ -19,4 +19,5 @@ function withoutNulls(entry: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== null || keepsNull.has(name)))
 }
 
-const keepsNull = new Set(['answer', 'note'])
+/** Entries of listed objects that are shown even when they are null. */
+export const keepsNull: ReadonlySet<string> = new Set(['answer', 'note'])

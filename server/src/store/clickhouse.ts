@@ -7,8 +7,11 @@ export interface ClickHouse {
   rows<Row extends object>(query: string, parameters?: Parameters): Promise<Row[]>
   /** A large answer as the engine's own bytes in `format`, streamed; breaking off the loop cancels the query. */
   stream(query: string, format: string, parameters?: Parameters): AsyncIterable<Uint8Array>
-  /** Runs a statement without an answer. */
-  command(statement: string, parameters?: Parameters): Promise<void>
+  /**
+   * Runs a statement without an answer. `isLong`: one that may take minutes, which waits for others of its kind and not
+   * in the way of ingestion.
+   */
+  command(statement: string, parameters?: Parameters, options?: { isLong?: boolean }): Promise<void>
   /** Inserts lines of JSONCompactEachRow for `columns`; one block, so that it becomes visible as a whole. */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
   close(): Promise<void>
@@ -26,4 +29,6 @@ export const sessionSettings: Record<string, string> = {
   use_skip_indexes_if_final_exact_mode: '1',
   // The newest rows of a report are sorted by few columns; the others are read for those rows alone.
   query_plan_max_limit_for_lazy_materialization: '100000',
+  // Indexes of words are made when parts are merged: ingestion must not wait for them.
+  exclude_materialize_skip_indexes_on_insert: 'turn_words, call_words, caller_parts',
 }

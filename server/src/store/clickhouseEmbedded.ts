@@ -1,5 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { createReadStream, mkdirSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
+import { join } from 'node:path'
 import { drainPending, Session } from 'chdb'
 import type { ClickHouse, Parameters } from './clickhouse.ts'
 import { sessionSettings } from './clickhouse.ts'
@@ -8,7 +11,7 @@ import { sessionSettings } from './clickhouse.ts'
  * One connection runs one operation at a time, so there are several, in groups of their own: a long stream or a large
  * insert must not keep a point read waiting.
  */
-const connections = { read: 4, write: 3, stream: 4 }
+const connections = { read: 4, write: 3, stream: 4, long: 2 }
 
 /** ClickHouse in this process. Throws when another process has the folder open. */
 export function openEmbeddedClickHouse(directory: string, memoryBytes: number): ClickHouse {
@@ -21,11 +24,16 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
   const read = sessionPool(connections.read, open)
   const write = sessionPool(connections.write, open)
   const streams = sessionPool(connections.stream, open)
+  const long = sessionPool(connections.long, open)
+  const answers = emptyFolder(join(directory, 'answers'))
   return {
     rows: (query, parameters) => read.use((session) => readRows(session, query, parameters)),
-    stream: (query, format, parameters) => streamBytes(streams, query, format, parameters),
-    command: (statement, parameters) =>
-      write.use(async (session) => {
+    stream: (query, format, parameters) =>
+      format === 'Parquet'
+        ? streamFile({ sessions: long, answers }, query, format, parameters)
+        : streamBytes(streams, query, format, parameters),
+    command: (statement, parameters, options) =>
+      (options?.isLong ? long : write).use(async (session) => {
         await run(session, statement, parameters, 'Null')
       }),
     insert: (table, columns, lines) =>
@@ -33,9 +41,10 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
         await session.insert({ table, columns, values: lines, format: 'JSONCompactEachRow' })
       }),
     async close() {
-      await Promise.all([read.drain(), write.drain(), streams.drain()])
+      const pools = [read, write, streams, long]
+      await Promise.all(pools.map((pool) => pool.drain()))
       await drainPending()
-      for (const pool of [read, write, streams]) pool.close()
+      for (const pool of pools) pool.close()
       await drainPending()
     },
   }
@@ -69,6 +78,36 @@ async function* streamBytes(
   } finally {
     streams.give(session)
   }
+}
+
+/** An answer that is one whole file: streamed, each of its pieces would be a file of its own. */
+async function* streamFile(
+  { sessions, answers }: { sessions: SessionPool; answers: string },
+  query: string,
+  format: string,
+  parameters?: Parameters,
+): AsyncGenerator<Uint8Array> {
+  const path = join(answers, randomUUID())
+  try {
+    await sessions.use((session) =>
+      run(
+        session,
+        `INSERT INTO FUNCTION file({answerPath:String}, ${format})\n${query}`,
+        { ...parameters, answerPath: path },
+        'Null',
+      ),
+    )
+    yield* createReadStream(path)
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+/** A folder for files that end with the process; those of one that was killed go now. */
+function emptyFolder(path: string): string {
+  rmSync(path, { recursive: true, force: true })
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return path
 }
 
 interface SessionPool {

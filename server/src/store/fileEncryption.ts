@@ -1,18 +1,24 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import type { Secrets } from './secrets.ts'
+import { keyIdOf, type Secrets } from './secrets.ts'
 
 /*
  * A stored file: a header, then chunks of ciphertext, each with its own tag.
  *
- *   header   'EARSHOT' · version (1 byte) · chunk size (4) · length of the wrapped key (2) · wrapped key
+ *   header   'EARSHOT' · version (1 byte) · chunk size (4) · length of a wrapped key (2) · wrapped key · place for another
  *   chunk    AES-256-GCM of up to `chunk size` plain bytes · tag (16)
  *
- * The nonce of a chunk holds its position and whether it is the last; header and name of the file are authenticated
- * with every chunk. So a file that was cut, reordered, extended or put in another's place does not open. A data key
- * serves one file only, which makes counting nonces safe. An empty file is one empty chunk.
+ * The nonce of a chunk holds its position and whether it is the last; version, chunk size and the name of the file are
+ * authenticated with every chunk. So a file that was cut, reordered, extended or put in another's place does not open. A
+ * data key serves one file only, which makes counting nonces safe. An empty file is one empty chunk.
+ *
+ * The two places hold the same data key: when the master key is changed, the key is wrapped anew into the free place
+ * before the other is cleared, so that the file opens whenever writing breaks off. A wrapped key authenticates itself.
+ * Version 1 had one place, and authenticated it with every chunk: such a file is written anew instead.
  */
-const magic = Buffer.from('EARSHOT\x01', 'latin1')
-const fixedHeaderBytes = magic.length + 6
+const name = Buffer.from('EARSHOT', 'latin1')
+const version = 2
+const startBytes = name.length + 1
+const fixedHeaderBytes = startBytes + 6
 const plainChunkBytes = 64 * 1024
 const tagBytes = 16
 
@@ -23,6 +29,8 @@ export const headerBytesLimit = 4096
 export interface FileCipher {
   header: Buffer
   chunkBytes: number
+  /** The data key, as it stands in the header. */
+  wrapped: Buffer
   /** Encrypts the chunk at `position` (from 0). */
   seal(plain: Uint8Array, position: number, last: boolean): Buffer
   /** Decrypts the chunk at `position`; throws when anything about it was altered. */
@@ -37,26 +45,101 @@ export interface FileLayout {
   sealedChunkBytes: number
 }
 
-/** A fresh cipher for a new file called `name`. */
-export function newFileCipher(secrets: Secrets, name: string): FileCipher {
+/** A fresh cipher for a new file called `fileName`. */
+export function newFileCipher(secrets: Secrets, fileName: string): FileCipher {
   const { key, wrapped } = secrets.newDataKey()
-  const header = Buffer.alloc(fixedHeaderBytes + wrapped.length)
+  const header = Buffer.alloc(fixedHeaderBytes + 2 * wrapped.length)
   if (header.length > headerBytesLimit) throw new Error('The wrapped data key is too long for a file header.')
-  magic.copy(header)
-  header.writeUInt32BE(plainChunkBytes, magic.length)
-  header.writeUInt16BE(wrapped.length, magic.length + 4)
+  name.copy(header)
+  header.writeUInt8(version, name.length)
+  header.writeUInt32BE(plainChunkBytes, startBytes)
+  header.writeUInt16BE(wrapped.length, startBytes + 4)
   wrapped.copy(header, fixedHeaderBytes)
-  return cipher(key, header, plainChunkBytes, name)
+  return cipher(key, { header, wrapped, chunkBytes: plainChunkBytes, authenticated: authenticatedOf(header, fileName) })
 }
 
 /** The cipher of an existing file, from its first bytes. */
-export function readFileCipher(secrets: Secrets, name: string, start: Buffer): FileCipher {
-  const headerBytes = start.length < fixedHeaderBytes ? 0 : fixedHeaderBytes + start.readUInt16BE(magic.length + 4)
-  if (headerBytes === 0 || start.length < headerBytes || !start.subarray(0, magic.length).equals(magic)) throw damaged()
-  const header = start.subarray(0, headerBytes)
-  const chunkBytes = header.readUInt32BE(magic.length)
+export function readFileCipher(secrets: Secrets, fileName: string, start: Buffer): FileCipher {
+  const { header, places } = headerOf(start)
+  const chunkBytes = header.readUInt32BE(startBytes)
   if (chunkBytes === 0 || chunkBytes > 1024 * 1024) throw damaged()
-  return cipher(secrets.unwrapDataKey(header.subarray(fixedHeaderBytes)), header, chunkBytes, name)
+  const { key, wrapped } = openPlaces(secrets, places)
+  return cipher(key, { header, wrapped, chunkBytes, authenticated: authenticatedOf(header, fileName) })
+}
+
+/**
+ * What must be written into a file, in this order and each durably, so that its key is under the current master key:
+ * the wrapped key into the free place, then nothing into the other. Empty when it is so already; undefined for a file
+ * that must be written anew.
+ */
+export function rewrapping(secrets: Secrets, start: Buffer): { position: number; bytes: Buffer }[] | undefined {
+  const { places } = headerOf(start)
+  const { key, wrapped } = openPlaces(secrets, places)
+  const [first, second] = places
+  const used = places.findIndex((place) => place.equals(wrapped))
+  if (!first || !second) return secrets.isCurrent(wrapped) ? [] : undefined
+  const positionOf = (place: number) => fixedHeaderBytes + place * first.length
+  const other = 1 - used
+  const clear = { position: positionOf(used), bytes: Buffer.alloc(first.length) }
+  if (!secrets.isCurrent(wrapped)) return [{ position: positionOf(other), bytes: secrets.wrapDataKey(key) }, clear]
+  // A rewrapping that broke off may have left the older key beside the current one.
+  const isClear = places[other]?.every((byte) => byte === 0) ?? true
+  return isClear ? [] : [{ ...clear, position: positionOf(other) }]
+}
+
+/** The id of the master key that a file needs to be opened, from its first bytes; also when there is no such key. */
+export function neededKeyId(secrets: Secrets, start: Buffer): string {
+  const { places } = headerOf(start)
+  const [best] = filledOf(secrets, places)
+  if (!best) throw damaged()
+  return keyIdOf(best)
+}
+
+/** The header, with the places of wrapped keys in it: two, or one in a file of version 1. */
+function headerOf(start: Buffer): { header: Buffer; places: Buffer[] } {
+  if (start.length < fixedHeaderBytes || !start.subarray(0, name.length).equals(name)) throw damaged()
+  const found = start.readUInt8(name.length)
+  if (found < 1 || found > version) throw damaged()
+  const keyBytes = start.readUInt16BE(startBytes + 4)
+  const headerBytes = fixedHeaderBytes + found * keyBytes
+  if (start.length < headerBytes) throw damaged()
+  const header = start.subarray(0, headerBytes)
+  const places = Array.from({ length: found }, (_, place) =>
+    header.subarray(fixedHeaderBytes + place * keyBytes, fixedHeaderBytes + (place + 1) * keyBytes),
+  )
+  return { header, places }
+}
+
+/** The data key from whichever place holds it: a rewrapping that broke off spoils one at most. */
+function openPlaces(secrets: Secrets, places: Buffer[]): { key: Buffer; wrapped: Buffer } {
+  let failure: unknown
+  for (const wrapped of filledOf(secrets, places)) {
+    try {
+      return { key: secrets.unwrapDataKey(wrapped), wrapped }
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  throw failure ?? damaged()
+}
+
+/** The places that hold something, the current master key's first. */
+function filledOf(secrets: Secrets, places: Buffer[]): Buffer[] {
+  const filled = places.filter((place) => place.some((byte) => byte !== 0))
+  return filled.toSorted((left, right) => rankOf(secrets, left) - rankOf(secrets, right))
+}
+
+function rankOf(secrets: Secrets, wrapped: Buffer): number {
+  try {
+    return secrets.isCurrent(wrapped) ? 0 : 1
+  } catch {
+    return 2
+  }
+}
+
+function authenticatedOf(header: Buffer, fileName: string): Buffer {
+  const isWhole = header.readUInt8(name.length) === 1
+  return Buffer.concat([isWhole ? header : header.subarray(0, fixedHeaderBytes), Buffer.from(fileName)])
 }
 
 /** The layout of a file that takes `storedBytes` as it is stored. */
@@ -68,11 +151,12 @@ export function layoutOf(fileCipher: FileCipher, storedBytes: number): FileLayou
   return { plainBytes: bodyBytes - chunks * tagBytes, chunks, sealedChunkBytes }
 }
 
-function cipher(key: Buffer, header: Buffer, chunkBytes: number, name: string): FileCipher {
-  const authenticated = Buffer.concat([header, Buffer.from(name)])
+function cipher(
+  key: Buffer,
+  { authenticated, ...parts }: { header: Buffer; wrapped: Buffer; chunkBytes: number; authenticated: Buffer },
+): FileCipher {
   return {
-    header,
-    chunkBytes,
+    ...parts,
     seal(plain, position, last) {
       const encryption = createCipheriv('aes-256-gcm', key, nonceOf(position, last)).setAAD(authenticated)
       return Buffer.concat([encryption.update(plain), encryption.final(), encryption.getAuthTag()])

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,11 +10,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppError } from '../errors.ts'
 import { freeBytes, requireFreeSpace } from './disk.ts'
 import { type Files, openDiskFiles } from './files.ts'
-import { secretsUnder } from './secrets.ts'
+import { masterKeyId, secretsUnder } from './secrets.ts'
 
 const chunk = 64 * 1024
 const secrets = secretsUnder(randomBytes(32))
-const headerBytes = 14 + secrets.newDataKey().wrapped.length
+const headerBytes = 14 + 2 * secrets.newDataKey().wrapped.length
 let directory: string
 let files: Files
 
@@ -208,5 +208,64 @@ describe('a full disk', () => {
       code: 'DISK_FULL',
       message: expect.stringMatching(/nearly full: \d+ MB are free, \d+ MB must stay free/) as string,
     })
+  })
+})
+
+describe('another master key', () => {
+  const [older, newer] = [randomBytes(32), randomBytes(32)]
+  const content = randomBytes(chunk + 1000)
+
+  async function readUnder(from: Files, key: string): Promise<Buffer> {
+    const file = await from.read(key)
+    return file ? buffer(file.content) : Buffer.alloc(0)
+  }
+
+  /** The same folder under other master keys. */
+  const under = (current: Buffer, ...others: Buffer[]) => openDiskFiles(directory, secretsUnder(current, others))
+
+  it('takes over a file by its header alone', async () => {
+    await (await under(older)).put('keys/x', pieces(content, chunk))
+    const before = await readFile(join(directory, 'keys/x'))
+    const both = await under(newer, older)
+    expect(await both.rewrap('keys/x')).toBe(true)
+    expect(await both.rewrap('keys/x')).toBe(false)
+    expect(await both.rewrap('keys/none')).toBe(false)
+    const after = await readFile(join(directory, 'keys/x'))
+    expect(after.subarray(headerBytes).equals(before.subarray(headerBytes))).toBe(true)
+    expect((await readUnder(await under(newer), 'keys/x')).equals(content)).toBe(true)
+    await expect((await under(older)).read('keys/x')).rejects.toThrow('not configured')
+  })
+
+  it('that comes while content arrives is the one that the file ends under', async () => {
+    let current = secretsUnder(older)
+    const changing = { ...current }
+    for (const name of ['newDataKey', 'wrapDataKey', 'unwrapDataKey', 'isCurrent'] as const) {
+      Object.assign(changing, { [name]: (given: Buffer) => (current[name] as (given: Buffer) => unknown)(given) })
+    }
+    async function* changed() {
+      yield content
+      current = secretsUnder(newer, [older])
+    }
+    await (await openDiskFiles(directory, changing)).put('keys/late', changed())
+    expect((await readUnder(await under(newer), 'keys/late')).equals(content)).toBe(true)
+  })
+
+  it('has a file of version 1 written anew, which authenticated its header', async () => {
+    const { key, wrapped } = secretsUnder(older).newDataKey()
+    const header = Buffer.alloc(14 + wrapped.length)
+    header.write('EARSHOT\x01', 'latin1')
+    header.writeUInt32BE(chunk, 8)
+    header.writeUInt16BE(wrapped.length, 12)
+    wrapped.copy(header, 14)
+    const nonce = Buffer.alloc(12)
+    nonce.writeUInt8(1, 0)
+    const seal = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.concat([header, Buffer.from('keys/v1')]))
+    const sealed = Buffer.concat([seal.update('of version 1'), seal.final(), seal.getAuthTag()])
+    await writeFile(join(directory, 'keys/v1'), Buffer.concat([header, sealed]))
+    const both = await under(newer, older)
+    expect(String(await readUnder(both, 'keys/v1'))).toBe('of version 1')
+    expect(await both.masterKeyIdOf('keys/v1')).toBe(masterKeyId(older))
+    expect(await both.rewrap('keys/v1')).toBe(true)
+    expect(String(await readUnder(await under(newer), 'keys/v1'))).toBe('of version 1')
   })
 })

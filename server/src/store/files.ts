@@ -11,8 +11,10 @@ import {
   type FileLayout,
   headerBytesLimit,
   layoutOf,
+  neededKeyId,
   newFileCipher,
   readFileCipher,
+  rewrapping,
 } from './fileEncryption.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -38,6 +40,13 @@ export interface Files {
   size(key: string): Promise<number | undefined>
   /** Removes a file; nothing happens when there is none. */
   remove(key: string): Promise<void>
+  /**
+   * Puts a file's data key under the current master key; its bytes stay as they are. May break off at any point. False
+   * when there is nothing to do.
+   */
+  rewrap(key: string): Promise<boolean>
+  /** The id of the master key that a file needs, known or not. Undefined when there is no such file. */
+  masterKeyIdOf(key: string): Promise<string | undefined>
   /** Every stored key that begins with `prefix`. */
   list(prefix: string): AsyncIterable<string>
 }
@@ -53,13 +62,15 @@ export async function openDiskFiles(folder: string, secrets: Secrets): Promise<F
   const writing = join(directory, temporaryFolder)
   await mkdir(writing, { recursive: true, mode: 0o700 })
   await removeAbandoned(writing)
-  return {
+  const files: Files = {
     async put(key, content, signal) {
       const path = join(directory, checkedKey(key))
       const temporary = join(writing, `${writerId}.${randomUUID()}`)
       try {
         const stored = await writeDurably(temporary, newFileCipher(secrets, key), content, signal)
         await publish(temporary, path, directory)
+        // The master key may have been changed while the content arrived, and its older one soon be dropped.
+        await rewrapFile(path, secrets)
         return stored
       } catch (error) {
         await rm(temporary, { force: true })
@@ -82,7 +93,41 @@ export async function openDiskFiles(folder: string, secrets: Secrets): Promise<F
     async remove(key) {
       await rm(join(directory, checkedKey(key)), { force: true })
     },
+    async rewrap(key) {
+      const path = join(directory, checkedKey(key))
+      const done = await rewrapFile(path, secrets)
+      if (done !== undefined) return done
+      const file = await files.read(key)
+      if (file) await files.put(key, file.content)
+      return file !== undefined
+    },
+    async masterKeyIdOf(key) {
+      const handle = await openUnlessGone(join(directory, checkedKey(key)), 'r')
+      if (handle === undefined) return undefined
+      try {
+        return neededKeyId(secrets, await readStart(handle))
+      } finally {
+        await handle.close()
+      }
+    },
     list: (prefix) => listKeys(directory, '', prefix),
+  }
+  return files
+}
+
+/** False when nothing was to do, or there is no file; undefined when the file must be written anew. */
+async function rewrapFile(path: string, secrets: Secrets): Promise<boolean | undefined> {
+  const handle = await openUnlessGone(path, 'r+')
+  if (handle === undefined) return false
+  try {
+    const steps = rewrapping(secrets, await readStart(handle))
+    for (const { position, bytes } of steps ?? []) {
+      await handle.write(bytes, 0, bytes.length, position)
+      await handle.sync()
+    }
+    return steps && steps.length > 0
+  } finally {
+    await handle.close()
   }
 }
 
@@ -164,15 +209,10 @@ interface OpenFile {
 
 /** Opens a file and authenticates its last chunk, so that its size is known to be true before anything is sent. */
 async function openFile(directory: string, key: string, secrets: Secrets): Promise<OpenFile | undefined> {
-  const handle = await open(join(directory, checkedKey(key)), 'r').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  })
+  const handle = await openUnlessGone(join(directory, checkedKey(key)), 'r')
   if (handle === undefined) return undefined
   try {
-    const start = Buffer.alloc(headerBytesLimit)
-    const { bytesRead } = await handle.read(start, 0, start.length, 0)
-    const cipher = readFileCipher(secrets, key, start.subarray(0, bytesRead))
+    const cipher = readFileCipher(secrets, key, await readStart(handle))
     const file = { handle, cipher, layout: layoutOf(cipher, (await handle.stat()).size) }
     await readChunk(file, file.layout.chunks - 1)
     return file
@@ -180,6 +220,20 @@ async function openFile(directory: string, key: string, secrets: Secrets): Promi
     await handle.close()
     throw error
   }
+}
+
+async function openUnlessGone(path: string, flags: 'r' | 'r+'): Promise<FileHandle | undefined> {
+  return open(path, flags).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+/** The first bytes of a file, in which its header lies. */
+async function readStart(handle: FileHandle): Promise<Buffer> {
+  const start = Buffer.alloc(headerBytesLimit)
+  const { bytesRead } = await handle.read(start, 0, start.length, 0)
+  return start.subarray(0, bytesRead)
 }
 
 async function readChunk({ handle, cipher, layout }: OpenFile, position: number): Promise<Buffer> {

@@ -130,6 +130,31 @@ export async function claimJobs(
     RETURNING id, account_id, input, attempt, failures`)
 }
 
+/** A waiting job's place in the order in which `claimJobs` takes them, from 1; undefined when it does not wait. */
+export async function readPlace(on: Queryable, id: string): Promise<number | undefined> {
+  const row = await on.first<{ place: number }>(sql`
+    WITH turns AS (
+      SELECT
+        jobs.id,
+        jobs.worker,
+        jobs.run_at,
+        count(*) FILTER (WHERE jobs.worker IS NOT NULL) OVER account
+          + row_number() OVER (PARTITION BY jobs.account_id, jobs.worker IS NULL ORDER BY jobs.run_at) AS turn
+      FROM jobs
+      WHERE jobs.kind = (SELECT kind FROM jobs WHERE id = ${id})
+      WINDOW account AS (PARTITION BY jobs.account_id)
+    ),
+    places AS (
+      SELECT id, row_number() OVER (ORDER BY turn, run_at, id) AS place
+      FROM turns
+      WHERE worker IS NULL
+    )
+    SELECT place
+    FROM places
+    WHERE id = ${id}`)
+  return row?.place
+}
+
 /** Puts back the jobs whose worker is gone: their lease ran out, which counts as a failed try. */
 export async function releaseExpired(on: Queryable, kinds: string[]): Promise<number> {
   return on.run(sql`

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/testPostgres.ts'
@@ -226,6 +227,22 @@ test('periodic work runs in one process at a time, and in the other when that st
   await (events[0] === 'one' ? one : two).stop()
   await expect.poll(() => events.length, { timeout: 4_000 }).toBe(2)
   expect(new Set(events).size).toBe(2)
+})
+
+test('what is always done runs from the start to the stop', async () => {
+  const events: string[] = []
+  const jobs = queue()
+  jobs.always('watching', async (signal) => {
+    events.push('began')
+    await once(signal, 'abort')
+    await pause(20)
+    events.push('ended')
+  })
+  expect(events).toEqual([])
+  jobs.start()
+  expect(events).toEqual(['began'])
+  await jobs.stop()
+  expect(events).toEqual(['began', 'ended'])
 })
 
 test('the jobs of a killed process are taken up by another; nothing runs twice at the same time', async () => {

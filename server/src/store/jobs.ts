@@ -8,6 +8,7 @@ import {
   finishJob,
   insertJob,
   putBackJob,
+  readPlace,
   releaseExpired,
   renewLeases,
   wakeChannel,
@@ -46,10 +47,14 @@ export interface Jobs {
   enqueue(tx: Queryable, job: { kind: string; accountId: number; input: unknown; runAt?: number }): Promise<string>
   /** Removes a job in the caller's transaction, and aborts it where it runs. False when there is none any more. */
   cancel(tx: Queryable, id: string): Promise<boolean>
+  /** How many jobs are taken before this one, itself included: 1 is the next. Undefined when it does not wait. */
+  placeOf(id: string): Promise<number | undefined>
   /** Says how a kind of job is done; before `start`. */
   define(kind: string, definition: JobKind): void
   /** Runs `work` about every `intervalSeconds` in one process at a time; its signal is aborted when another may take over. */
   every(name: string, intervalSeconds: number, work: (signal: AbortSignal) => Promise<void>): void
+  /** Runs `work` in every process that takes jobs, from `start` until `stop` aborts its signal and waits for it. */
+  always(name: string, work: (signal: AbortSignal) => Promise<void>): void
   /** Begins to take jobs. */
   start(): void
   /** Stops taking jobs, aborts those that run (they go back to the queue), waits for them. */
@@ -90,6 +95,9 @@ export function openJobs(
   const kinds = new Map<string, JobKind>()
   const running = new Map<string, Running>()
   const periodic = createPeriodicWork(postgres, { log, worker, now, times })
+  const constant: { name: string; work: (signal: AbortSignal) => Promise<void> }[] = []
+  const stopping = new AbortController()
+  let constantRuns: Promise<void>[] = []
   const timers: NodeJS.Timeout[] = []
   const filling = new Map<string, Promise<void>>()
   const again = new Set<string>()
@@ -233,8 +241,10 @@ export function openJobs(
   return {
     enqueue: insertJob,
     cancel: deleteJob,
+    placeOf: (id) => readPlace(postgres, id),
     define: (kind, definition) => void kinds.set(kind, definition),
     every: (name, intervalSeconds, work) => periodic.add(name, intervalSeconds, work),
+    always: (name, work) => void constant.push({ name, work }),
     start: () => {
       state = 'started'
       listening = beginToListen()
@@ -242,11 +252,13 @@ export function openJobs(
       timers.push(setInterval(look, times.pollMs))
       timers.push(setInterval(() => void renew().catch(failed('leases cannot be renewed')), times.renewMs))
       periodic.start()
+      constantRuns = constant.map(({ name, work }) => work(stopping.signal).catch(failed(`${name} ended`)))
     },
     stop: async () => {
       state = 'stopped'
       for (const { abort } of running.values()) abort.abort(new Error('The process stops.'))
-      await periodic.stop()
+      stopping.abort(new Error('The process stops.'))
+      await Promise.all([periodic.stop(), ...constantRuns])
       for (const end of (await listening) ?? []) await end()
       // What is being taken just now is put back at once.
       await Promise.all(filling.values())

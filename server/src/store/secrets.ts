@@ -1,18 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import { ConfigError } from '../config.ts'
+import { followMasterKeys } from './masterKeys.ts'
 
 /** Encryption under the master key. */
 export interface Secrets {
@@ -22,10 +10,21 @@ export interface Secrets {
   open(sealed: Buffer, purpose: string): string
   /** HMAC-SHA256 under a key derived from the master key, for signed links. */
   sign(text: string, purpose: string): Buffer
+  /** What `sign` gives, then what it would have given under each older master key: links outlive a rotation. */
+  signatures(text: string, purpose: string): Buffer[]
   /** A fresh data key for a file, and the same key wrapped by the master key, to be stored beside it. */
   newDataKey(): { key: Buffer; wrapped: Buffer }
+  wrapDataKey(key: Buffer): Buffer
   /** The data key that `wrapped` holds. */
   unwrapDataKey(wrapped: Buffer): Buffer
+  /** Whether a sealed secret or wrapped data key is under the master key that is used now. */
+  isCurrent(sealed: Buffer): boolean
+}
+
+/** The master keys that can be read with; the first is the one that is written with. */
+interface KeyRing {
+  now: DerivedKeys
+  byId: Map<string, DerivedKeys>
 }
 
 /** The keys drawn from one master key, one a use, so that no use can stand in for another. */
@@ -48,41 +47,83 @@ export function masterKeyId(masterKey: Buffer): string {
   return hash('sha256', masterKey, 'hex').slice(0, idBytes * 2)
 }
 
-/** Opens the secrets under the configured master key, or the one kept in the data folder (made when there is none). */
+/**
+ * Opens the secrets under the configured master keys, or those kept in the data folder (one is made when there is none).
+ * When another process changes that file, the next use sees it.
+ */
 export function openSecrets(config: Pick<Config, 'masterKey' | 'dataDirectory'>): Secrets {
-  const current = config.masterKey === '' ? keptMasterKey(config.dataDirectory) : Buffer.from(config.masterKey, 'hex')
-  return secretsUnder(current)
+  const follow = followMasterKeys(config)
+  let keys = follow()
+  let ring = ringOf(keys)
+  return secretsOver(() => {
+    const found = follow()
+    if (found !== keys) [keys, ring] = [found, ringOf(found)]
+    return ring
+  })
 }
 
 /** Secrets made under `current`, and readable under it and under each of `older`. */
 export function secretsUnder(current: Buffer, older: readonly Buffer[] = []): Secrets {
-  const ring = new Map([...older, current].map((key) => [masterKeyId(key), deriveKeys(key)]))
-  const now = deriveKeys(current)
+  const ring = ringOf([current, ...older])
+  return secretsOver(() => ring)
+}
 
+function ringOf(keys: readonly Buffer[]): KeyRing {
+  const [current] = keys
+  if (!current) throw new Error('There is no master key.')
+  // Of two keys of one id the first stands: the current one.
+  return {
+    now: deriveKeys(current),
+    byId: new Map(keys.toReversed().map((key) => [masterKeyId(key), deriveKeys(key)])),
+  }
+}
+
+function secretsOver(ring: () => KeyRing): Secrets {
   function keysOf(sealed: Buffer): DerivedKeys {
-    if (sealed.length < headBytes + tagBytes || sealed[0] !== version) {
-      throw new Error('This is not a sealed secret of a version that this program knows.')
-    }
-    const id = sealed.toString('hex', 1, 1 + idBytes)
-    const keys = ring.get(id)
+    const id = keyIdOf(sealed)
+    const keys = ring().byId.get(id)
     if (!keys) {
       throw new Error(`Sealed under the master key ${id}, which is not configured; set EARSHOT_MASTER_KEY to that key.`)
     }
     return keys
   }
-
+  function wrapDataKey(key: Buffer): Buffer {
+    const { now } = ring()
+    return encrypt(now.id, now.wrap, key, 'data key')
+  }
   return {
-    seal: (plain, purpose) => encrypt(now.id, now.seal, Buffer.from(plain, 'utf8'), purpose),
+    seal(plain, purpose) {
+      const { now } = ring()
+      return encrypt(now.id, now.seal, Buffer.from(plain, 'utf8'), purpose)
+    },
     open: (sealed, purpose) => decrypt(keysOf(sealed).seal, sealed, purpose).toString('utf8'),
-    // The purpose's length keeps two pairs of purpose and text from meaning the same bytes.
-    sign: (text, purpose) =>
-      createHmac('sha256', now.sign).update(`${purpose.length}:${purpose}:${text}`, 'utf8').digest(),
+    sign: (text, purpose) => signUnder(ring().now, text, purpose),
+    signatures(text, purpose) {
+      const { now, byId } = ring()
+      const older = [...byId.values()].filter((keys) => !keys.id.equals(now.id))
+      return [now, ...older].map((keys) => signUnder(keys, text, purpose))
+    },
     newDataKey() {
       const key = randomBytes(32)
-      return { key, wrapped: encrypt(now.id, now.wrap, key, 'data key') }
+      return { key, wrapped: wrapDataKey(key) }
     },
+    wrapDataKey,
     unwrapDataKey: (wrapped) => decrypt(keysOf(wrapped).wrap, wrapped, 'data key'),
+    isCurrent: (sealed) => keyIdOf(sealed) === ring().now.id.toString('hex'),
   }
+}
+
+/** The id of the master key that a sealed secret or wrapped data key is under. */
+export function keyIdOf(sealed: Buffer): string {
+  if (sealed.length < headBytes + tagBytes || sealed[0] !== version) {
+    throw new Error('This is not a sealed secret of a version that this program knows.')
+  }
+  return sealed.toString('hex', 1, 1 + idBytes)
+}
+
+function signUnder(keys: DerivedKeys, text: string, purpose: string): Buffer {
+  // The purpose's length keeps two pairs of purpose and text from meaning the same bytes.
+  return createHmac('sha256', keys.sign).update(`${purpose.length}:${purpose}:${text}`, 'utf8').digest()
 }
 
 function deriveKeys(masterKey: Buffer): DerivedKeys {
@@ -110,41 +151,4 @@ function decrypt(key: Buffer, sealed: Buffer, purpose: string): Buffer {
   decipher.setAAD(Buffer.concat([head, Buffer.from(purpose, 'utf8')]))
   decipher.setAuthTag(sealed.subarray(tagStart))
   return Buffer.concat([decipher.update(sealed.subarray(headBytes, tagStart)), decipher.final()])
-}
-
-function keptMasterKey(dataDirectory: string): Buffer {
-  const path = join(dataDirectory, 'master.key')
-  if (!existsSync(path)) makeMasterKey(dataDirectory, path)
-  const text = readFileSync(path, 'utf8').trim()
-  if (!/^[0-9a-f]{64}$/.test(text)) {
-    throw new ConfigError(`${path} does not hold 64 hexadecimal digits; put the right master key back from a backup.`)
-  }
-  return Buffer.from(text, 'hex')
-}
-
-/** Makes the file whole and durable under another name first: a crash leaves no half key, and of two makers one wins. */
-function makeMasterKey(dataDirectory: string, path: string): void {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
-  const draft = `${path}.${randomBytes(6).toString('hex')}`
-  const file = openSync(draft, 'wx', 0o600)
-  try {
-    writeSync(file, `${randomBytes(32).toString('hex')}\n`)
-    fsyncSync(file)
-    linkUnlessThere(draft, path)
-  } finally {
-    closeSync(file)
-    rmSync(draft, { force: true })
-  }
-  const folder = openSync(dataDirectory, 'r')
-  fsyncSync(folder)
-  closeSync(folder)
-}
-
-function linkUnlessThere(from: string, to: string): void {
-  try {
-    linkSync(from, to)
-  } catch (error) {
-    // Another process was first: its key counts.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  }
 }

@@ -10,6 +10,7 @@ export function requestWith(url: string, apiKey: string): TestAccount['request']
       signal: AbortSignal.timeout(20_000),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, json: JSON.parse(text) }
+    const isJson = response.headers.get('content-type')?.includes('/json') ?? false
+    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
   }
 }

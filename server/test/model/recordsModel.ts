@@ -125,10 +125,23 @@ export class RecordsModel {
       }
       const accepted = { ...record, seq: ++this.lastSeq }
       if (record.collection === 'calls') {
-        if (accepted.number === 0) accepted.number = ++this.lastNumber
+        if (accepted.number === 0) {
+          accepted.number = ++this.lastNumber
+          this.#showEarlyParts(accepted.key)
+        }
         if (!repeatsAsBefore(before, accepted)) accepted.repeats = this.#repeats(accepted)
       }
       this.records.set(place, accepted)
+    }
+  }
+
+  /** Parts that came before their call take new places when it comes, in their order. */
+  #showEarlyParts(callId: string): void {
+    const early = [...this.records.values()].filter(
+      (part) => isPart(part.collection) && part.callId === callId && part.state === 'live',
+    )
+    for (const part of early.sort((left, right) => left.seq - right.seq)) {
+      this.records.set(`${part.collection}/${part.key}`, { ...part, seq: ++this.lastSeq })
     }
   }
 

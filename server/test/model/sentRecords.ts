@@ -122,7 +122,7 @@ function isEndpoint(name: string): boolean {
 export function writeOf(collection: string, prefix = '', isWhole = false): fc.Arbitrary<ModelWrite> {
   const definition = collectionNamed(collection)
   if (!definition) throw new Error(`There is no collection ${collection}.`)
-  const others = definition.fields.filter((field) => !['id', 'callId'].includes(field.name))
+  const others = definition.fields.filter((field) => !field.assigned && !['id', 'callId'].includes(field.name))
   const needed = others.filter((field) => field.required)
   const free = others.filter((field) => !field.required && !isEndpoint(field.name))
   const some = fc

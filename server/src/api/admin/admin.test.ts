@@ -48,6 +48,14 @@ test('a key is made, listed, rotated and revoked', async () => {
 
 test.each([
   ['POST', '/v1/admin/keys', { name: 'x', scopes: ['everything'] }, 422, 'VALIDATION_ERROR'],
+  ['POST', '/v1/admin/keys', { name: 'a\0b', scopes: ['admin'] }, 422, 'VALIDATION_ERROR'],
+  [
+    'POST',
+    '/v1/admin/users',
+    { email: 'a@b.co', name: 'a\0b', role: 'viewer', password: 'p'.repeat(20) },
+    422,
+    'VALIDATION_ERROR',
+  ],
   ['POST', '/v1/admin/keys', { name: 'x', scopes: ['*'] }, 403, 'INSUFFICIENT_SCOPE'],
   ['POST', '/v1/admin/keys', { name: 'x', scopes: ['admin'], expiresAt: 'soon' }, 422, 'VALIDATION_ERROR'],
   ['DELETE', `/v1/admin/keys/${randomUUID()}`, undefined, 404, 'RESOURCE_NOT_FOUND'],

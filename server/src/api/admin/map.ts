@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Account } from '../../features/accounts/account.ts'
+import type { Hold } from '../../features/holds/hold.ts'
 import type { Key, NewKey } from '../../features/keys/key.ts'
 import type * as schema from './schema.ts'
 
@@ -29,6 +30,11 @@ export function accountAnswer(account: Account): z.input<typeof schema.account> 
     contextId: account.contextUuid,
     timezone: account.timezone,
     country: account.country,
+    retention: account.retention,
     createdAt: account.createdAt.toISOString(),
   }
+}
+
+export function holdAnswer(hold: Hold): z.input<typeof schema.hold>['data'] {
+  return { callId: hold.callId, reason: hold.reason, setBy: hold.setBy, setAt: hold.setAt.toISOString() }
 }

@@ -8,8 +8,13 @@ import { rotateKey } from '../../features/keys/rotateKey.ts'
 import { plainFailure } from '../fallback.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
+import { addFeedRoutes } from './feedRoutes.ts'
+import { addHealthRoute } from './healthRoute.ts'
+import { addHoldRoutes } from './holdRoutes.ts'
+import { addIngestionRoute } from './ingestionRoute.ts'
 import { accountAnswer, keyAnswer, newKeyAnswer } from './map.ts'
 import * as schema from './schema.ts'
+import { addUserRoutes } from './userRoutes.ts'
 
 const guarded = { signIn: 'key', scope: 'admin', rate: 'counted' } as const
 
@@ -22,6 +27,11 @@ export const adminSurface: Surface = {
     addKeyRoutes(server)
     addKeyChanges(server)
     addAccountRoutes(server)
+    addFeedRoutes(server)
+    addHealthRoute(server)
+    addHoldRoutes(server)
+    addIngestionRoute(server)
+    addUserRoutes(server)
   },
 }
 
@@ -99,7 +109,7 @@ function addAccountRoutes(server: FastifyInstance): void {
     url: '/v1/admin/account',
     bodyKind: 'json',
     body: schema.accountBody,
-    summary: 'Change the time zone or country of your account',
+    summary: 'Change the time zone, country or retention of your account',
     response: { 200: schema.account },
     handler: async (context, request) => accountAnswer(await updateAccount(context, request.body)),
   })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { scopes } from '../../domain/scopes.ts'
+import { mostRetentionDays } from '../../features/accounts/account.ts'
+import { storableText } from '../storableText.ts'
 
 const instant = z.iso.datetime({ offset: true })
 
@@ -31,7 +33,7 @@ export const newKey = key.extend({
 export const keyList = z.object({ data: z.array(key) })
 
 export const createKeyBody = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: storableText.min(1).max(200),
   scopes: z.array(z.enum(scopes)).min(1),
   expiresAt: instant.transform((text) => new Date(text)).nullish(),
 })
@@ -41,12 +43,18 @@ export const rotateKeyBody = z.strictObject({
   overlapSeconds: z.number().int().min(0).max(2_592_000).optional(),
 })
 
+const days = z.number().int().min(1).max(mostRetentionDays).nullable()
+
+/** Days that things are kept, null for ever: recordings from their upload, calls and turns from the call's end. */
+const retention = z.strictObject({ recordingsDays: days, callsDays: days, turnsDays: days })
+
 export const account = z.object({
   name: z.string(),
   accountId: z.uuid(),
   contextId: z.uuid(),
   timezone: z.string(),
   country: z.string().nullable(),
+  retention,
   createdAt: instant,
 })
 
@@ -55,4 +63,30 @@ export const accountBody = z.strictObject({
   timezone: z.string().optional(),
   /** ISO 3166 alpha-2, or null for unknown. */
   country: z.string().nullable().optional(),
+  /** Only what is named changes. */
+  retention: retention.partial().optional(),
 })
+
+export const holdParams = z.object({ id: storableText })
+
+export const holdBody = z.strictObject({
+  /** Why the call must be kept, such as the matter's number. */
+  reason: storableText.trim().min(1).max(2000),
+})
+
+export const hold = z.object({
+  data: z.object({
+    callId: z.string(),
+    reason: z.string(),
+    /** `system`, or `key:` and the key's id. */
+    setBy: z.string(),
+    setAt: instant,
+  }),
+})
+
+export const holdQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Holds in a page, 1 to 1000'),
+  after: storableText.optional().describe('nextAfter of the page before'),
+})
+
+export const holdList = z.object({ data: z.array(hold.shape.data), nextAfter: z.string().nullable() })

@@ -8,6 +8,7 @@ import { verifyKey } from '../../features/keys/verifyKey.ts'
 import type { RateLimits } from '../rateLimit.ts'
 import type { RouteRules } from '../route.ts'
 import { presentedBy } from './apiKey.ts'
+import { bringsKey, requestSession, sessionActor, sessionTokenOf } from '../sessionSignIn.ts'
 import { bodyHashOf, checkSignature, claimsSignature, givenSignature, type GivenSignature } from './signature.ts'
 import type { SlowDown } from './slowDown.ts'
 
@@ -41,13 +42,21 @@ export async function beginSignIn(
 ): Promise<void> {
   if (rules.signIn === 'none' || rules.signIn === 'link') return
   const { app } = parts
+  const token = rules.signIn === 'key' && !bringsKey(request) ? sessionTokenOf(app, request) : undefined
   await slowingFailures(parts, request, async () => {
+    if (token !== undefined) {
+      const session = await requestSession(app, request, token)
+      const caller = { accountId: session.accountId, actor: sessionActor(session), rateId: session.subject.id }
+      return admit(parts, rules, caller, request, reply)
+    }
     const key = await verifyKey(app, presentedBy(request.headers))
     if (rules.signIn === 'signed' || claimsSignature(request.headers)) {
       request.pendingSignature = { key, given: givenSignature(request.headers, app.now()) }
     }
     // A stream is let in now; its signature is checked at its end.
-    if (request.pendingSignature === null || rules.body === 'stream') await admit(parts, rules, key, request, reply)
+    if (request.pendingSignature === null || rules.body === 'stream') {
+      await admit(parts, rules, keyCaller(key), request, reply)
+    }
   })
 }
 
@@ -63,7 +72,7 @@ export async function finishSignIn(
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   await slowingFailures(parts, request, async () => {
     check(pending, request, bodyHashOf(body))
-    await admit(parts, rules, pending.key, request, reply)
+    await admit(parts, rules, keyCaller(pending.key), request, reply)
   })
 }
 
@@ -91,22 +100,26 @@ function check(pending: Pending, request: FastifyRequest, bodyHash: string): voi
   checkSignature(pending.given, pending.key.hmacSecret(), { method, target: url, bodyHash })
 }
 
+/** Somebody who has shown who they are, and under which id their requests are counted. */
+interface Caller extends Pick<Context, 'accountId' | 'actor'> {
+  rateId: string
+}
+
+function keyCaller({ accountId, keyId, scopes }: KeyState): Caller {
+  return { accountId, actor: { kind: 'key', keyId, scopes }, rateId: keyId }
+}
+
 async function admit(
   parts: SignInParts,
   rules: RouteRules,
-  key: KeyState,
+  { accountId, actor, rateId }: Caller,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const context: Context = {
-    app: parts.app,
-    accountId: key.accountId,
-    actor: { kind: 'key', keyId: key.keyId, scopes: key.scopes },
-    requestId: request.id,
-  }
+  const context: Context = { app: parts.app, accountId, actor, requestId: request.id }
   request.caller = context
   if (rules.scope !== 'none') requireScope(context, rules.scope)
-  const taken = await parts.rateLimits.take(key.keyId, rules.rate)
+  const taken = await parts.rateLimits.take(rateId, rules.rate)
   if (!taken) return
   reply.headers(taken.headers)
   if (taken.refusal) throw taken.refusal

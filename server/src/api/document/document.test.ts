@@ -25,5 +25,5 @@ test('its page and the first page are served without a key', async () => {
   expect(await (await fetch(`${earshot.url}/docs`)).text()).toContain('swagger-ui')
   const home = await fetch(`${earshot.url}/`)
   expect(home.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  expect(await home.text()).toContain('Su plataforma de datos de llamadas')
+  expect(await home.text()).toContain('<title>Earshot</title>')
 })

@@ -1,36 +1,8 @@
 import { formatInstant } from '../../domain/instant.ts'
-import { errorStatus, type AppError, type ErrorCode } from '../../errors.ts'
 import type { Export, ExportStatus } from '../../features/exports/export.ts'
-import type { FailureAnswer } from '../surface.ts'
 
 /** Longest period of an export in days, both ends included. */
 export const mostDays = 92
-
-/** The codes that the published table has for kinds of failure which we tell apart. */
-const publishedCodes: Partial<Record<ErrorCode, [status: number, code: string]>> = {
-  BAD_REQUEST: [400, 'VALIDATION_ERROR'],
-  VALIDATION_ERROR: [400, 'VALIDATION_ERROR'],
-  INTERNAL_ERROR: [503, 'INTERNAL_ERROR'],
-  UNAVAILABLE: [503, 'INTERNAL_ERROR'],
-}
-
-/** The envelope of this API. */
-export function failure(error: AppError, requestId: string): FailureAnswer {
-  const [status, code] = publishedCodes[error.code] ?? [errorStatus[error.code], error.code]
-  const { message, details, retryAfterSeconds } = error
-  return {
-    status,
-    body: {
-      error: {
-        code,
-        message,
-        ...(details ? { details } : {}),
-        requestId,
-        ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
-      },
-    },
-  }
-}
 
 /** The published API knows no cancelled jobs. */
 const publishedStatus = {

@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { getExport } from '../../features/exports/getExport.ts'
 import { startExport } from '../../features/exports/startExport.ts'
 import { exportLink } from '../../features/exports/exportLink.ts'
+import { exportsFailure } from '../exportsFailure.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
-import { failure, jobOf, startedJob } from './map.ts'
+import { jobOf, startedJob } from './map.ts'
 import * as schema from './schema.ts'
 
 const guarded = { signIn: 'signed', scope: 'analytics:export' } as const
@@ -14,7 +15,7 @@ const surface = 'signed-exports'
 export const exportsSurface: Surface = {
   name: 'exports',
   prefixes: ['/api/v1/exports'],
-  failure,
+  failure: exportsFailure,
   register(server) {
     addStart(server)
     addStatus(server)

@@ -2,13 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import manifest from '../../../package.json' with { type: 'json' }
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { engineStates, readEngines } from '../../features/health/readEngines.ts'
 import { plainFailure } from '../fallback.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
-
-// An engine that takes longer to say 1 is of no use to anybody.
-const answerWithinMs = 2000
 
 const open = { signIn: 'none', scope: 'none', rate: 'free', bodyKind: 'none', quiet: true } as const
 
@@ -43,7 +40,7 @@ function addHealth(server: FastifyInstance): void {
   })
 }
 
-const engineState = z.enum(['ok', 'unavailable'])
+const engineState = z.enum(engineStates)
 const readiness = z.object({ status: engineState, postgres: engineState, clickhouse: engineState })
 
 function addReady(server: FastifyInstance, app: App): void {
@@ -54,26 +51,9 @@ function addReady(server: FastifyInstance, app: App): void {
     summary: 'Whether both engines answer; 503 when one does not',
     response: { 200: readiness, 503: readiness },
     async handler(_context, _request, reply) {
-      const [postgres, clickhouse] = await Promise.all([
-        stateOf(app, 'postgres', () => app.postgres.query(sql`SELECT 1`)),
-        stateOf(app, 'clickhouse', () => app.clickhouse.rows('SELECT 1')),
-      ])
+      const { postgres, clickhouse } = await readEngines(app)
       const ready = postgres === 'ok' && clickhouse === 'ok'
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', postgres, clickhouse })
     },
   })
-}
-
-async function stateOf(app: App, engine: string, ask: () => Promise<unknown>): Promise<z.infer<typeof engineState>> {
-  const late = AbortSignal.timeout(answerWithinMs)
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    late.addEventListener('abort', () => reject(new Error(`No answer within ${answerWithinMs} ms.`)), { once: true })
-  })
-  try {
-    await Promise.race([ask(), tooLate])
-    return 'ok'
-  } catch (error) {
-    app.log.warn({ err: error, engine }, 'engine not ready')
-    return 'unavailable'
-  }
 }

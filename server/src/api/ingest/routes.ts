@@ -7,6 +7,7 @@ import { plainFailure } from '../fallback.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { bodyOf, headerText } from './map.ts'
+import { addRecordingUpload } from './recordingRoute.ts'
 import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'ingest:write', rate: 'ingest' } as const
@@ -20,6 +21,7 @@ export const ingestSurface: Surface = {
     addIngestion(server, app)
     addReplacement(server, app)
     addDeletion(server)
+    addRecordingUpload(server, app)
   },
 }
 
@@ -40,6 +42,7 @@ function addIngestion(server: FastifyInstance, app: App): void {
         body: bodyOf(request.body, request.headers),
         skipsFaults: request.query.onError === 'skip',
         isDryRun: request.query.dryRun,
+        isAnnounced: request.query.announce,
         idempotencyKey: headerText(request.headers['idempotency-key']),
       })
       return { data }

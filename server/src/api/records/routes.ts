@@ -1,5 +1,6 @@
 import { getRecord } from '../../features/records/getRecord.ts'
 import { listRecords } from '../../features/records/listRecords.ts'
+import { getWaveform } from '../../features/recordings/getWaveform.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { failure } from './map.ts'
@@ -40,6 +41,18 @@ export const recordsSurface: Surface = {
       async handler(context, request) {
         const { collection, id } = request.params
         return { data: await getRecord(context, { collection, key: id, include: request.query.include }) }
+      },
+    })
+    addRoute(server, {
+      ...guarded,
+      method: 'GET',
+      url: '/v1/records/calls/:id/waveform',
+      bodyKind: 'none',
+      params: schema.callParams,
+      response: { 200: schema.waveform },
+      summary: "The waveform of a call's recording",
+      async handler(context, request) {
+        return { data: await getWaveform(context, request.params.id) }
       },
     })
   },

@@ -21,3 +21,10 @@ const record = z.record(z.string(), z.unknown())
 
 export const list = z.object({ data: z.array(record), nextCursor: z.string().nullable() })
 export const single = z.object({ data: record })
+
+export const callParams = z.object({ id: z.string() })
+
+/** For each channel the greatest amplitude, 0 to 255, of each of up to 1,000 parts of the recording. */
+export const waveform = z.object({
+  data: z.object({ durationSeconds: z.number(), channels: z.array(z.array(z.number())) }),
+})

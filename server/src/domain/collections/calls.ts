@@ -1,5 +1,6 @@
 import { isInstant } from '../instant.ts'
 import {
+  assigned,
   atLeast,
   attributes,
   between,
@@ -113,6 +114,12 @@ export const calls: Collection = {
       'Earlier calls between the same endpoints in the 24 hours before the start.',
     ),
     field('attributes', attributes, "The sender's own fields."),
+    assigned('recordingId', id, 'Its recording, a UUID made at upload; absent without one.'),
+    assigned('recordingFormat', string, 'Format of the recording: ogg, wav, mp3, webm, mp4 or flac.'),
+    assigned('recordingDurationSeconds', atLeast(0), 'Length of the recording, where it is known.'),
+    assigned('recordingBytes', atLeast(0, { integer: true }), 'Size of the recording.'),
+    assigned('recordingStoredAt', time, 'When the recording was uploaded.'),
+    assigned('legalHold', boolean, 'Whether a legal hold keeps the call from being deleted; absent: no.'),
   ],
   derive: deriveCall,
   check: checkCall,

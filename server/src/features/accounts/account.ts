@@ -12,13 +12,23 @@ export interface Account {
   timezone: string
   /** ISO 3166 alpha-2, or null when it is unknown. */
   country: string | null
+  /** How many days things are kept; null: for ever. */
+  retention: Retention
   disabledAt: Date | null
   createdAt: Date
+}
+
+/** Recordings count from their upload, calls and turns from the end of the call. */
+export interface Retention {
+  recordingsDays: number | null
+  callsDays: number | null
+  turnsDays: number | null
 }
 
 export interface AccountSettings {
   timezone?: string
   country?: string | null
+  retention?: Partial<Retention>
 }
 
 export interface AccountRow {
@@ -28,6 +38,9 @@ export interface AccountRow {
   context_uuid: string
   timezone: string
   country: string | null
+  retention_recordings_days: number | null
+  retention_calls_days: number | null
+  retention_turns_days: number | null
   disabled_at: Date | null
   created_at: Date
 }
@@ -40,6 +53,11 @@ export function accountFrom(row: AccountRow): Account {
     contextUuid: row.context_uuid,
     timezone: row.timezone,
     country: row.country,
+    retention: {
+      recordingsDays: row.retention_recordings_days,
+      callsDays: row.retention_calls_days,
+      turnsDays: row.retention_turns_days,
+    },
     disabledAt: row.disabled_at,
     createdAt: row.created_at,
   }
@@ -47,12 +65,22 @@ export function accountFrom(row: AccountRow): Account {
 
 /** The settings with the time zone as the database of zones spells it; refuses a zone or country that does not exist. */
 export function checkedSettings(settings: AccountSettings): AccountSettings {
-  const { timezone, country } = settings
+  const { timezone, country, retention } = settings
   if (country !== undefined && country !== null && !isCountry(country)) {
     refuse('country', 'must be a country code of ISO 3166 such as CL or US')
   }
-  return { timezone: timezone === undefined ? undefined : parseTimeZone(timezone), country }
+  for (const [name, days] of Object.entries(retention ?? {})) {
+    if (days !== null && days !== undefined && (!Number.isInteger(days) || days < 1 || days > mostRetentionDays)) {
+      refuse(
+        `retention.${name}`,
+        `must be a whole number of days from 1 to ${mostRetentionDays}, or null to keep for ever`,
+      )
+    }
+  }
+  return { timezone: timezone === undefined ? undefined : parseTimeZone(timezone), country, retention }
 }
+
+export const mostRetentionDays = 36_500
 
 /** Refuses an account name that is empty, padded or too long. */
 export function checkAccountName(name: string): void {

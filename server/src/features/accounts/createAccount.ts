@@ -18,7 +18,10 @@ import { systemControl } from './control.ts'
  * The account of this name, made when there is none; the program's own verb, not open to keys.
  * Settings that are given are put into an account that is there already.
  */
-export async function createAccount(app: Control, input: { name: string } & AccountSettings): Promise<Account> {
+export async function createAccount(
+  app: Control,
+  input: { name: string } & Omit<AccountSettings, 'retention'>,
+): Promise<Account> {
   checkAccountName(input.name)
   const settings = checkedSettings(input)
   return app.postgres.transaction(async (tx) => {

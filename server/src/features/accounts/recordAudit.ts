@@ -20,6 +20,8 @@ export async function recordAudit(
     )`)
 }
 
-function actorName(actor: Actor): string {
+/** How an actor is written down. */
+export function actorName(actor: Actor): string {
+  if (actor.kind === 'user') return `user:${actor.userId}`
   return actor.kind === 'key' ? `key:${actor.keyId}` : 'system'
 }

@@ -1,6 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres.ts'
-import { accountFrom, checkedSettings, type Account, type AccountRow, type AccountSettings } from './account.ts'
+import {
+  accountFrom,
+  checkedSettings,
+  type Account,
+  type AccountRow,
+  type AccountSettings,
+  type Retention,
+} from './account.ts'
 import { recordAudit } from './recordAudit.ts'
 import { type ControlContext, requireControlScope } from './control.ts'
 
@@ -22,15 +30,25 @@ export async function changeSettings(tx: Queryable, context: ControlContext, inp
   const account = accountFrom(row)
   const timezone = input.timezone ?? account.timezone
   const country = input.country === undefined ? account.country : input.country
-  if (timezone === account.timezone && country === account.country) return account
+  const retention = { ...account.retention, ...withoutUndefined(input.retention ?? {}) }
+  const isKept = isDeepStrictEqual(retention, account.retention)
+  if (timezone === account.timezone && country === account.country && isKept) return account
   await tx.run(sql`
     UPDATE accounts
-    SET timezone = ${timezone}, country = ${country}
+    SET timezone = ${timezone},
+        country = ${country},
+        retention_recordings_days = ${retention.recordingsDays},
+        retention_calls_days = ${retention.callsDays},
+        retention_turns_days = ${retention.turnsDays}
     WHERE id = ${context.accountId}`)
   await recordAudit(tx, context, {
     action: 'account.updated',
     subject: 'account',
-    details: { timezone, country },
+    details: { timezone, country, ...(isKept ? {} : { retention }) },
   })
-  return { ...account, timezone, country }
+  return { ...account, timezone, country, retention }
+}
+
+function withoutUndefined(given: Partial<Retention>): Partial<Retention> {
+  return Object.fromEntries(Object.entries(given).filter(([, days]) => days !== undefined))
 }

@@ -20,7 +20,7 @@ import {
   type CallTable,
 } from './frozenTables.ts'
 import { formatVersion, type Manifest } from './manifest.ts'
-import { masterKeyOf } from './masterKey.ts'
+import { masterKeyOf, watchMasterKeys } from './masterKey.ts'
 
 export interface BackupProgress {
   doneBytes: number
@@ -53,6 +53,7 @@ export function requireEmbedded(config: Pick<Config, 'clickhouseUrl' | 'database
  */
 export async function backUp(app: App, request: BackupRequest): Promise<Manifest['counts']> {
   requireEmbedded(app.config)
+  const requireSameKeys = watchMasterKeys(app.config)
   const progress = { doneBytes: 0, totalBytes: 0 }
   const folder = await beginBackup(request.target, {
     signal: request.signal,
@@ -76,6 +77,7 @@ export async function backUp(app: App, request: BackupRequest): Promise<Manifest
     const clickhouse = await copyParts(folder, frozen)
     await copyTree(folder, join(app.config.dataDirectory, 'files'), 'files')
     await copyPlainFiles(app.config, folder)
+    requireSameKeys()
     const counts = { postgres: control.counts, clickhouse }
     await folder.finish({
       format: formatVersion,

@@ -3,10 +3,10 @@ import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { exportFrom, type Export, type ExportRow } from './export.ts'
 import { getExport, isUuid, noSuchExport } from './getExport.ts'
-import type { ExportSurface } from './surfaces.ts'
+import type { ExportView } from './surfaces.ts'
 
 /** Ends an export that has not ended. Throws RESOURCE_NOT_FOUND, or CONFLICT when it has. */
-export async function cancelExport(context: Context, surface: ExportSurface, id: string): Promise<Export> {
+export async function cancelExport(context: Context, surface: ExportView, id: string): Promise<Export> {
   requireScope(context, 'analytics:export')
   const { app, accountId } = context
   if (!isUuid(id)) throw noSuchExport()
@@ -16,7 +16,7 @@ export async function cancelExport(context: Context, surface: ExportSurface, id:
       SET status = 'cancelled',
           completed_at = ${new Date(app.now())}
       WHERE account_id = ${accountId}
-        AND surface = ${surface}
+        AND ${surface} IN ('all', surface)
         AND id = ${id}
         AND status IN ('queued', 'processing')
       RETURNING *`)

@@ -6,6 +6,10 @@ const exportRequest = z.object({
   datasets: z.array(z.string()).min(1),
   format: z.string(),
   parameters: z.record(z.string(), z.unknown()),
+  /** Nothing by default. */
+  compression: z.literal('gzip').optional(),
+  /** The columns wanted of a dataset, in their order in the file; all by default. */
+  columns: z.record(z.string(), z.array(z.string()).min(1)).optional(),
 })
 
 export type ExportRequest = z.output<typeof exportRequest>
@@ -32,6 +36,7 @@ export interface Export {
   id: string
   accountId: number
   surface: ExportSurface
+  jobId: string
   request: ExportRequest
   status: ExportStatus
   /** 0 to 100. */
@@ -54,6 +59,7 @@ export interface ExportRow {
   id: string
   account_id: number
   surface: ExportSurface
+  job_id: string
   request: unknown
   status: ExportStatus
   progress: number
@@ -72,6 +78,7 @@ export function exportFrom(row: ExportRow): Export {
     id: row.id,
     accountId: row.account_id,
     surface: row.surface,
+    jobId: row.job_id,
     request: exportRequest.parse(row.request),
     status: row.status,
     progress: row.progress,

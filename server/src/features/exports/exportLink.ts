@@ -1,14 +1,20 @@
 import type { App } from '../../app.ts'
 import { linkTo } from '../files/link.ts'
 import type { Export } from './export.ts'
-import { exportLifetimeMs } from './surfaces.ts'
+import { exportLifetimeMs, surfaceRules } from './surfaces.ts'
 
 /**
  * The address of a file of a completed export, made anew at every reading; it ends with the export's links, and with
  * the export itself. Undefined when there is no such file (yet).
  */
-export function exportLink(app: App, { id, files, createdAt, expiresAt }: Export, index: number): string | undefined {
+export function exportLink(app: App, found: Export, index: number): string | undefined {
+  const { id, files, createdAt } = found
   if (!files[index]) return undefined
-  const endsAt = createdAt.getTime() + exportLifetimeMs
-  return linkTo(app, { kind: 'export', id, index, endsAt: Math.min(endsAt, expiresAt?.getTime() ?? endsAt) })
+  const endsAt = Math.min(createdAt.getTime() + exportLifetimeMs, linksEndAt(app, found))
+  return linkTo(app, { kind: 'export', id, index, endsAt })
+}
+
+function linksEndAt({ now }: App, { surface, expiresAt }: Export): number {
+  const { linkLifetimeMs, linksBeginWith } = surfaceRules(surface)
+  return linksBeginWith === 'reading' ? now() + linkLifetimeMs : (expiresAt?.getTime() ?? 0)
 }

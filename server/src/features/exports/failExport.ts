@@ -3,12 +3,15 @@ import { AppError, messageOf } from '../../errors.ts'
 import type { HeldJob } from '../../store/jobs.ts'
 import { sql } from '../../store/postgres.ts'
 import { ExportRefusal } from './datasets/dataset.ts'
+import { endExport } from './endExport.ts'
 import { exportJobInput } from './export.ts'
 
 /** Ends an export that could not be made; nothing changes when it has ended, or a later attempt works on it. */
 export async function failExport(app: App, job: HeldJob, error: unknown): Promise<void> {
   const { exportId } = exportJobInput.parse(job.input)
-  await app.postgres.run(sql`
+  await endExport(
+    app,
+    sql`
     UPDATE exports
     SET status = 'failed',
         attempt = ${job.attempt},
@@ -17,7 +20,9 @@ export async function failExport(app: App, job: HeldJob, error: unknown): Promis
     WHERE account_id = ${job.accountId}
       AND id = ${exportId}
       AND attempt <= ${job.attempt}
-      AND status IN ('queued', 'processing')`)
+      AND status IN ('queued', 'processing')
+    RETURNING *`,
+  )
 }
 
 /** What the caller is told: what is wrong and what would help, without the program's inner life. */

@@ -2,18 +2,18 @@ import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { exportFrom, type Export, type ExportRow } from './export.ts'
-import { exportLifetimeMs, exportSurfaces, type ExportSurface } from './surfaces.ts'
+import { exportLifetimeMs, readScope, type ExportView } from './surfaces.ts'
 
-/** One export of the account, started through `surface`. Throws RESOURCE_NOT_FOUND for any other id. */
-export async function getExport(context: Context, surface: ExportSurface, id: string): Promise<Export> {
-  requireScope(context, exportSurfaces[surface].readScope)
+/** One export of the account, as `surface` sees it. Throws RESOURCE_NOT_FOUND for any other id. */
+export async function getExport(context: Context, surface: ExportView, id: string): Promise<Export> {
+  requireScope(context, readScope(surface))
   const { app, accountId } = context
   if (!isUuid(id)) throw noSuchExport()
   const row = await app.postgres.first<ExportRow>(sql`
     SELECT *
     FROM exports
     WHERE account_id = ${accountId}
-      AND surface = ${surface}
+      AND ${surface} IN ('all', surface)
       AND id = ${id}
       AND created_at > ${new Date(app.now() - exportLifetimeMs)}`)
   if (!row) throw noSuchExport()

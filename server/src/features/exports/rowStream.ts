@@ -1,4 +1,5 @@
 import type { ClickHouse } from '../../store/clickhouse.ts'
+import { unbuffered } from './formats/format.ts'
 import { dropSelection } from './selection.ts'
 
 /** Planning takes the engine some 0.7 ms a column, and the process waits while the statement of a stream is planned. */
@@ -13,7 +14,9 @@ export function rowStream(clickhouse: ClickHouse, table: string, columnCount: nu
   return {
     stream: (query, format) =>
       readAhead(
-        isWide ? streamRendered(clickhouse, `${table}_rendered`, query, format) : clickhouse.stream(query, format),
+        isWide && format === 'RawBLOB'
+          ? streamRendered(clickhouse, `${table}_rendered`, query, format)
+          : clickhouse.stream(query, format),
       ),
   }
 }
@@ -41,7 +44,7 @@ async function* readAhead(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
-/** Runs a wide statement, whose answer is one column, aside into a table, and streams that table in the same order. */
+/** Runs a wide statement, whose answer is one column of texts, aside into a table, and streams that table in the same order. */
 async function* streamRendered(
   clickhouse: ClickHouse,
   table: string,
@@ -53,15 +56,24 @@ async function* streamRendered(
       CREATE TABLE ${table} (place UInt64, piece String)
       ENGINE = MergeTree
       ORDER BY place`)
-    await clickhouse.command(`
+    await clickhouse.command(
+      `
       INSERT INTO ${table} (piece, place)
       SELECT *, rowNumberInAllBlocks()
       FROM (${query})
       SETTINGS
         query_plan_remove_redundant_sorting = 0,
+        min_insert_block_size_rows = 0,
+        min_insert_block_size_bytes = 33554432,
         max_ast_elements = 10000000,
-        max_expanded_ast_elements = 10000000`)
-    yield* clickhouse.stream(`SELECT piece FROM ${table} ORDER BY place SETTINGS max_block_size = 256`, format)
+        max_expanded_ast_elements = 10000000`,
+      {},
+      { isLong: true },
+    )
+    yield* clickhouse.stream(
+      `SELECT piece FROM ${table} ORDER BY place SETTINGS max_block_size = 256, ${unbuffered}`,
+      format,
+    )
   } finally {
     await dropSelection({ clickhouse }, table)
   }

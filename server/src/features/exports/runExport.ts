@@ -5,19 +5,24 @@ import { sql } from '../../store/postgres.ts'
 import { readWatermark } from '../ingest/watermark.ts'
 import { datasetOf } from './datasets/all.ts'
 import { ExportRefusal, type Dataset, type Plan } from './datasets/dataset.ts'
+import { gzipped } from './formats/gzip.ts'
+import { endExport } from './endExport.ts'
 import { exportFrom, exportJobInput, type Export, type ExportFile, type ExportRow } from './export.ts'
 import { failExport } from './failExport.ts'
+import type { Column } from './formats/columns.ts'
 import type { Format } from './formats/format.ts'
 import { reportProgress, type Progress } from './progress.ts'
 import { rowStream } from './rowStream.ts'
-import { dropSelection, selectionTable, takeSelection, type TakenSelection } from './selection.ts'
-import { exportSurfaces } from './surfaces.ts'
+import { baseTable, dropSelection, selectionTable, takeRows, takeSelection, type TakenSelection } from './selection.ts'
+import { surfaceRules } from './surfaces.ts'
 
 /** One file to make. */
 interface Part {
   dataset: Dataset
   format: Format
   plan: Plan
+  /** Names of the columns wanted, in their order; all by default. */
+  columns: string[] | undefined
   table: string
 }
 
@@ -64,15 +69,16 @@ async function makeFiles(app: App, job: HeldJob, claimed: Export): Promise<void>
   const files: ExportFile[] = []
   let completed = false
   try {
-    const taken = await takeAll(app, job, parts)
+    const taken = await takeAll(app, job, claimed, parts)
     const totalRows = taken.reduce((sum, { selection }) => sum + selection.totalRows, 0)
     progress.selected(taken.reduce((sum, { selection }) => sum + selection.rowCount, 0))
-    for (const part of taken) files.push(await writeFile(app, job, part, { exportId: claimed.id, progress }))
+    for (const part of taken) files.push(await writeFile(app, job, part, { claimed, progress }))
     await progress.end()
     completed = await completeExport(app, job, claimed, { files, totalRows })
   } finally {
     await progress.end()
-    await cleanUp(app, parts, completed ? [] : files)
+    const tables = [...parts.map(({ table }) => table), baseTable(claimed.id, job.attempt)]
+    await cleanUp(app, tables, completed ? [] : files)
   }
 }
 
@@ -81,38 +87,56 @@ function partsOf({ id, request }: Export, attempt: number): Part[] {
     const dataset = datasetOf(name)
     const format = dataset.formats[request.format]
     if (!format) throw new ExportRefusal(`The dataset ${name} does not come as ${request.format}.`)
-    return { dataset, format, plan: dataset.plan(request.parameters), table: selectionTable(id, attempt, position) }
+    const table = selectionTable(id, attempt, position)
+    return { dataset, format, plan: dataset.plan(request.parameters), columns: request.columns?.[name], table }
   })
 }
 
 /** All selections before any file, so that they lie as close together as they can. */
-async function takeAll(app: App, job: HeldJob, parts: Part[]): Promise<TakenPart[]> {
+async function takeAll(app: App, job: HeldJob, claimed: Export, parts: Part[]): Promise<TakenPart[]> {
   const { accountId, signal } = job
   const watermark = await readWatermark(app, accountId)
+  const shared = baseTable(claimed.id, job.attempt)
+  const base = parts.find(({ plan }) => plan.base)?.plan.base
+  if (base) {
+    const bounds = { accountId, watermark, rowLimit: undefined }
+    await takeRows(app, shared, base.sortingKey, base.select(bounds, claimed.request.datasets))
+  }
   const taken: TakenPart[] = []
   for (const part of parts) {
     signal.throwIfAborted()
-    const bounds = { accountId, watermark, rowLimit: part.dataset.rowLimit }
-    taken.push({ ...part, selection: await takeSelection(app, part.plan, bounds, part.table) })
+    const bounds = { accountId, watermark, rowLimit: part.dataset.rowLimit, baseTable: shared }
+    const selection = await takeSelection(app, part.plan, bounds, part.table)
+    const columns = wantedColumns(part, selection.columns)
+    taken.push({ ...part, selection: { ...selection, columns } })
   }
   return taken
+}
+
+/** The columns that were asked for; one that only some files have is empty in this one when its rows lack it. */
+function wantedColumns({ columns }: Part, all: Column[]): Column[] {
+  const byName = new Map(all.map((column) => [column.header, column]))
+  return columns?.map((header) => byName.get(header) ?? { header, type: 'text', sql: "''" }) ?? all
 }
 
 async function writeFile(
   { clickhouse, files }: App,
   { attempt, signal }: HeldJob,
   { dataset, format, plan, selection }: TakenPart,
-  { exportId, progress }: { exportId: string; progress: Progress },
+  { claimed, progress }: { claimed: Export; progress: Progress },
 ): Promise<ExportFile> {
   const { table, columns, rowCount } = selection
+  const isCompressed = claimed.request.compression === 'gzip'
+  const extension = isCompressed ? `${format.extension}.gz` : format.extension
   // The key holds the attempt: a worker that lost its lease cannot touch the file of its successor.
-  const key = `exports/${exportId}/${attempt}/${dataset.name}.${format.extension}`
+  const key = `exports/${claimed.id}/${attempt}/${dataset.name}.${extension}`
   const onRows = progress.file()
   const reader = rowStream(clickhouse, table, columns.length)
   const content = format.write({ clickhouse: reader, table, columns, orderBy: plan.orderBy, rowCount, signal, onRows })
-  const { bytes, sha256 } = await files.put(key, content, signal)
-  const name = `${plan.fileName}.${format.extension}`
-  return { dataset: dataset.name, key, name, contentType: format.contentType, bytes, sha256, rowCount }
+  const { bytes, sha256 } = await files.put(key, isCompressed ? gzipped(content) : content, signal)
+  const name = `${plan.fileName}.${extension}`
+  const contentType = isCompressed ? 'application/gzip' : format.contentType
+  return { dataset: dataset.name, key, name, contentType, bytes, sha256, rowCount }
 }
 
 /** False when the export is another worker's by now, or was cancelled. */
@@ -124,9 +148,11 @@ async function completeExport(
 ): Promise<boolean> {
   job.signal.throwIfAborted()
   const completedAt = app.now()
-  const { linkLifetimeMs } = exportSurfaces[surface]
+  const { linkLifetimeMs, linksBeginWith } = surfaceRules(surface)
   const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0)
-  const changed = await app.postgres.run(sql`
+  return endExport(
+    app,
+    sql`
     UPDATE exports
     SET status = 'completed',
         progress = 100,
@@ -134,18 +160,19 @@ async function completeExport(
         total_rows = ${totalRows},
         truncated = ${totalRows > rowCount},
         completed_at = ${new Date(completedAt)},
-        expires_at = ${linkLifetimeMs === undefined ? null : new Date(completedAt + linkLifetimeMs)}
+        expires_at = ${linksBeginWith === 'completion' ? new Date(completedAt + linkLifetimeMs) : null}
     WHERE account_id = ${job.accountId}
       AND id = ${id}
       AND attempt = ${job.attempt}
-      AND status = 'processing'`)
-  return changed > 0
+      AND status = 'processing'
+    RETURNING *`,
+  )
 }
 
 /** What cannot be removed now is found by the sweep. */
-async function cleanUp(app: App, parts: Part[], unwanted: ExportFile[]): Promise<void> {
+async function cleanUp(app: App, tables: string[], unwanted: ExportFile[]): Promise<void> {
   const removals = [
-    ...parts.map(({ table }) => dropSelection(app, table)),
+    ...tables.map((table) => dropSelection(app, table)),
     ...unwanted.map(({ key }) => app.files.remove(key)),
   ]
   for (const result of await Promise.allSettled(removals)) {

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import type { Bounds, Plan } from './datasets/dataset.ts'
+import type { Bounds, Plan, Statement } from './datasets/dataset.ts'
 import type { Column } from './formats/columns.ts'
 
 /** The rows of one file, taken once into a table of their own. */
@@ -18,30 +18,52 @@ export function selectionTable(exportId: string, attempt: number, position: numb
   return `${prefix}${exportId.replaceAll('-', '')}_${attempt}_${position}`
 }
 
+/** The table of an attempt's base. */
+export function baseTable(exportId: string, attempt: number): string {
+  return `${prefix}${exportId.replaceAll('-', '')}_${attempt}_base`
+}
+
 /** Fills a selection table in one statement; header, count and rows of the file all come from it. */
 export async function takeSelection(
-  { clickhouse }: App,
+  { clickhouse }: Pick<App, 'clickhouse'>,
   plan: Plan,
   bounds: Bounds,
   table: string,
 ): Promise<TakenSelection> {
-  const { query, parameters } = plan.select(bounds)
-  await clickhouse.command(
-    `CREATE TABLE ${table}
-    ENGINE = MergeTree
-    ORDER BY (${plan.sortingKey})
-    -- All columns in one file: quicker to write and to read whole.
-    SETTINGS min_rows_for_wide_part = 1000000000, min_bytes_for_wide_part = 1000000000000
-    AS ${query}`,
-    parameters,
-  )
+  await takeRows({ clickhouse }, table, plan.sortingKey, plan.select(bounds))
   const columns = await plan.columns(clickhouse, table)
   const [counts] = await clickhouse.rows<{ rowCount: number; totalRows: number }>(`
     SELECT
       count() AS rowCount,
-      ifNull(any(total_rows), 0) AS totalRows
+      ${bounds.rowLimit === undefined ? 'rowCount' : 'ifNull(any(total_rows), 0)'} AS totalRows
     FROM ${table}`)
   return { table, columns, rowCount: counts?.rowCount ?? 0, totalRows: counts?.totalRows ?? 0 }
+}
+
+/** Fills a table of its own with the rows of a statement. */
+export async function takeRows(
+  { clickhouse }: Pick<App, 'clickhouse'>,
+  table: string,
+  sortingKey: string,
+  { query, parameters }: Statement,
+): Promise<void> {
+  await clickhouse.command(
+    `CREATE TABLE ${table}
+    ENGINE = MergeTree
+    ORDER BY (${sortingKey})
+    -- All columns in one file: quicker to write and to read whole. Granules are small, because merging holds one of each
+    -- part: with the usual 10 MB, 40 parts took 1.3 GB. Few parts are read as they are: merging them costs as much again.
+    SETTINGS
+      min_rows_for_wide_part = 1000000000,
+      min_bytes_for_wide_part = 1000000000000,
+      index_granularity_bytes = 1048576,
+      merge_max_block_size = 1024,
+      merge_max_block_size_bytes = 1048576,
+      min_parts_to_merge_at_once = 32
+    AS ${query}`,
+    parameters,
+    { isLong: true },
+  )
 }
 
 /** Removes a selection table; nothing happens when there is none. */
@@ -62,7 +84,7 @@ export async function listSelections({
     { prefix },
   )
   return rows.flatMap(({ name }) => {
-    const [, id = '', attempt] = /^export_([0-9a-f]{32})_(\d+)_\d+(?:_rendered)?$/.exec(name) ?? []
+    const [, id = '', attempt] = /^export_([0-9a-f]{32})_(\d+)_(?:base|\d+(?:_rendered)?)$/.exec(name) ?? []
     const exportId = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
     return id === '' ? [] : [{ table: name, exportId, attempt: Number(attempt) }]
   })

@@ -11,6 +11,8 @@ export interface StartExport extends ExportRequest {
   surface: ExportSurface
   /** A repetition with the same key gets the export that the first request started. */
   idempotencyKey: string | undefined
+  /** What the caller sent, where the request holds what was found by it: a repetition is told by this. */
+  asked?: unknown
 }
 
 /**
@@ -20,8 +22,8 @@ export interface StartExport extends ExportRequest {
 export async function startExport(context: Context, start: StartExport): Promise<Export> {
   requireScope(context, 'analytics:export')
   const { app } = context
-  const { datasets, format, parameters } = start
-  const request: ExportRequest = { datasets, format, parameters }
+  const { datasets, format, parameters, compression, columns } = start
+  const request: ExportRequest = { datasets, format, parameters, compression, columns }
   for (const dataset of datasets.map(datasetOf)) {
     if (!dataset.formats[format]) throw new Error(`The dataset ${dataset.name} has no format ${format}.`)
     dataset.plan(parameters)
@@ -35,7 +37,7 @@ export async function startExport(context: Context, start: StartExport): Promise
 async function insertExport(
   { app, accountId }: Context,
   tx: Queryable,
-  { surface, idempotencyKey }: StartExport,
+  { surface, idempotencyKey, asked }: StartExport,
   request: ExportRequest,
 ): Promise<Export | undefined> {
   const id = randomUUID()
@@ -44,7 +46,7 @@ async function insertExport(
     INSERT INTO exports (id, account_id, surface, request, job_id, created_at, idempotency_key, request_hash)
     VALUES (
       ${id}, ${accountId}, ${surface}, ${JSON.stringify(request)}::jsonb, ${jobId}, ${new Date(app.now())},
-      ${idempotencyKey ?? null}, ${hashOf(request)}
+      ${idempotencyKey ?? null}, ${hashOf(asked ?? request)}
     )
     ON CONFLICT (account_id, surface, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING *`)
@@ -55,7 +57,7 @@ async function insertExport(
 
 async function firstStarted(
   { app, accountId }: Context,
-  { surface, idempotencyKey }: StartExport,
+  { surface, idempotencyKey, asked }: StartExport,
   request: ExportRequest,
 ): Promise<Export> {
   const row = await app.postgres.first<ExportRow & { request_hash: Buffer }>(sql`
@@ -64,10 +66,10 @@ async function firstStarted(
     WHERE account_id = ${accountId}
       AND surface = ${surface}
       AND idempotency_key = ${idempotencyKey}`)
-  if (row?.request_hash.equals(hashOf(request))) return exportFrom(row)
+  if (row?.request_hash.equals(hashOf(asked ?? request))) return exportFrom(row)
   throw new AppError('CONFLICT', 'This Idempotency-Key was used with another request; use a new key for a new request.')
 }
 
-function hashOf(request: ExportRequest): Buffer {
+function hashOf(request: unknown): Buffer {
   return createHash('sha256').update(JSON.stringify(request)).digest()
 }

@@ -4,18 +4,35 @@ import type { Scope } from '../../domain/scopes.ts'
 interface SurfaceRules {
   /** The scope that asks after them. */
   readScope: Scope
-  /** How long after completion its links live; undefined: as long as the export is kept. */
-  linkLifetimeMs: number | undefined
+  linkLifetimeMs: number
+  /** What a link's lifetime begins with: the completion of the export, or each reading of it, which signs it anew. */
+  linksBeginWith: 'completion' | 'reading'
 }
 
-const twoHoursMs = 2 * 3_600_000
+const hourMs = 3_600_000
 
-/** The published APIs that start exports. An export is seen only through the one that started it. */
-export const exportSurfaces = {
-  'signed-exports': { readScope: 'analytics:export', linkLifetimeMs: twoHoursMs },
+/** The APIs that start exports. A published one sees those that it started; `export-jobs` sees all. */
+const exportSurfaces = {
+  'signed-exports': { readScope: 'analytics:export', linkLifetimeMs: 2 * hourMs, linksBeginWith: 'completion' },
+  analytics: { readScope: 'analytics:read', linkLifetimeMs: 2 * hourMs, linksBeginWith: 'completion' },
+  datasets: { readScope: 'analytics:export', linkLifetimeMs: hourMs, linksBeginWith: 'reading' },
+  'export-jobs': { readScope: 'analytics:export', linkLifetimeMs: hourMs, linksBeginWith: 'reading' },
 } satisfies Record<string, SurfaceRules>
 
 export type ExportSurface = keyof typeof exportSurfaces
+
+/** Which exports of an account are seen: those of one surface, or all. */
+export type ExportView = ExportSurface | 'all'
+
+/** The rules of the surface that started an export. */
+export function surfaceRules(surface: ExportSurface): SurfaceRules {
+  return exportSurfaces[surface]
+}
+
+/** The scope that such a view needs. */
+export function readScope(view: ExportView): Scope {
+  return view === 'all' ? 'analytics:export' : exportSurfaces[view].readScope
+}
 
 /** How long the record of an export is kept, with its files. */
 export const exportLifetimeMs = 72 * 3_600_000

@@ -2,6 +2,7 @@ import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import type { ExportFile } from '../exports/export.ts'
+import { recordingKey, type RecordingRow } from '../recordings/recording.ts'
 import { openLink, type Link } from './link.ts'
 
 /** A file that a link opens. */
@@ -20,21 +21,49 @@ export interface LinkedFile {
  */
 export async function findFile(app: App, token: string): Promise<LinkedFile> {
   const link = openLink(app, token)
-  const found = await ownerOf(app, link)
-  if (found?.disabled_at) throw new AppError('LINK_INVALID', 'This link is not valid: its account is disabled.')
-  const file = found?.files[link.index]
-  if (!file || (await app.files.size(file.key)) === undefined) {
-    throw new AppError('GONE', 'This file is no longer kept; start the export again.')
-  }
-  return file
+  const found = link.kind === 'export' ? await exportedFile(app, link) : await recordedFile(app, link)
+  if (found?.disabledAt) throw new AppError('LINK_INVALID', 'This link is not valid: its account is disabled.')
+  if (!found?.file || (await app.files.size(found.file.key)) === undefined) throw noLongerKept(link.kind)
+  return found.file
 }
 
-async function ownerOf(app: App, { id }: Link): Promise<{ files: ExportFile[]; disabled_at: Date | null } | undefined> {
-  // The one statement without an account: the signed link stands for the export that it was made for.
-  return app.postgres.first(sql`
+function noLongerKept(kind: Link['kind']): AppError {
+  const remedy = kind === 'export' ? 'start the export again' : 'it was deleted or replaced'
+  return new AppError('GONE', `This file is no longer kept; ${remedy}.`)
+}
+
+interface FoundFile {
+  file: LinkedFile | undefined
+  disabledAt: Date | null
+}
+
+// The two statements without an account: the signed link stands for what it was made for.
+async function exportedFile(app: App, { id, index }: Link): Promise<FoundFile | undefined> {
+  const row = await app.postgres.first<{ files: ExportFile[]; disabled_at: Date | null }>(sql`
     SELECT exports.files, accounts.disabled_at
     FROM exports
     JOIN accounts ON accounts.id = exports.account_id
     WHERE exports.id = ${id}
       AND exports.status = 'completed'`)
+  return row && { file: row.files[index], disabledAt: row.disabled_at }
+}
+
+async function recordedFile(app: App, { id }: Link): Promise<FoundFile | undefined> {
+  const row = await app.postgres.first<RecordingRow & { disabled_at: Date | null }>(sql`
+    SELECT recordings.*, accounts.disabled_at
+    FROM recordings
+    JOIN accounts ON accounts.id = recordings.account_id
+    WHERE recordings.id = ${id}
+      AND recordings.state = 'stored'`)
+  return row && { file: fileOf(row), disabledAt: row.disabled_at }
+}
+
+function fileOf(row: RecordingRow): LinkedFile {
+  return {
+    key: recordingKey(row.id),
+    name: `${row.call_id}.${row.format}`,
+    contentType: row.content_type,
+    bytes: row.bytes ?? 0,
+    sha256: row.sha256 ?? '',
+  }
 }

@@ -10,6 +10,6 @@ export async function readFile(
   range: { start: number; end: number } | undefined,
 ): Promise<Readable> {
   const found = await app.files.read(file.key, range)
-  if (!found) throw new AppError('GONE', 'This file is no longer kept; start the export again.')
+  if (!found) throw new AppError('GONE', 'This file is no longer kept.')
   return found.content
 }

@@ -6,6 +6,8 @@ import type { FieldFault, Write } from '../../domain/checkRecord.ts'
 import { mergeRecord } from '../../domain/mergeRecord.ts'
 import { exceedsAttributes, tooManyAttributes } from '../../domain/readValue.ts'
 import { AppError, type FaultDetail } from '../../errors.ts'
+import { expire } from './expire.ts'
+import { refuseHeld, refuseOtherRecording } from './legalHold.ts'
 import { removal, type StoredRecord } from './storedRecord.ts'
 import { mostFaults, noCounts, type IndexedWrite, type IngestCounts, type Unit } from './unit.ts'
 import type { WorkingSet } from './workingSet.ts'
@@ -16,7 +18,7 @@ export async function applyUnit(records: WorkingSet, unit: Unit, now: number): P
   try {
     const counts = await applyWork(records, unit, now)
     if (unit.isDryRun) records.dropUnit()
-    else records.acceptUnit(now)
+    else records.acceptUnit(now, unit.isAnnounced)
     return counts
   } catch (error) {
     records.dropUnit()
@@ -33,6 +35,8 @@ async function applyWork(records: WorkingSet, unit: Unit, now: number): Promise<
       return removeOne(records, work.collection, work.key, now)
     case 'replaceTurns':
       return replaceTurns(records, work.callId, work.writes, now)
+    case 'expire':
+      return expire(records, work, (record) => removeRecord(records, record, removal.deleted, now), now)
   }
 }
 
@@ -93,6 +97,7 @@ function mergeOne(
   if (current && collection.isPart && write.set['callId'] !== current.callId) {
     return { field: 'callId', message: `callId cannot change; this record belongs to the call ${current.callId}.` }
   }
+  if (known && collection === calls) refuseOtherRecording(known, write)
   const result = mergeRecord(known, write)
   if (!result.stored) return 'unchanged'
   const derived = collection.derive(result.values)
@@ -111,8 +116,8 @@ function mergeOne(
     derived,
     removed: removal.none,
   }
-  records.put(record, result.changed)
-  if (result.changed) copyToCall(records, record)
+  records.put(record, result.changed, options.now)
+  if (result.changed) copyToCall(records, record, options.now)
   return known ? (result.changed ? 'updated' : 'unchanged') : 'created'
 }
 
@@ -132,7 +137,9 @@ function newRecord(records: WorkingSet, collection: Collection, write: Write, no
     removed: removal.none,
     evaluation: isCall ? valuesOfPart(records, 'evaluations', write.key) : undefined,
     survey: isCall ? valuesOfPart(records, 'surveys', write.key) : undefined,
+    reached: 0,
     knownEndpoints: undefined,
+    isEarly: collection.isPart && !records.hasCall(String(write.set['callId'])),
   }
 }
 
@@ -143,7 +150,7 @@ function valuesOfPart(records: WorkingSet, name: string, callId: string): Values
 }
 
 /** Keeps the copy on the call's row; the call itself does not change by that. */
-function copyToCall(records: WorkingSet, part: StoredRecord): void {
+function copyToCall(records: WorkingSet, part: StoredRecord, now: number): void {
   const name = part.collection.name
   if (name !== 'evaluations' && name !== 'surveys') return
   const call = records.find('calls', part.key)
@@ -153,6 +160,7 @@ function copyToCall(records: WorkingSet, part: StoredRecord): void {
   records.put(
     name === 'evaluations' ? { ...call, derived, evaluation: values } : { ...call, derived, survey: values },
     false,
+    now,
   )
 }
 
@@ -185,6 +193,7 @@ function refusalOfRemoved(
 function removeOne(records: WorkingSet, collection: Collection, key: string, now: number): IngestCounts {
   const current = records.find(collection.name, key)
   if (!current) throw new AppError('RESOURCE_NOT_FOUND', `There is no record ${key} in ${collection.name}.`)
+  refuseHeld(records, current)
   const gone = [current]
   if (collection === calls) gone.push(...partCollections.flatMap((parts) => records.partsOf(parts.name, key)))
   const counts = noCounts()
@@ -200,8 +209,8 @@ function removeOne(records: WorkingSet, collection: Collection, key: string, now
 function removeRecord(records: WorkingSet, record: StoredRecord, how: number, now: number): void {
   const emptied = { values: {}, derived: {}, revisions: {}, evaluation: undefined, survey: undefined }
   const removed: StoredRecord = { ...record, ...emptied, removed: how, updatedAt: now }
-  records.put(removed, true)
-  copyToCall(records, removed)
+  records.put(removed, true, now)
+  copyToCall(records, removed, now)
 }
 
 async function replaceTurns(
@@ -212,6 +221,7 @@ async function replaceTurns(
 ): Promise<IngestCounts> {
   const kept = new Set(writes.map(({ write }) => write.key))
   const left = records.partsOf(turns.name, callId).filter((turn) => !turn.removed && !kept.has(turn.key))
+  for (const turn of left) refuseHeld(records, turn)
   const counts = await mergeReplacing(records, writes, now)
   for (const turn of left) removeRecord(records, turn, removal.replaced, now)
   return { ...counts, deleted: left.length }

@@ -47,6 +47,7 @@ function keyLines(record: StoredRecord, accountId: number, batch: number): strin
     JSON.stringify([accountId, keyHash(key), collection, record.number, startedAt, removed, batch])
   const lines = [line(record.key, record.collection.name, 0, record.removed)]
   const endpoints = record.collection.name === 'calls' ? endpointsOf(record) : undefined
+  if (record.isEarly) lines.push(line(String(record.callId), 'early', 0, 0))
   const { knownEndpoints } = record
   if (knownEndpoints !== undefined && knownEndpoints !== endpoints) lines.push(line(knownEndpoints, 'endpoints', 0, 1))
   if (endpoints !== undefined) lines.push(line(endpoints, 'endpoints', Number(record.values['startedAt']), 0))

@@ -1,4 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { expectRemoval, markRemoved } from '../recordings/markRemoved.ts'
 import { requireCollection } from './ingestRecords.ts'
 
 /**
@@ -7,12 +9,26 @@ import { requireCollection } from './ingestRecords.ts'
  */
 export async function deleteRecord(context: Context, collectionName: string, key: string): Promise<number> {
   requireScope(context, 'ingest:write')
+  const { app, accountId } = context
   const collection = requireCollection(collectionName)
-  const counts = await context.app.ingest.submit(context.accountId, {
+  const callIds = collection.name === 'calls' ? [key] : []
+  await expectRemoval(context, callIds)
+  const counts = await app.ingest.submit(accountId, {
     work: { kind: 'remove', collection, key },
     faults: [],
     isDryRun: false,
+    isAnnounced: true,
     idempotency: undefined,
   })
-  return counts.deleted ?? 0
+  await markRemoved(context, callIds)
+  const records = counts.deleted ?? 0
+  // Told also when it was gone before: whoever got no answer from a process that died asks again.
+  for (const callId of callIds) {
+    await recordAudit(app.postgres, context, {
+      action: 'call.deleted',
+      subject: `call:${callId}`,
+      details: { records },
+    })
+  }
+  return records
 }

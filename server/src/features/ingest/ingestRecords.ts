@@ -17,6 +17,8 @@ export interface IngestRequest {
   /** Stores the valid records and lists the others, instead of refusing all. */
   skipsFaults: boolean
   isDryRun: boolean
+  /** Whether endpoints are told of what it changes. */
+  isAnnounced: boolean
   idempotencyKey: string | undefined
 }
 
@@ -34,9 +36,10 @@ export async function ingestRecords(context: Context, request: IngestRequest): P
     work: { kind: 'merge', collection, writes, skipsFaults: request.skipsFaults },
     faults,
     isDryRun: request.isDryRun,
+    isAnnounced: request.isAnnounced,
     idempotency: idempotencyOf(
       request.idempotencyKey,
-      [collection.name, String(request.skipsFaults), String(request.isDryRun)],
+      [collection.name, String(request.skipsFaults), String(request.isDryRun), String(request.isAnnounced)],
       request.body.bytes,
     ),
   })

@@ -19,6 +19,8 @@ export interface Needs {
 export interface Loaded {
   records: StoredRecord[]
   endpointCalls: EndpointCall[]
+  /** Ids of calls that are there, or whose hash is. */
+  callIds: Set<string>
 }
 
 /** The current rows that match the needs. Reads the account's newest state, so only its turn may rely on it. */
@@ -55,7 +57,26 @@ export async function loadRecords(clickhouse: ClickHouse, accountId: number, nee
     const whole = [...needs.wholeCalls].filter(([, parts]) => parts.includes(collection)).map(([callId]) => callId)
     if (whole.length > 0) reads.push(readByKey(clickhouse, accountId, collection, 'call_id', whole))
   }
-  return { records: (await Promise.all(reads)).flat(), endpointCalls: known.endpointCalls }
+  const records = (await Promise.all(reads)).flat()
+  const early = await readEarlyParts(clickhouse, accountId, needs, known, records)
+  return { records: [...early, ...records], endpointCalls: known.endpointCalls, callIds: new Set(known.calls.keys()) }
+}
+
+/** The parts of calls that are not there yet; of a call whose hash is another's only looking tells. */
+async function readEarlyParts(
+  clickhouse: ClickHouse,
+  accountId: number,
+  needs: Needs,
+  known: KnownKeys,
+  records: StoredRecord[],
+): Promise<StoredRecord[]> {
+  const wanted = needs.records.get('calls')
+  if (!wanted || (known.early.size === 0 && known.calls.size === 0)) return []
+  const found = new Set(records.flatMap(({ collection, key }) => (collection.name === 'calls' ? [key] : [])))
+  const callIds = [...new Set([...known.early, ...known.calls.keys()])].filter((id) => wanted.has(id) && !found.has(id))
+  if (callIds.length === 0) return []
+  const reads = partCollections.map((parts) => readByKey(clickhouse, accountId, parts, 'call_id', callIds))
+  return (await Promise.all(reads)).flat()
 }
 
 interface KnownKeys {
@@ -64,6 +85,8 @@ interface KnownKeys {
   /** Ids that exist, or whose hash does, by collection. */
   existing: Map<string, string[]>
   endpointCalls: EndpointCall[]
+  /** Ids of calls whose parts came before them. */
+  early: Set<string>
 }
 
 interface KeyRow {
@@ -85,7 +108,7 @@ async function probeKeys(clickhouse: ClickHouse, accountId: number, needs: Needs
       if (callId !== undefined) ids.add(callId)
     }
   }
-  const known: KnownKeys = { calls: new Map(), existing: new Map(), endpointCalls: [] }
+  const known: KnownKeys = { calls: new Map(), existing: new Map(), endpointCalls: [], early: new Set() }
   const { endpoints, from, to } = needs.repeats
   for (const key of endpoints) ids.add(key)
   if (ids.size === 0) return known
@@ -116,6 +139,7 @@ function noteKey(known: KnownKeys, key: KeyRow): void {
   // Endpoints hold a space, ids do not: a shared hash mixes nothing up.
   if (id.includes(' ') !== (key.collection === 'endpoints')) return
   if (key.collection === 'endpoints') known.endpointCalls.push({ endpoints: id, number, startedAt })
+  else if (key.collection === 'early') known.early.add(id)
   else if (key.collection === 'calls') known.calls.set(id, [...(known.calls.get(id) ?? []), key])
   else known.existing.set(key.collection, [...(known.existing.get(key.collection) ?? []), id])
 }

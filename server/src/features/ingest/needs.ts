@@ -17,6 +17,14 @@ export function needsOf(group: Unit[]): Needs {
       if (work.collection.name === 'calls') needs.wholeCalls.set(work.key, partCollections)
       continue
     }
+    if (work.kind === 'expire') {
+      for (const callId of work.callIds) {
+        need(needs, 'calls', callId)
+        if (work.what === 'calls') needs.wholeCalls.set(callId, partCollections)
+        else if (work.what === 'turns' && !needs.wholeCalls.has(callId)) needs.wholeCalls.set(callId, [turns])
+      }
+      continue
+    }
     const collection = work.kind === 'merge' ? work.collection : turns
     for (const { write } of work.writes) {
       const { callId, externalEndpoint, internalEndpoint, startedAt } = write.set
@@ -46,6 +54,20 @@ export function repeatsOfMoved(group: Unit[], known: StoredRecord[]): Needs | un
     }
   }
   return needs.repeats.endpoints.size === 0 ? undefined : needs
+}
+
+/** The calls of the parts that are to be removed, which only the parts themselves name; undefined when there are none. */
+export function callsOfRemovedParts(group: Unit[], known: StoredRecord[]): Needs | undefined {
+  const needs = noNeeds()
+  const asked = new Set<string>()
+  for (const { work } of group) {
+    if (work.kind === 'remove' && work.collection.isPart) asked.add(`${work.collection.name} ${work.key}`)
+  }
+  if (asked.size === 0) return undefined
+  for (const { collection, key, callId } of known) {
+    if (callId !== undefined && asked.has(`${collection.name} ${key}`)) need(needs, 'calls', callId)
+  }
+  return needs.records.size === 0 ? undefined : needs
 }
 
 function noNeeds(): Needs {

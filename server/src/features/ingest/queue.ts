@@ -4,7 +4,7 @@ import { applyUnit } from './applyUnit.ts'
 import { openInserter, type Inserter } from './inserter.ts'
 import { settleRepeated } from './idempotency.ts'
 import { loadRecords } from './loadRecords.ts'
-import { needsOf, repeatsOfMoved } from './needs.ts'
+import { callsOfRemovedParts, needsOf, repeatsOfMoved } from './needs.ts'
 import { openTurn, promiseBatch, type KeptAnswer, type Places } from './turn.ts'
 import { openTurnGate, type TurnGate } from './turnGate.ts'
 import { sizeOf, type IngestCounts, type Unit } from './unit.ts'
@@ -144,7 +144,8 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
     if (written.length === 0 && !outcomes.some(keepsAnswer)) return settle(outcomes)
     queue.places = undefined
     const after = { seq: records.lastSeq, number: records.lastNumber }
-    const promised = await promiseBatch(stores, accountId, places, after, written, outcomes.flatMap(answerOf))
+    const more = { answers: outcomes.flatMap(answerOf), events: records.events, days: records.days }
+    const promised = await promiseBatch(stores, accountId, places, after, written, more)
     // Another process took the turn, or answered one of the requests: begin anew.
     if (!promised) continue
     queue.places = promised.places
@@ -168,10 +169,12 @@ async function loadWorkingSet(
 ): Promise<WorkingSet> {
   // Taken before reading: a batch that ends in between is then known twice, not missed.
   const pending = queue.inserter.pending()
-  const { records, endpointCalls } = await loadRecords(stores.clickhouse, accountId, needsOf(group))
+  const { records, endpointCalls, callIds } = await loadRecords(stores.clickhouse, accountId, needsOf(group))
   const moved = repeatsOfMoved(group, [...records, ...pending])
   if (moved) endpointCalls.push(...(await loadRecords(stores.clickhouse, accountId, moved)).endpointCalls)
-  return new WorkingSet(records, endpointCalls, pending, places)
+  const calls = callsOfRemovedParts(group, [...records, ...pending])
+  if (calls) records.push(...(await loadRecords(stores.clickhouse, accountId, calls)).records)
+  return new WorkingSet({ records, endpointCalls, callIds }, pending, places)
 }
 
 function settle(outcomes: Outcome[]): void {

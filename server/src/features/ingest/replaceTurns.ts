@@ -32,6 +32,7 @@ export async function replaceTurns(
     work: { kind: 'replaceTurns', callId, writes },
     faults: [],
     isDryRun: request.isDryRun,
+    isAnnounced: true,
     idempotency: idempotencyOf(
       request.idempotencyKey,
       ['turns of', callId, String(request.isDryRun)],

@@ -4,6 +4,7 @@ import type { Field } from '../../domain/fields.ts'
 import { isObject } from '../../domain/readValue.ts'
 import { endpointsOf } from './endpoints.ts'
 import type { StoredRecord } from './storedRecord.ts'
+import { shownMilestones } from './transitions.ts'
 
 /** What a row holds beside the record's own fields, in the order of the columns. */
 const placeColumns = ['meta', 'seq', 'created_at', 'updated_at', 'removed', 'batch'] as const
@@ -16,6 +17,8 @@ interface Meta {
   e?: string[]
   /** The revision at which a field was last set or cleared. */
   r?: Record<string, number>
+  /** Milestones that a call has reached beyond those that its values show. */
+  m?: number
 }
 
 /** A copied part on a call's row: which fields, under which prefix. */
@@ -82,7 +85,8 @@ function encodeMeta(record: StoredRecord): string {
   const empty = Object.keys(record.values).filter((name) => isEmptyList(record.values[name]))
   if (empty.length > 0) meta.e = empty
   if (Object.keys(record.revisions).length > 0) meta.r = record.revisions
-  return derived.length + empty.length === 0 && !meta.r ? '' : JSON.stringify(meta)
+  if (record.collection.name === 'calls' && record.reached !== shownMilestones(record)) meta.m = record.reached
+  return Object.keys(meta).length === 0 ? '' : JSON.stringify(meta)
 }
 
 function isEmptyList(value: unknown): boolean {
@@ -145,7 +149,9 @@ export function decodeRow(collection: Collection, row: Record<string, unknown>):
     removed,
     evaluation,
     survey,
+    reached: collection.name === 'calls' ? (meta.m ?? shownMilestones({ values, derived })) : 0,
     knownEndpoints: collection.name === 'calls' ? endpointsOf({ values, removed }) : undefined,
+    isEarly: false,
   }
 }
 

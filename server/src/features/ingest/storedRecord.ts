@@ -21,8 +21,12 @@ export interface StoredRecord extends Merged {
   /** On a call: the values of its evaluation and survey, copied for those who read calls. */
   evaluation: Values | undefined
   survey: Values | undefined
+  /** On a call: milestones that it has reached, as bits (see transitions.ts); 0 for others. */
+  reached: number
   /** On a call: the endpoints under which the key table knows it. */
   knownEndpoints: string | undefined
+  /** On a part: it came before its call in this process, and the key table is told. */
+  isEarly: boolean
 }
 
 /** The values that every reading shows: those that were sent, and those that follow. */

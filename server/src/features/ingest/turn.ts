@@ -5,6 +5,9 @@ import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
 import type { StoredRecord } from './storedRecord.ts'
+import type { CallEvent } from './transitions.ts'
+import { announcing } from '../webhooks/announce.ts'
+import { callAnnouncements } from '../webhooks/callEventData.ts'
 
 /** The last places that an account gave out. */
 export interface Places {
@@ -64,11 +67,16 @@ export async function promiseBatch(
   before: Places,
   after: { seq: number; number: number },
   records: StoredRecord[],
-  answers: KeptAnswer[],
+  { answers, events, days }: { answers: KeptAnswer[]; events: readonly CallEvent[]; days: ReadonlySet<number> },
 ): Promise<PromisedBatch | undefined> {
   const batch = before.batch + 1
   const rows = await renderBatch(records, accountId, batch)
   const packed = await packBatch(rows)
+  const announcements = await callAnnouncements(stores.postgres, accountId, events)
+  const told =
+    announcements.length === 0
+      ? sql``
+      : sql`, ${announcing(accountId, announcements, { source: sql`turn`, batch, now: stores.now() })}`
   const kept = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
   const taken = await unlessTaken(() =>
     stores.postgres.query(sql`
@@ -84,28 +92,40 @@ export async function promiseBatch(
         SELECT account_id, ${batch}, ${writer}, ${before.seq + 1}, ${before.number + 1}, ${packed}
         FROM turn
       ),
+      days AS (
+        INSERT INTO call_days (account_id, day, changed_batch)
+        SELECT account_id, day, ${batch}
+        FROM turn, unnest(${[...days].toSorted((left, right) => left - right)}::integer[]) AS day
+        ON CONFLICT (account_id, day) DO UPDATE
+        SET changed_batch = excluded.changed_batch
+      ),
       answers AS (
         INSERT INTO idempotency_keys (account_id, key, request_hash, answer)
         SELECT turn.account_id, kept.key, decode(kept."requestHash", 'hex'), kept.answer
         FROM turn, jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) AS kept (key text, "requestHash" text, answer jsonb)
       )
+      ${told}
       SELECT account_id FROM turn`),
   )
   return taken.length === 0 ? undefined : { places: { batch, ...after }, rows }
 }
 
-/** Another process kept an answer under the same key a moment ago: as if it had taken the turn. */
+/**
+ * Another process kept an answer under the same key a moment ago, or removed an endpoint that was to be told: as if it
+ * had taken the turn.
+ */
 async function unlessTaken(write: () => Promise<object[]>): Promise<object[]> {
   try {
     return await write()
   } catch (error) {
-    if (isUniqueViolation(error)) return []
+    if (isViolation(error)) return []
     throw error
   }
 }
 
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505'
+/** Of a unique or a foreign key. */
+function isViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '23505' || error.code === '23503')
 }
 
 /** Brings an open entry to its end: the same rows once more, which is harmless, then closed. */

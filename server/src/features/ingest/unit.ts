@@ -8,16 +8,28 @@ export interface IndexedWrite {
   write: Write
 }
 
+/**
+ * Calls whose time is over: what of them goes. Looked at again within the turn, so that a legal hold, a corrected end or
+ * another recording is never passed over.
+ */
+export type Expiry = { kind: 'expire' } & (
+  | { what: 'calls' | 'turns'; callIds: string[]; endedBefore: number }
+  | { what: 'recordings'; callIds: string[]; recordingIds: ReadonlySet<string> }
+)
+
 /** What one request wants done; it is applied whole or, if it does not skip, not at all. */
 export interface Unit {
   work:
     | { kind: 'merge'; collection: Collection; writes: IndexedWrite[]; skipsFaults: boolean }
     | { kind: 'remove'; collection: Collection; key: string }
     | { kind: 'replaceTurns'; callId: string; writes: IndexedWrite[] }
+    | Expiry
   /** Faults found before the turn, where the request skips them. */
   faults: FaultDetail[]
   /** Only checked and counted. */
   isDryRun: boolean
+  /** Whether endpoints are told of what it changes. */
+  isAnnounced: boolean
   idempotency: { key: string; requestHash: Buffer } | undefined
   resolve: (counts: IngestCounts) => void
   reject: (error: AppError) => void
@@ -44,5 +56,7 @@ export function noCounts(): IngestCounts {
 
 /** How much work a unit is, for the size of a group. */
 export function sizeOf(unit: Unit): number {
-  return unit.work.kind === 'remove' ? 1 : unit.work.writes.length
+  const { work } = unit
+  if (work.kind === 'expire') return work.callIds.length
+  return work.kind === 'remove' ? 1 : work.writes.length
 }

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { isSameValues } from '../../domain/mergeRecord.ts'
 import type { StoredRecord } from './storedRecord.ts'
 import { endpointCallOf, type EndpointCall } from './endpoints.ts'
+import type { Loaded } from './loadRecords.ts'
+import { transitionsOf, type CallEvent } from './transitions.ts'
 
 /** A record that this turn writes, and whether readers see a difference (else only its row is written again). */
 interface Draft {
@@ -9,6 +11,8 @@ interface Draft {
   isChange: boolean
   /** Whether the unit wrote it more than once, so that its end may equal its beginning. */
   isAgain?: boolean
+  /** What happened to the call on the way. */
+  events: CallEvent[]
 }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -19,21 +23,24 @@ const dayMs = 24 * 60 * 60 * 1000
  */
 export class WorkingSet {
   readonly #stored = new Map<string, StoredRecord>()
+  readonly #callIds: ReadonlySet<string>
   readonly #accepted = new Map<string, Draft>()
   #unit = new Map<string, Draft>()
+  readonly #events: CallEvent[] = []
+  readonly #days = new Set<number>()
   readonly #endpoints = new Map<string, EndpointCall[]>()
+  /** Places of parts by their call; made for the first new call of the turn. */
+  #parts: Map<string, Set<string>> | undefined
   #lastSeq: number
   #lastNumber: number
 
   /** `pending` are the records of earlier turns that ClickHouse may not show yet, oldest first; they stand over `stored`. */
-  constructor(
-    stored: StoredRecord[],
-    endpointCalls: EndpointCall[],
-    pending: StoredRecord[],
-    last: { seq: number; number: number },
-  ) {
-    for (const record of [...stored, ...pending]) this.#stored.set(placeOf(record.collection.name, record.key), record)
-    for (const call of endpointCalls) this.#addEndpointCall(call)
+  constructor(loaded: Loaded, pending: StoredRecord[], last: { seq: number; number: number }) {
+    for (const record of [...loaded.records, ...pending]) {
+      this.#stored.set(placeOf(record.collection.name, record.key), record)
+    }
+    this.#callIds = loaded.callIds
+    for (const call of loaded.endpointCalls) this.#addEndpointCall(call)
     for (const record of pending) {
       const call = record.collection.name === 'calls' ? endpointCallOf(record) : undefined
       if (call) this.#addEndpointCall(call)
@@ -50,9 +57,24 @@ export class WorkingSet {
     return this.#lastNumber
   }
 
+  /** UTC days since 1970 on which calls ended, or had ended before, that this turn writes. */
+  get days(): ReadonlySet<number> {
+    return this.#days
+  }
+
+  /** What happened to calls in the units that were accepted and are announced. */
+  get events(): readonly CallEvent[] {
+    return this.#events
+  }
+
   find(collectionName: string, key: string): StoredRecord | undefined {
     const place = placeOf(collectionName, key)
     return this.#unit.get(place)?.record ?? this.#accepted.get(place)?.record ?? this.#stored.get(place)
+  }
+
+  /** Whether there is such a call; where its hash is another's, it may be told of one too many. */
+  hasCall(id: string): boolean {
+    return this.#callIds.has(id) || this.find('calls', id) !== undefined
   }
 
   /** Every record of the collection that belongs to the call, as this unit sees it. */
@@ -68,14 +90,17 @@ export class WorkingSet {
     return [...found.values()]
   }
 
-  /** Puts a record into the unit; it stays a change when the unit changed it before. */
-  put(record: StoredRecord, isChange: boolean): void {
+  /** Puts a record into the unit at a time; it stays a change when the unit changed it before. */
+  put(record: StoredRecord, isChange: boolean, now: number): void {
     const place = placeOf(record.collection.name, record.key)
     const earlier = this.#unit.get(place)
+    const isCall = record.collection.name === 'calls'
+    const events = isCall ? transitionsOf(this.find('calls', record.key), record, now) : []
     this.#unit.set(place, {
       record,
       isChange: isChange || (earlier?.isChange ?? false),
       isAgain: earlier !== undefined,
+      events: earlier ? [...earlier.events, ...events] : events,
     })
   }
 
@@ -84,24 +109,36 @@ export class WorkingSet {
   }
 
   /** Takes the unit's changes over and gives each its places, in the order in which they came. */
-  acceptUnit(now: number): void {
+  acceptUnit(now: number, isAnnounced: boolean): void {
     for (const [place, draft] of this.#unit) {
       const { record } = draft
       const before = this.#accepted.get(place)?.record ?? this.#stored.get(place)
       // A key that comes twice may end as it began, above all when the same request is sent again.
       if (draft.isAgain && before?.removed === record.removed && isSameValues(before.values, record.values)) {
         draft.isChange = false
+        if (isSameParts(before, record)) {
+          draft.events = []
+          // What was not told is not reached: the call is told of when it gets there to stay.
+          record.reached = before.reached
+        }
       }
+      if (isAnnounced) this.#events.push(...draft.events)
       if (draft.isChange) {
         record.seq = ++this.#lastSeq
         record.updatedAt = now
       }
       if (record.collection.name === 'calls') {
-        if (record.number === 0) record.number = ++this.#lastNumber
+        if (record.number === 0) {
+          record.number = ++this.#lastNumber
+          this.#showEarlyParts(record.key, now)
+        }
         this.#deriveRepeatCalls(record, before)
+        this.#noteDay(before)
+        this.#noteDay(record)
       }
       const earlier = this.#accepted.get(place)
-      this.#accepted.set(place, { record, isChange: draft.isChange || (earlier?.isChange ?? false) })
+      this.#accepted.set(place, { record, isChange: draft.isChange || (earlier?.isChange ?? false), events: [] })
+      if (this.#parts) notePart(this.#parts, place, record)
     }
     this.#unit = new Map()
   }
@@ -109,6 +146,26 @@ export class WorkingSet {
   /** What must be written at the end of the turn. */
   written(): StoredRecord[] {
     return [...this.#accepted.values()].map((draft) => draft.record)
+  }
+
+  /** Parts that came before their call show from now on: to those who follow the change order that is a change. */
+  #showEarlyParts(callId: string, now: number): void {
+    this.#parts ??= this.#partsByCall()
+    const early = [...(this.#parts.get(callId) ?? [])].flatMap((place) => {
+      const record = this.#accepted.get(place)?.record ?? this.#stored.get(place)
+      return record && !record.removed ? [{ place, record }] : []
+    })
+    for (const { place, record } of early.sort((left, right) => left.record.seq - right.record.seq)) {
+      const shown = { ...record, seq: ++this.#lastSeq, updatedAt: now }
+      this.#accepted.set(place, { record: shown, isChange: true, events: [] })
+    }
+  }
+
+  #partsByCall(): Map<string, Set<string>> {
+    const parts = new Map<string, Set<string>>()
+    for (const [place, record] of this.#stored) notePart(parts, place, record)
+    for (const [place, { record }] of this.#accepted) notePart(parts, place, record)
+    return parts
   }
 
   /**
@@ -124,6 +181,11 @@ export class WorkingSet {
       call.derived['dailyRepeatCalls'] = known !== undefined && isSame ? known : this.#countEarlier(here)
     }
     if (here) this.#addEndpointCall(here)
+  }
+
+  #noteDay(call: StoredRecord | undefined): void {
+    const endedAt = call?.values['endedAt'] ?? call?.derived['endedAt']
+    if (typeof endedAt === 'number') this.#days.add(Math.floor(endedAt / dayMs))
   }
 
   #countEarlier(here: EndpointCall | undefined): number {
@@ -144,6 +206,17 @@ export class WorkingSet {
       else known[index] = call
     }
   }
+}
+
+function isSameParts(left: StoredRecord, right: StoredRecord): boolean {
+  return isDeepStrictEqual([left.evaluation, left.survey], [right.evaluation, right.survey])
+}
+
+function notePart(parts: Map<string, Set<string>>, place: string, { collection, callId }: StoredRecord): void {
+  if (!collection.isPart || callId === undefined) return
+  const known = parts.get(callId)
+  if (known) known.add(place)
+  else parts.set(callId, new Set([place]))
 }
 
 function placeOf(collectionName: string, key: string): string {

@@ -4,6 +4,7 @@ import type { ClickHouse } from '../../../store/clickhouse.ts'
 import type { Column } from '../formats/columns.ts'
 import { csvFormat } from '../formats/csv.ts'
 import { xlsxFormat } from '../formats/xlsx.ts'
+import { aiCallsColumns } from './aiCallsColumns.ts'
 import { selectAiCalls } from './aiCallsSelection.ts'
 import { ExportRefusal, type Dataset, type Plan } from './dataset.ts'
 
@@ -22,6 +23,9 @@ type AiCallsParameters = z.output<typeof aiCallsParameters>
 /** The AI Calls report: the newest ended calls of a period with evaluation, survey and campaign, one row a call. */
 export const aiCalls: Dataset = {
   name: 'ai-calls',
+  description: 'The newest ended calls of a period with evaluation, survey and campaign, one row a call.',
+  columns: aiCallsColumns,
+  openColumns: { prefix: 'EPA_', description: 'The answer to the question after the prefix; one column a question.' },
   rowLimit: 50_000,
   formats: {
     csv: csvFormat({ byteOrderMark: true, neutraliseFormulas: true }),

@@ -1,6 +1,6 @@
 import type { Period } from '../../../domain/period.ts'
 import type { Parameters } from '../../../store/clickhouse.ts'
-import type { Bounds } from './dataset.ts'
+import type { Bounds, Statement } from './dataset.ts'
 
 /** Which calls of the period are wanted; all by default. */
 export interface AiCallsFilters {
@@ -18,7 +18,7 @@ export function selectAiCalls(
   { accountId, watermark, rowLimit }: Bounds,
   period: Period,
   { campaignId, status, outcome }: AiCallsFilters,
-): { query: string; parameters: Parameters } {
+): Statement {
   const filters = [
     campaignId === undefined ? '' : 'AND campaign_id = {campaignId:String}',
     // A call without an evaluation has not been evaluated.

@@ -9,7 +9,7 @@ export interface CsvOptions {
 }
 
 /** Comma, quote, and every character at which some common reader ends a line. */
-const quotedWhenFound = [',', '"', '\r', '\n', '\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029']
+export const quotedWhenFound = [',', '"', '\r', '\n', '\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029']
 
 /**
  * RFC 4180 in UTF-8: commas, CRLF, NULL as nothing. Quoted is only what must be. (The engine's own CSV quotes every text, knows no formulas, and
@@ -43,7 +43,8 @@ function headerLine(columns: readonly Column[], options: CsvOptions): string {
   return `${options.byteOrderMark ? '\ufeff' : ''}${fields.join(',')}\r\n`
 }
 
-function quoted(field: string): string {
+/** A field as it stands in a line: quoted when it must be. */
+export function quoted(field: string): string {
   return quotedWhenFound.some((found) => field.includes(found)) ? `"${field.replaceAll('"', '""')}"` : field
 }
 

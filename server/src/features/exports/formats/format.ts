@@ -26,6 +26,12 @@ export interface Format {
 }
 
 /**
+ * Reads a table in its order without buffering: of a table of many parts the engine would gather blocks of each, 300 MB
+ * for a million and a half wide rows, and more for more.
+ */
+export const unbuffered = 'read_in_order_use_buffering = 0'
+
+/**
  * Settings for a statement that renders rows: pieces of a few megabytes, however wide the rows, keep memory flat and
  * the event loop free; a file of many thousand columns is a long statement.
  */
@@ -33,6 +39,7 @@ export function renderSettings(columns: number): string {
   const rowsInBlock = Math.min(4096, Math.max(16, Math.floor(60_000 / columns)))
   return `SETTINGS
   max_block_size = ${rowsInBlock},
+  ${unbuffered},
   max_ast_elements = 10000000,
   max_expanded_ast_elements = 10000000`
 }

@@ -10,6 +10,9 @@ export const styles: Record<ColumnType | 'header', number> = {
   // Text format: what a reader edits stays text.
   id: 4,
   phone: 4,
+  instant: 4,
+  boolean: 4,
+  list: 0,
 }
 
 /** Most UTF-16 units that Excel keeps in a cell, and what stands at the end of a text that was cut. */
@@ -29,6 +32,9 @@ const defaultWidths: Record<ColumnType, number> = {
   number: 12,
   integer: 12,
   localTime: 20,
+  instant: 24,
+  boolean: 8,
+  list: 24,
 }
 
 /** Every part of the workbook that does not hold rows: path and content. */

@@ -1,0 +1,78 @@
+/** A request that failed: what the server said, or status 0 when it could not be reached. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+let csrfToken = ''
+let onSignedOut = () => {}
+
+/** Sets what every change must bring along. */
+export function setCsrfToken(token: string): void {
+  csrfToken = token
+}
+
+/** Says what is to happen when the server no longer knows the session. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener
+}
+
+interface RequestOptions {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  body?: unknown
+  signal?: AbortSignal
+}
+
+/** Asks the server for JSON at a path. Throws ApiError. */
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const { method = 'GET', body, signal } = options
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (method !== 'GET' && csrfToken !== '') headers['X-CSRF-Token'] = csrfToken
+  let response: Response
+  try {
+    response = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ApiError(0, 'UNREACHABLE', 'The server cannot be reached.')
+  }
+  if (!response.ok) throw await failureOf(response)
+  return parsed<T>(response)
+}
+
+/** The server's document says what each path answers; that is the guarantee of this type. */
+async function parsed<T>(response: Response): Promise<T> {
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+async function failureOf(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => undefined)
+  const { code, message } = describe(body)
+  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN)
+  if (response.status === 401 && csrfToken !== '') onSignedOut()
+  return new ApiError(response.status, code, message, Number.isNaN(retryAfter) ? undefined : retryAfter)
+}
+
+/** Reads both envelopes: `{error: {code, message}}` and `{error, message}`. */
+function describe(body: unknown): { code: string; message: string } {
+  const outer = fieldsOf(body)
+  const inner = typeof outer['error'] === 'object' ? fieldsOf(outer['error']) : { ...outer, code: outer['error'] }
+  return { code: textOf(inner['code']), message: textOf(inner['message']) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === 'object' ? { ...value } : {}
+}

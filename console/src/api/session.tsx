@@ -1,0 +1,57 @@
+import { createContext, useContext } from 'react'
+import { request, setCsrfToken } from './client.ts'
+
+export type Scope = 'calls:read' | 'analytics:read' | 'analytics:export' | 'ingest:write' | 'webhooks:manage' | 'admin'
+
+/** Who is signed in, as `GET /v1/session` says it. */
+export interface Session {
+  account: { name: string; timezone: string }
+  subject: {
+    kind: 'key' | 'user'
+    id: string
+    name: string
+    email: string | null
+    role: 'viewer' | 'analyst' | 'admin' | null
+  }
+  scopes: (Scope | '*')[]
+  csrfToken: string
+  expiresAt: string
+}
+
+export type Credentials = { apiKey: string } | { email: string; password: string; account?: string }
+
+/** The session of this browser; throws ApiError 401 when nobody is signed in. */
+export async function fetchSession(): Promise<Session> {
+  return keep(await request<Session>('/v1/session'))
+}
+
+export async function signIn(credentials: Credentials): Promise<Session> {
+  setCsrfToken('')
+  return keep(await request<Session>('/v1/session', { method: 'POST', body: credentials }))
+}
+
+export async function signOut(): Promise<void> {
+  await request('/v1/session', { method: 'DELETE' })
+  setCsrfToken('')
+}
+
+function keep(session: Session): Session {
+  setCsrfToken(session.csrfToken)
+  return session
+}
+
+const SessionContext = createContext<Session | undefined>(undefined)
+
+export const SessionProvider = SessionContext.Provider
+
+/** The session; only for what is shown to those who are signed in. */
+export function useSession(): Session {
+  const session = useContext(SessionContext)
+  if (!session) throw new Error('Nobody is signed in here.')
+  return session
+}
+
+/** Whether whoever is signed in may do what asks for `needed`. */
+export function allows(session: Session, needed: Scope): boolean {
+  return session.scopes.includes('*') || session.scopes.includes(needed)
+}

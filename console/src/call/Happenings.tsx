@@ -1,0 +1,65 @@
+import { useI18n } from '../i18n/i18n.tsx'
+import { useName, type Call, type Engagement } from './callApi.ts'
+import classes from './CallPage.module.css'
+import { Section } from './Section.tsx'
+
+/** Who took part in the call, one after the other. */
+export function EngagementsSection({ engagements }: { engagements: readonly Engagement[] }) {
+  const { t } = useI18n()
+  if (engagements.length === 0) return null
+  return (
+    <Section title={t('section.engagements')}>
+      <ul className={classes.entries}>
+        {engagements.map((engagement) => (
+          <EngagementEntry key={engagement.id} engagement={engagement} />
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function EngagementEntry({ engagement }: { engagement: Engagement }) {
+  const { format } = useI18n()
+  const name = useName('agents', engagement.agentId)
+  const { externalAgentName, startedAt, endedAt, type, team, outcome } = engagement
+  const lasted = startedAt && endedAt ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 : undefined
+  return (
+    <li>
+      <span className={classes.line}>
+        <strong>{externalAgentName ?? name ?? engagement.id}</strong>
+        {lasted !== undefined && <span className="numbers soft">{format.clock(lasted)}</span>}
+      </span>
+      <span className="soft">{[team, type, outcome].filter(Boolean).join(' · ')}</span>
+    </li>
+  )
+}
+
+/** Keys pressed and moments marked, in their order. */
+export function EventsSection({ call }: { call: Call }) {
+  const { t, format } = useI18n()
+  const keys = (call.dtmfEvents ?? []).map(({ dtmf, timestamp }) => ({
+    atMs: timestamp,
+    text: t('event.dtmf', { key: dtmf }),
+  }))
+  const marks = (call.markers ?? []).map(({ time, type, note }) => ({
+    atMs: time,
+    text: note === null ? type : `${type}: ${note}`,
+  }))
+  const events = [...keys, ...marks].toSorted((a, b) => a.atMs - b.atMs)
+  if (events.length === 0) return null
+  return (
+    <Section title={t('section.events')}>
+      <ul className={classes.entries}>
+        {events.map(({ atMs, text }, place) => (
+          // Two events may be alike; their order stays.
+          <li key={place}>
+            <span className={classes.line}>
+              <span>{text}</span>
+              <span className="numbers soft">{format.clock(atMs / 1000)}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}

@@ -1,0 +1,53 @@
+import { Fragment, useId, type ReactNode } from 'react'
+import classes from './CallPage.module.css'
+
+/** A titled box beside the transcript. */
+export function Section({ title, children }: { title: string; children: ReactNode }) {
+  const id = useId()
+  return (
+    <section className={classes.section} aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+/** Names and values; what has no value is left out. */
+export function Fields({ fields }: { fields: readonly (readonly [name: string, value: ReactNode])[] }) {
+  const known = fields.filter(([, value]) => value !== undefined && value !== null && value !== '')
+  if (known.length === 0) return null
+  return (
+    <dl className={classes.fields}>
+      {known.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  )
+}
+
+/** A list of words; undefined when there are none, so that its field is left out. */
+export function wordList(words: readonly (string | number)[] | undefined): ReactNode {
+  if (!words || words.length === 0) return undefined
+  return (
+    <span className={classes.words}>
+      {[...new Set(words)].map((word) => (
+        <span key={word}>{word}</span>
+      ))}
+    </span>
+  )
+}
+
+/** A score as a number, and as a bar of what could have been. */
+export function Score({ score, most, text }: { score: number; most: number; text: string }) {
+  return (
+    <div className={classes.score}>
+      <strong className="numbers">{text}</strong>
+      <span className={classes.meter} aria-hidden="true">
+        <span style={{ width: `${Math.max(0, Math.min(100, (score / most) * 100))}%` }} />
+      </span>
+    </div>
+  )
+}

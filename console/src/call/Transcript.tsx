@@ -1,0 +1,151 @@
+import { Button } from '@mantine/core'
+import { memo, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { useI18n } from '../i18n/i18n.tsx'
+import { Highlight } from '../parts/Highlight.tsx'
+import { hasHit, searchWords } from '../parts/highlight.ts'
+import type { Line } from './lines.ts'
+import classes from './Transcript.module.css'
+
+interface TranscriptProps {
+  lines: readonly Line[]
+  isSpoken: boolean
+  /** The line at the player's position. */
+  activeId: string | undefined
+  isPlaying: boolean
+  search: string
+  /** Undefined where there is nothing to hear. */
+  onPlay: ((seconds: number) => void) | undefined
+}
+
+/** What was said. It follows the player until somebody scrolls by hand. */
+export const Transcript = memo(function Transcript(props: TranscriptProps) {
+  const { lines, isSpoken, activeId, isPlaying, search, onPlay } = props
+  const i18n = useI18n()
+  const box = useRef<HTMLOListElement>(null)
+  const [follows, setFollows] = useState(true)
+  const words = useMemo(() => searchWords(search), [search])
+  const hits = useMemo(() => lines.filter((line) => hasHit(line.text, words)), [lines, words])
+  const [hitPlace, setHitPlace] = useState(0)
+
+  useEffect(() => {
+    if (follows && activeId !== undefined) showLine(box, activeId)
+  }, [activeId, follows])
+  useEffect(() => {
+    const hit = hits[hitPlace % Math.max(1, hits.length)]
+    if (hit) showLine(box, hit.id)
+  }, [hits, hitPlace])
+
+  const leave = () => setFollows(false)
+  return (
+    <section className={classes.transcript} aria-labelledby="transcript">
+      <header>
+        <h2 id="transcript">{i18n.t(isSpoken ? 'call.transcript' : 'call.conversation')}</h2>
+        {search !== '' && (
+          <span className={classes.hits}>
+            <span className="soft">{i18n.count('call.hits', hits.length, { query: search })}</span>
+            {hits.length > 1 && (
+              <Button variant="subtle" size="compact-sm" onClick={() => setHitPlace(hitPlace + 1)}>
+                {i18n.t('call.nextHit')}
+              </Button>
+            )}
+          </span>
+        )}
+        {!follows && isPlaying && (
+          <Button variant="light" size="compact-sm" onClick={() => setFollows(true)}>
+            {i18n.t('call.follow')}
+          </Button>
+        )}
+      </header>
+      {lines.length === 0 ? (
+        <p className={`soft ${classes.nothing}`}>{i18n.t('call.noTranscript')}</p>
+      ) : (
+        // A region that scrolls must be reached by keyboard.
+        <ol
+          ref={box}
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+          aria-labelledby="transcript"
+          data-written={!isSpoken}
+          onWheel={leave}
+          onTouchMove={leave}
+        >
+          {lines.map((line, place) => (
+            <TranscriptLine
+              key={line.id}
+              line={line}
+              words={words}
+              isActive={line.id === activeId}
+              isFirst={lines[place - 1]?.participant !== line.participant}
+              isSpoken={isSpoken}
+              onPlay={onPlay}
+            />
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+})
+
+interface LineProps {
+  line: Line
+  words: readonly string[]
+  isActive: boolean
+  /** Whether somebody else spoke before. */
+  isFirst: boolean
+  isSpoken: boolean
+  onPlay: ((seconds: number) => void) | undefined
+}
+
+const TranscriptLine = memo(function TranscriptLine({ line, words, isActive, isFirst, isSpoken, onPlay }: LineProps) {
+  const { t, format } = useI18n()
+  const time = isSpoken ? format.clock(line.from) : format.time(line.at)
+  return (
+    // The button in the line does the same by keyboard; the whole line is only the larger target.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <li
+      data-line={line.id}
+      data-speaker={line.participant}
+      data-first={isFirst}
+      data-playable={onPlay !== undefined}
+      aria-current={isActive ? 'true' : undefined}
+      onClick={() => {
+        // Whoever marks text to copy it does not want to hear it.
+        if (onPlay && (window.getSelection()?.isCollapsed ?? true)) onPlay(line.from)
+      }}
+    >
+      <span className={classes.speaker}>{isFirst ? t(`call.${line.participant}`) : ''}</span>
+      {onPlay ? (
+        <button
+          type="button"
+          className="numbers"
+          aria-label={t('call.playFrom', { time })}
+          onClick={(event) => {
+            event.stopPropagation()
+            onPlay(line.from)
+          }}
+        >
+          {time}
+        </button>
+      ) : (
+        <time className="numbers" dateTime={line.at}>
+          {time}
+        </time>
+      )}
+      <p lang={line.language}>
+        <Highlight text={line.text} words={words} />
+      </p>
+    </li>
+  )
+})
+
+/** Brings a line into the middle of what scrolls: the transcript's own box, or the page. */
+function showLine(box: RefObject<HTMLOListElement | null>, id: string): void {
+  const list = box.current
+  const line = list?.querySelector<HTMLElement>(`[data-line="${CSS.escape(id)}"]`)
+  if (!list || !line) return
+  const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches
+  const behavior = isCalm ? 'instant' : 'smooth'
+  if (list.scrollHeight > list.clientHeight) {
+    list.scrollTo({ top: line.offsetTop - list.clientHeight / 2 + line.offsetHeight / 2, behavior })
+  } else line.scrollIntoView({ block: 'nearest', behavior })
+}

@@ -1,0 +1,177 @@
+import { useQuery } from '@tanstack/react-query'
+import { ApiError, request } from '../api/client.ts'
+
+/** One utterance. Times are RFC 3339. */
+export interface Turn {
+  id: string
+  participant: 'agent' | 'customer'
+  at: string
+  durationMs?: number
+  text?: string
+  textAgent?: string
+  textCustomer?: string
+  language?: string
+  type?: string
+}
+
+export interface Evaluation {
+  status: string
+  score?: number
+  category?: string
+  reason?: string
+  subReason?: string
+  confidence?: number
+  sentiment?: string
+  reviewStatus?: string
+  reviewNotes?: string
+}
+
+export interface Survey {
+  state?: string
+  completionReason?: string
+  score?: number
+  totalQuestions?: number
+  responses?: { question: string; answer: string | null; score?: number }[]
+}
+
+export interface Review {
+  id: string
+  questionName?: string
+  answerName?: string
+  answerReason?: string
+  reviewerName?: string
+  reviewedAt?: string
+  score?: number
+  bestScore?: number
+  comment?: string
+}
+
+export interface Engagement {
+  id: string
+  agentId?: string
+  externalAgentName?: string
+  startedAt?: string
+  endedAt?: string
+  type?: string
+  status?: string
+  outcome?: string
+  team?: string
+}
+
+/** A call with all its parts, in the vocabulary of the records. */
+export interface Call {
+  id: string
+  channel: string
+  status: string
+  startedAt: string
+  endedAt?: string
+  durationSeconds?: number
+  direction?: string
+  phase?: string
+  outcome?: string
+  externalEndpoint?: string
+  internalEndpoint?: string
+  identity?: string
+  language?: string
+  campaignId?: string
+  callCenterId?: string
+  queueId?: string
+  agentId?: string
+  customerId?: string
+  flowVersion?: string
+  transferFunction?: string
+  transferDestination?: string
+  requesterId?: number
+  requesterName?: string
+  ticketsCreated?: number[]
+  toolsUsed?: string[]
+  authenticated?: boolean
+  sentiment?: string
+  resolved?: boolean
+  dailyRepeatCalls?: number
+  tags?: string[]
+  keywords?: string[]
+  topics?: string[]
+  notes?: string
+  dtmfEvents?: { dtmf: string; timestamp: number; channel?: string }[]
+  markers?: { time: number; type: string; note: string | null }[]
+  attributes?: Record<string, string | number>
+  agentAudioChannel?: 'left' | 'right'
+  recordingId?: string
+  recordingDurationSeconds?: number
+  turns: Turn[]
+  engagements: Engagement[]
+  reviews: Review[]
+  evaluation: Evaluation | null
+  survey: Survey | null
+}
+
+const parts = 'turns,engagements,evaluations,surveys,reviews'
+const liveRefreshMs = 5_000
+
+/** A call; one that is still going on is asked for again every few seconds. */
+export function useCall(id: string) {
+  return useQuery({
+    queryKey: ['call', id],
+    queryFn: async ({ signal }) => {
+      const path = `/v1/records/calls/${encodeURIComponent(id)}?include=${parts}`
+      const answer = await request<{ data: Call }>(path, { signal })
+      return answer.data
+    },
+    refetchInterval: (query) => (query.state.data?.status === 'active' ? liveRefreshMs : false),
+  })
+}
+
+// A link lives an hour; a page that stays open longer asks for another when the player fails.
+const linkFreshMs = 50 * 60_000
+
+/** Where the recording can be heard. */
+export function useRecordingLink(call: Call) {
+  return useQuery({
+    queryKey: ['recording', call.id, call.recordingId],
+    queryFn: ({ signal }) =>
+      request<{ url: string }>(`/api/v1/calls/${encodeURIComponent(call.id)}/recording`, { signal }),
+    enabled: call.recordingId !== undefined,
+    staleTime: linkFreshMs,
+  })
+}
+
+/** How loud the recording is over its time: the peaks of each channel, 0 to 255. */
+export interface Waveform {
+  durationSeconds: number
+  channels: number[][]
+}
+
+/** The waveform; null when the recording has none, or none yet. */
+export function useWaveform(call: Call) {
+  return useQuery({
+    queryKey: ['waveform', call.id, call.recordingId],
+    queryFn: async ({ signal }) => {
+      try {
+        const path = `/v1/records/calls/${encodeURIComponent(call.id)}/waveform`
+        return (await request<{ data: Waveform }>(path, { signal })).data
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null
+        throw error
+      }
+    },
+    enabled: call.recordingId !== undefined,
+  })
+}
+
+type NamedCollection = 'agents' | 'campaigns' | 'call-centers' | 'queues' | 'customers'
+
+/** The name behind an id; the id itself until it is known, or when nobody knows it. */
+export function useName(collection: NamedCollection, id: string | undefined): string | undefined {
+  const { data } = useQuery({
+    queryKey: ['name', collection, id],
+    queryFn: async ({ signal }) => {
+      const path = `/v1/records/${collection}/${encodeURIComponent(id ?? '')}`
+      const answer = await request<{ data: { name?: string } }>(path, { signal })
+      return answer.data.name ?? null
+    },
+    enabled: id !== undefined,
+    staleTime: 300_000,
+  })
+  return data ?? id
+}

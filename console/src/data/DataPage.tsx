@@ -1,0 +1,22 @@
+import { useI18n } from '../i18n/i18n.tsx'
+import { Needs, PageHeader } from '../parts/Page.tsx'
+import { usePageTitle } from '../parts/usePageTitle.ts'
+import { BlockedFeed } from './BlockedFeed.tsx'
+import { Holds } from './Holds.tsx'
+import { Ingestion } from './Ingestion.tsx'
+import { RetentionPart } from './RetentionPart.tsx'
+
+/** What came in, what waits, and what is kept. */
+export function DataPage() {
+  const { t } = useI18n()
+  usePageTitle(t('data.title'))
+  return (
+    <Needs scope="admin" title={t('data.title')}>
+      <PageHeader title={t('data.title')} help={t('data.help')} />
+      <Ingestion />
+      <BlockedFeed />
+      <RetentionPart />
+      <Holds />
+    </Needs>
+  )
+}

@@ -1,0 +1,19 @@
+import type { ExportJob } from './exportsApi.ts'
+
+const hourMs = 3_600_000
+/** Records of exports and their files are kept so long from the start. */
+const filesMs = 72 * hourMs
+/** The links of these APIs end so long after completion; those of the others are signed anew at every reading. */
+const linksMs: Readonly<Record<string, number>> = { 'signed-exports': 2 * hourMs, analytics: 2 * hourMs }
+
+/** When the files of an export are removed, in milliseconds since 1970. */
+export function filesEndAt({ createdAt }: ExportJob): number {
+  return Date.parse(createdAt) + filesMs
+}
+
+/** When the links to the files of an export end, in milliseconds since 1970. */
+export function linksEndAt(job: ExportJob): number {
+  const lifetimeMs = linksMs[job.surface]
+  if (lifetimeMs === undefined || job.completedAt === null) return filesEndAt(job)
+  return Date.parse(job.completedAt) + lifetimeMs
+}

@@ -1,0 +1,29 @@
+import { useI18n } from '../i18n/i18n.tsx'
+import { changeOf, toneOf, useFigureFormats, type FigureName } from './figures.ts'
+import classes from './Overview.module.css'
+
+interface ChangeProps {
+  name: FigureName
+  now: number | null
+  before: number | null
+  /** Whether it says against what, too. */
+  isLong?: boolean
+}
+
+/** How far a figure moved against the period before; good and bad news differ in colour, up and down in their arrow. */
+export function Change({ name, now, before, isLong = false }: ChangeProps) {
+  const { t } = useI18n()
+  const formats = useFigureFormats()
+  const change = changeOf(name, now, before)
+  if (change === null) return <span className={classes.change}>{isLong ? t('overview.noComparison') : '–'}</span>
+  const arrow = change > 0 ? '↑' : '↓'
+  return (
+    <span className={`numbers ${classes.change}`} data-tone={toneOf(name, change)}>
+      <span>
+        {Math.abs(change) >= 0.0005 && <span aria-hidden="true">{arrow} </span>}
+        {formats.change(name, change)}
+      </span>
+      {isLong && <span className={classes.before}>{t('overview.before', { value: formats.value(name, before) })}</span>}
+    </span>
+  )
+}

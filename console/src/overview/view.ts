@@ -1,0 +1,138 @@
+import { boundsOf, localDay, type ChosenPeriod } from '../calls/period.ts'
+import { figures, isFigure, type FigureName } from './figures.ts'
+
+export const granularities = ['daily', 'weekly', 'monthly'] as const
+export const dimensions = ['campaigns', 'call-centers', 'executives'] as const
+
+type Granularity = (typeof granularities)[number]
+export type DimensionName = (typeof dimensions)[number]
+
+/** What the overview shows: everything of it stands in the address. */
+export interface OverviewView extends ChosenPeriod {
+  campaign: string
+  callCenter: string
+  agent: string
+  channel: string[]
+  direction: string[]
+  language: string[]
+  tag: string[]
+  granularity: Granularity
+  /** The figure that the trend and the breakdown show. */
+  figure: FigureName
+  by: DimensionName
+}
+
+const usualPeriod = 'last14Days'
+const usualFigure = 'totalCalls'
+
+/** The view that an address holds. */
+export function viewOf(address: URLSearchParams): OverviewView {
+  const text = (name: string) => address.get(name) ?? ''
+  const list = (name: string) => text(name).split(',').filter(Boolean)
+  return {
+    period: text('period') || usualPeriod,
+    from: text('from'),
+    to: text('to'),
+    campaign: text('campaign'),
+    callCenter: text('center'),
+    agent: text('agent'),
+    channel: list('channel'),
+    direction: list('direction'),
+    language: list('language'),
+    // A tag may hold commas.
+    tag: address.getAll('tag').filter(Boolean),
+    granularity: granularities.find((name) => name === text('granularity')) ?? 'daily',
+    figure: figureOf(text('figure')),
+    by: dimensions.find((name) => name === text('by')) ?? 'campaigns',
+  }
+}
+
+function figureOf(text: string): FigureName {
+  return isFigure(text) ? text : usualFigure
+}
+
+/** The address of a view; what is as usual is left out. */
+export function addressOf(view: OverviewView): URLSearchParams {
+  const address = new URLSearchParams()
+  const given = {
+    period: view.period === usualPeriod ? '' : view.period,
+    from: view.period === 'custom' ? view.from : '',
+    to: view.period === 'custom' ? view.to : '',
+    campaign: view.campaign,
+    center: view.callCenter,
+    agent: view.agent,
+    channel: view.channel.join(','),
+    direction: view.direction.join(','),
+    language: view.language.join(','),
+    granularity: view.granularity === 'daily' ? '' : view.granularity,
+    figure: view.figure === usualFigure ? '' : view.figure,
+    by: view.by === 'campaigns' ? '' : view.by,
+  }
+  for (const [name, value] of Object.entries(given)) if (value !== '') address.set(name, value)
+  for (const tag of view.tag) address.append('tag', tag)
+  return address
+}
+
+/** Whether a view leaves out calls of its period. */
+export function isFiltered(view: OverviewView): boolean {
+  const { campaign, callCenter, agent, channel, direction, language, tag } = view
+  return [campaign, callCenter, agent, ...channel, ...direction, ...language, ...tag].some((value) => value !== '')
+}
+
+/** The view without its filters; the period stays. */
+export function withoutFilters(view: OverviewView): OverviewView {
+  return { ...view, campaign: '', callCenter: '', agent: '', channel: [], direction: [], language: [], tag: [] }
+}
+
+/** The first and last local day; a custom period that is not whole yet is taken for what is there of it. */
+export function daysOf(view: ChosenPeriod, timezone: string): { from: string; to: string } {
+  const bounds = boundsOf(view, timezone)
+  const today = localDay(new Date(), timezone)
+  const [from = today, to = today] = [bounds.from || bounds.to || today, bounds.to || today].toSorted()
+  return { from, to }
+}
+
+/** The view's question in the words of the analytics API. */
+export function questionOf(view: OverviewView, timezone: string): URLSearchParams {
+  const { from, to } = daysOf(view, timezone)
+  const query = new URLSearchParams({ dateFrom: from, dateTo: to, timezone })
+  for (const [name, values] of Object.entries(filtersOf(view))) for (const value of values) query.append(name, value)
+  return query
+}
+
+/** The filters that are used, in the words of the analytics API. */
+export function filtersOf(view: OverviewView): Record<string, string[]> {
+  const all = {
+    campaignId: [view.campaign].filter(Boolean),
+    callCenterId: [view.callCenter].filter(Boolean),
+    agentId: [view.agent].filter(Boolean),
+    channel: view.channel,
+    direction: view.direction,
+    language: view.language,
+    tag: view.tag,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, values]) => values.length > 0))
+}
+
+/** Where the calls behind a figure are listed; undefined when the list lacks one of the filters. */
+export function callsAddress(
+  view: OverviewView,
+  more: { status?: string | undefined; campaign?: string; agent?: string } = {},
+): string | undefined {
+  const isElsewhereOnly = [view.callCenter, ...view.direction, ...view.language, ...view.tag].some(Boolean)
+  if (isElsewhereOnly) return undefined
+  const given = {
+    period: view.period,
+    from: view.period === 'custom' ? view.from : '',
+    to: view.period === 'custom' ? view.to : '',
+    status: more.status ?? '',
+    channel: view.channel.join(','),
+    campaign: more.campaign ?? view.campaign,
+    agent: more.agent ?? view.agent,
+  }
+  const address = new URLSearchParams(Object.entries(given).filter(([, value]) => value !== ''))
+  return `/calls?${address.toString()}`
+}
+
+/** The metrics that are asked for beside those of every answer. */
+export const moreMetrics = Object.keys(figures).join(',')

@@ -1,0 +1,16 @@
+import { Component, type ReactNode } from 'react'
+import { Failure } from './Failure.tsx'
+
+/** Shows a failure in the place of a page that broke, or whose files went with an update of the server. */
+export class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state = { error: undefined }
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error }
+  }
+
+  override render() {
+    if (this.state.error === undefined) return this.props.children
+    return <Failure error={this.state.error} onRetry={() => window.location.reload()} />
+  }
+}

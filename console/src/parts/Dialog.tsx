@@ -1,0 +1,64 @@
+import { useId, useLayoutEffect, useRef, type CSSProperties, type ReactNode } from 'react'
+import { useI18n } from '../i18n/i18n.tsx'
+import classes from './Dialog.module.css'
+import { failureText } from './Failure.tsx'
+import { Icon } from './Icon.tsx'
+
+interface DialogProps {
+  title: string
+  onClose: () => void
+  /** As in CSS; 34rem by default. */
+  width?: string
+  children: ReactNode
+}
+
+/** What stands over the page until it is closed: it is open as long as it is there. */
+export function Dialog({ title, onClose, width = '34rem', children }: DialogProps) {
+  const { t } = useI18n()
+  const id = useId()
+  const dialog = useRef<HTMLDialogElement>(null)
+  // Before its elements go, so that what was in focus before it opened is so again.
+  useLayoutEffect(() => {
+    const shown = dialog.current
+    shown?.showModal()
+    shown?.querySelector<HTMLElement>(`.${classes.body} :is(input, select, textarea)`)?.focus()
+    return () => shown?.close()
+  }, [])
+  const style: CSSProperties & Record<'--dialog-width', string> = { '--dialog-width': width }
+  return (
+    <dialog
+      ref={dialog}
+      className={classes.dialog}
+      style={style}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        // Whoever opened it closes it.
+        event.preventDefault()
+        onClose()
+      }}
+    >
+      <header className={classes.header}>
+        <h2 id={id}>{title}</h2>
+        <button type="button" aria-label={t('app.close')} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <div className={classes.body}>{children}</div>
+    </dialog>
+  )
+}
+
+/** The buttons at the end of a dialog. */
+export function Actions({ children }: { children: ReactNode }) {
+  return <div className={classes.actions}>{children}</div>
+}
+
+/** Why something was not done; nothing without an error. */
+export function Refusal({ error }: { error: unknown }) {
+  const i18n = useI18n()
+  return (
+    <div role="alert">
+      {error !== null && error !== undefined && <p className={classes.refusal}>{failureText(error, i18n)}</p>}
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import { pipeline, Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { readChanges } from '../../features/changes/readChanges.ts'
+import { addRoute } from '../route.ts'
+import type { Surface } from '../surface.ts'
+import { compressionOf, compressor, contentTypes, failure, formatOf, nextLink, type Compression } from './map.ts'
+import * as schema from './schema.ts'
+
+/** Everything that changed, in order, for those who keep a copy of it. */
+export const changesSurface: Surface = {
+  name: 'changes',
+  prefixes: ['/v1/changes'],
+  failure,
+  register(server) {
+    addChanges(server, endOfServer(server))
+  },
+}
+
+/** Those who wait are answered when the server begins to close. */
+function endOfServer(server: FastifyInstance): AbortSignal {
+  const end = new AbortController()
+  server.addHook('preClose', async () => end.abort())
+  return end.signal
+}
+
+function addChanges(server: FastifyInstance, closing: AbortSignal): void {
+  addRoute(server, {
+    signIn: 'key',
+    scope: 'calls:read',
+    rate: 'counted',
+    bodyKind: 'none',
+    method: 'GET',
+    url: '/v1/changes/:collection',
+    params: schema.changesParams,
+    query: schema.changesQuery,
+    summary: 'What changed in a collection after a cursor, deletions included',
+    description:
+      'NDJSON or Parquet, in the order of change. X-Next-Cursor is where the next page begins, X-Has-More whether there is more already. A cursor that is too old is answered 410: begin without one.',
+    async handler(context, request, reply) {
+      const { cursor, limit, fields, wait } = request.query
+      const format = request.query.format ?? formatOf(request.headers)
+      const asked = request.query.compression
+      const page = await readChanges(context, {
+        collection: request.params.collection,
+        cursor,
+        limit,
+        fields,
+        format,
+        parquetCompression: asked ?? 'zstd',
+        waitMs: wait * 1000,
+        signal: AbortSignal.any([closing, goneSignal(reply)]),
+      })
+      void reply.headers({
+        'Content-Type': contentTypes[format],
+        'X-Next-Cursor': page.nextCursor,
+        'X-Has-More': String(page.hasMore),
+        Link: nextLink(context.app.config.publicUrl, request.url, page.nextCursor),
+        Vary: 'Accept, Accept-Encoding',
+      })
+      const content = Readable.from(unlessStalled(page.content, reply), { objectMode: false })
+      // A Parquet file is packed already.
+      if (format === 'parquet') return reply.send(content)
+      return reply.send(packed(content, asked ?? compressionOf(request.headers), reply))
+    },
+  })
+}
+
+/** Fires when the client has gone before it was answered. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  return gone.signal
+}
+
+// A reader that takes nothing for so long keeps others from the engine.
+const stallMs = 60_000
+
+/** The same pieces; a client that does not take one in a minute is cut off. */
+async function* unlessStalled(content: AsyncIterable<Uint8Array>, reply: FastifyReply): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    const timer = setTimeout(() => reply.raw.destroy(), stallMs)
+    try {
+      yield piece
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function packed(content: Readable, compression: Compression, reply: FastifyReply): Readable {
+  if (compression === 'none') return content
+  void reply.header('Content-Encoding', compression)
+  // The error reaches the answer's stream, which Fastify watches.
+  return pipeline(content, compressor(compression), () => {})
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+/** One value, a comma-joined one, or the parameter several times. */
+const names = z
+  .union([z.string(), z.array(z.string())])
+  .default([])
+  .transform((given) =>
+    [given]
+      .flat()
+      .flatMap((text) => text.split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )
+
+export const changesParams = z.object({ collection: z.string() })
+
+export const changesQuery = z.object({
+  cursor: z.string().optional().describe('X-Next-Cursor of the page before; none: from the start'),
+  limit: z.coerce.number().int().min(1).max(100_000).default(1000).describe('Most changes in a page, 1 to 100,000'),
+  fields: names.describe('Fields to give, separated by commas; all by default. Key and sequence always come'),
+  format: z.enum(['ndjson', 'parquet']).optional().describe('In the place of the Accept header; ndjson by default'),
+  compression: z
+    .enum(['gzip', 'zstd', 'none'])
+    .optional()
+    .describe('NDJSON: in the place of Accept-Encoding. Parquet: of its own pages, zstd by default'),
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe('Seconds to wait for a change when there is none, 0 to 60'),
+})

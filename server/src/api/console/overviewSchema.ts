@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { filterNames, filterOf, type FilterName, type Filters } from '../../features/analytics/dimensions.ts'
+
+/** One value or several: repeated, or joined by commas where values hold none. */
+function valuesOf(name: FilterName) {
+  const { values: known, splitsAtCommas, description } = filterOf(name)
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat().flatMap((text) => (splitsAtCommas ? text.split(',') : [text])))
+    .refine((values) => known === undefined || values.every((value) => known.includes(value)), {
+      error: `must be of ${known?.join(', ')}`,
+    })
+    .optional()
+    .describe(description)
+}
+
+export const heatMapQuery = z.object({
+  dateFrom: z.string().optional().describe('First local day (YYYY-MM-DD)'),
+  dateTo: z.string().optional().describe('Last local day, included'),
+  timezone: z.string().optional().describe('IANA time zone of the days and hours; UTC by default'),
+  ...Object.fromEntries(filterNames.map((name) => [name, valuesOf(name)])),
+})
+
+/** The filters of a checked query. Their names are those of the registry. */
+export function filtersOf(query: object): Filters {
+  const given: Record<string, unknown> = { ...query }
+  return Object.fromEntries(filterNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]))
+}
+
+export const heatMap = z.object({
+  data: z.array(
+    z.object({
+      weekday: z.int().min(1).max(7).describe('1 is Monday'),
+      hour: z.int().min(0).max(23),
+      calls: z.int().min(1),
+    }),
+  ),
+})
+
+export const words = z.object({
+  languages: z.array(z.string()).describe('Most frequent first, at most 500'),
+  tags: z.array(z.string()).describe('Most frequent first, at most 500'),
+})

@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import type { App } from '../../app.ts'
+import { readFeed } from '../../features/feed/readFeed.ts'
+import { listBlockedFeeds } from '../../features/feed/listBlockedFeeds.ts'
+import { addRoute } from '../route.ts'
+import type { Surface } from '../surface.ts'
+import { failure, feedRequestOf, linksOf } from './map.ts'
+import * as schema from './schema.ts'
+
+// A page of usual rows is taken from the engine at once, so that a slow reader holds none of its connections.
+const readAheadBytes = 8 * 1024 * 1024
+
+/** The call feed: what is loaded into a warehouse page by page. */
+export const feedSurface: Surface = {
+  name: 'feed',
+  prefixes: ['/v1/sa'],
+  failure,
+  register(server, app) {
+    addBlockedGauge(server, app)
+    addRoute(server, {
+      signIn: 'key',
+      scope: 'calls:read',
+      rate: 'counted',
+      method: 'GET',
+      url: '/v1/sa/call',
+      bodyKind: 'none',
+      query: schema.feedQuery,
+      response: { 200: schema.feedAnswer, 400: schema.failureAnswer },
+      summary: 'A page of calls as JSON or CSV',
+      description:
+        'Answers with X-Total-Count and Link. Pages are counted after the filters; afterCallId stays as it is over a run.',
+      async handler(context, request, reply) {
+        const asked = feedRequestOf(request.query, request.headers.accept)
+        const page = await readFeed(context, asked)
+        const address = { publicUrl: app.config.publicUrl, target: request.raw.url ?? '' }
+        return reply
+          .type(page.contentType)
+          .header('X-Total-Count', String(page.total))
+          .header('Link', linksOf(address, asked, page))
+          .header('Vary', 'Accept')
+          .send(Readable.from(page.body, { objectMode: false, highWaterMark: readAheadBytes }))
+      },
+    })
+  },
+}
+
+function addBlockedGauge(server: FastifyInstance, app: App): void {
+  const help = 'Time for which a call that keeps an account from going on in the call feed has not changed.'
+  server.metrics.addGauge('feed_blocked_seconds', help, async () => {
+    const feeds = await listBlockedFeeds(app)
+    return feeds.map(({ accountId, number, seconds }) => ({
+      labels: { account: String(accountId), call: String(number) },
+      value: seconds,
+    }))
+  })
+}

@@ -1,0 +1,32 @@
+import { getSchema } from '../../features/schema/getSchema.ts'
+import { listSchema } from '../../features/schema/listSchema.ts'
+import { plainFailure } from '../fallback.ts'
+import { addRoute } from '../route.ts'
+import type { Surface } from '../surface.ts'
+import * as schema from './schema.ts'
+
+const guarded = { signIn: 'key', scope: 'calls:read', rate: 'counted', bodyKind: 'none', method: 'GET' } as const
+
+/** What the data means: every collection and dataset, with their fields and columns. */
+export const schemaSurface: Surface = {
+  name: 'schema',
+  prefixes: ['/v1/schema'],
+  failure: plainFailure,
+  register(server) {
+    addRoute(server, {
+      ...guarded,
+      url: '/v1/schema',
+      response: { 200: schema.schemaAnswer },
+      summary: 'Every collection with its fields, every dataset with its columns',
+      handler: (context) => ({ data: listSchema(context) }),
+    })
+    addRoute(server, {
+      ...guarded,
+      url: '/v1/schema/:name',
+      params: schema.schemaParams,
+      response: { 200: schema.schemaAnswer },
+      summary: 'The collection and the dataset of a name',
+      handler: (context, request) => ({ data: getSchema(context, request.params.name) }),
+    })
+  },
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import type { App } from '../../app.ts'
+import { AppError } from '../../errors.ts'
+import { changeOwnPassword } from '../../features/users/changeOwnPassword.ts'
+import { addRoute } from '../route.ts'
+import { requestSession, sessionActor, sessionTokenOf } from '../sessionSignIn.ts'
+import * as schema from './schema.ts'
+
+/** A user's own password, for which no scope is needed. */
+export function addPasswordRoute(server: FastifyInstance, app: App): void {
+  addRoute(server, {
+    // The route checks the cookie itself, as those of the session do.
+    signIn: 'none',
+    scope: 'none',
+    rate: 'free',
+    method: 'POST',
+    url: '/v1/session/password',
+    bodyKind: 'json',
+    bodyLimit: 16 * 1024,
+    body: schema.passwordBody,
+    summary: 'Give yourself another password; your other sessions end',
+    async handler(_context, request, reply) {
+      const sessionToken = sessionTokenOf(app, request)
+      if (sessionToken === undefined) throw new AppError('INVALID_API_KEY', 'Nobody is signed in.')
+      try {
+        const state = await requestSession(app, request, sessionToken)
+        const context = { app, accountId: state.accountId, actor: sessionActor(state) }
+        await changeOwnPassword(context, { ...request.body, sessionToken })
+      } catch (error) {
+        // Whoever has got hold of a session must not find the password by trying.
+        if (error instanceof AppError && error.code !== 'CONFLICT') await server.slowDown.failed(request.ip)
+        throw error
+      }
+      return reply.code(204).send()
+    },
+  })
+}

@@ -1,0 +1,114 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { App } from '../../app.ts'
+import { AppError, errorStatus } from '../../errors.ts'
+import { endSession } from '../../features/sessions/endSession.ts'
+import { lifetimeMs, type SessionState } from '../../features/sessions/sessionStates.ts'
+import { csrfTokenOf } from '../../features/sessions/sessionToken.ts'
+import { startSession } from '../../features/sessions/startSession.ts'
+import { verifySession } from '../../features/sessions/verifySession.ts'
+import { refuseForeignPage, requestSession, sessionCookie, sessionTokenOf } from '../sessionSignIn.ts'
+import { plainFailure } from '../fallback.ts'
+import { addRoute } from '../route.ts'
+import type { Surface } from '../surface.ts'
+import { addPasswordRoute } from './passwordRoute.ts'
+import * as schema from './schema.ts'
+
+// The routes check the cookie themselves: whoever signs in has none yet, and whoever signs out may have any scope.
+const open = { url: '/v1/session', signIn: 'none', scope: 'none', rate: 'free' } as const
+
+/** Signing in to the console and out again. */
+export const sessionSurface: Surface = {
+  name: 'session',
+  prefixes: ['/v1/session'],
+  failure: plainFailure,
+  register(server, app) {
+    addSignIn(server, app)
+    addPasswordRoute(server, app)
+    addRoute(server, {
+      ...open,
+      method: 'GET',
+      bodyKind: 'none',
+      summary: 'Who is signed in, and what they may do',
+      response: { 200: schema.session },
+      async handler(_context, request) {
+        const token = requiredToken(app, request)
+        return slowingFailures(server, request, async () =>
+          sessionAnswer(await requestSession(app, request, token), token),
+        )
+      },
+    })
+    addRoute(server, {
+      ...open,
+      method: 'DELETE',
+      bodyKind: 'none',
+      summary: 'Sign out',
+      async handler(_context, request, reply) {
+        const token = requiredToken(app, request)
+        await slowingFailures(server, request, () => requestSession(app, request, token))
+        await endSession(app, token)
+        return reply
+          .header('Set-Cookie', sessionCookie(app, undefined, 0))
+          .code(204)
+          .send()
+      },
+    })
+  },
+}
+
+function addSignIn(server: FastifyInstance, app: App): void {
+  addRoute(server, {
+    ...open,
+    method: 'POST',
+    bodyKind: 'json',
+    bodyLimit: 16 * 1024,
+    body: schema.signInBody,
+    summary: 'Sign in with an API key, or with an e-mail address and a password; the answer sets the cookie',
+    response: { 201: schema.session },
+    async handler(_context, request, reply) {
+      refuseForeignPage(request)
+      // A form of another site cannot send this type, so nobody is signed in by one.
+      if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+        throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.')
+      }
+      const userAgent = request.headers['user-agent'] ?? ''
+      const token = await slowingFailures(server, request, () => startSession(app, { ...request.body, userAgent }))
+      const before = sessionTokenOf(app, request)
+      if (before !== undefined) await endSession(app, before)
+      const state = await verifySession(app, token)
+      return reply
+        .header('Set-Cookie', sessionCookie(app, token, lifetimeMs / 1000))
+        .code(201)
+        .send(sessionAnswer(state, token))
+    },
+  })
+}
+
+function requiredToken(app: App, request: Pick<FastifyRequest, 'headers'>): string {
+  const token = sessionTokenOf(app, request)
+  if (token === undefined) throw new AppError('INVALID_API_KEY', 'Nobody is signed in.')
+  return token
+}
+
+function sessionAnswer(state: SessionState, token: string): z.input<typeof schema.session> {
+  return {
+    account: state.account,
+    subject: state.subject,
+    scopes: [...state.scopes],
+    csrfToken: csrfTokenOf(token),
+    expiresAt: state.expiresAt.toISOString(),
+  }
+}
+
+async function slowingFailures<T>(
+  server: FastifyInstance,
+  request: Pick<FastifyRequest, 'ip'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof AppError && errorStatus[error.code] === 401) await server.slowDown.failed(request.ip)
+    throw error
+  }
+}

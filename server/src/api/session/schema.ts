@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { roles } from '../../domain/roles.ts'
+import { scopes } from '../../domain/scopes.ts'
+
+/** Either an API key, or a user's e-mail address and password. */
+export const signInBody = z.union([
+  z.strictObject({ apiKey: z.string().trim().min(1).max(200) }),
+  z.strictObject({
+    email: z.string().trim().min(1).max(254),
+    password: z.string().min(1).max(200),
+    /** Needed only when the same e-mail address and password fit several accounts. */
+    account: z.string().min(1).max(200).optional(),
+  }),
+])
+
+export const passwordBody = z.strictObject({
+  currentPassword: z.string().min(1).max(200),
+  /** 12 to 200 characters. */
+  newPassword: z.string(),
+})
+
+export const session = z.object({
+  account: z.object({ name: z.string(), timezone: z.string() }),
+  /** Who signed in: an API key by its name, or a user. */
+  subject: z.object({
+    kind: z.enum(['key', 'user']),
+    id: z.uuid(),
+    name: z.string(),
+    email: z.string().nullable(),
+    role: z.enum(roles).nullable(),
+  }),
+  scopes: z.array(z.enum(scopes)),
+  /** To be sent as X-CSRF-Token with everything but GET and HEAD. */
+  csrfToken: z.string(),
+  expiresAt: z.iso.datetime({ offset: true }),
+})

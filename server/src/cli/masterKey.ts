@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { loadConfig } from '../config.ts'
+import type { Control } from '../control.ts'
+import { dropOldMasterKeys } from '../features/masterKey/dropOldMasterKeys.ts'
+import { masterKeyUse } from '../features/masterKey/masterKeyUse.ts'
+import { rotateMasterKey } from '../features/masterKey/rotateMasterKey.ts'
+import { openDiskFiles, type Files } from '../store/files.ts'
+import { CommandError } from './failure.ts'
+import { print, printJson, printTable, progressLine } from './output.ts'
+import { withControl } from './withControl.ts'
+
+/** Puts everything under a new master key, or forgets the older ones; works while the server runs. */
+export async function rotateMasterKeyCommand(options: { dropOld?: boolean; json?: boolean }): Promise<void> {
+  if (options.dropOld) return dropOld(options.json ?? false)
+  const progress = progressLine()
+  const done = await withFiles((control, files) =>
+    rotateMasterKey(control, files, ({ seen }) => progress.show(`Looked at ${seen} secrets and files`)),
+  ).finally(() => progress.end())
+  const { masterKeyId, secrets, files, failures } = done
+  if (options.json) printJson({ masterKeyId, secrets, files, failures })
+  else {
+    print(`The master key is now ${masterKeyId}; ${secrets} secrets and ${files} files were put under it.`)
+    for (const failure of failures) print(`  Not done: ${failure}`)
+    if (failures.length === 0) {
+      const isConfigured = loadConfig().masterKey !== ''
+      print(
+        `The older keys can go: ${isConfigured ? 'take them out of EARSHOT_MASTER_KEY' : 'earshot master-key rotate --drop-old'}`,
+      )
+    }
+  }
+  if (failures.length > 0)
+    throw new CommandError('Some could not be put under the new master key; mend them and rotate again.')
+}
+
+async function dropOld(asJson: boolean): Promise<void> {
+  const dropped = await withFiles(dropOldMasterKeys)
+  if (asJson) return printJson({ dropped })
+  print(dropped.length === 0 ? 'There is no older master key.' : `Dropped: ${dropped.join(', ')}.`)
+}
+
+/** Shows the master keys, and how much is under each. */
+export async function showMasterKeyCommand(options: { json?: boolean }): Promise<void> {
+  const uses = await withFiles(masterKeyUse)
+  if (options.json) return printJson(uses)
+  printTable(
+    ['ID', 'STATE', 'SECRETS', 'FILES'],
+    uses.map(({ id, isCurrent, isKnown, secrets, files }) => [
+      id,
+      isCurrent ? 'current' : isKnown ? 'older' : 'missing',
+      String(secrets),
+      String(files),
+    ]),
+  )
+}
+
+async function withFiles<T>(work: (control: Control, files: Files) => Promise<T>): Promise<T> {
+  return withControl(async (control) =>
+    work(control, await openDiskFiles(join(control.config.dataDirectory, 'files'), control.secrets)),
+  )
+}

@@ -1,0 +1,37 @@
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min'
+
+/** A way to reach a person: a phone number in E.164 without its extension, or any other address in small letters. */
+export type Contact = { kind: 'phone'; number: string } | { kind: 'address'; address: string }
+
+const scheme = /^(?:tel|sips?|callto|mailto|whatsapp):/i
+// At least seven digits among what people write between them; an extension may follow.
+const phoneForm = /^[+(]?(?:[\d ().\-/\u00a0\u2010-\u2015]){7,}(?:(?:;|,|#|x|ext).*)?$/i
+const fewestDigits = 7
+
+/**
+ * Reads a phone number in any usual writing, or another address such as an e-mail's. A number without its country is one of
+ * `country` (ISO 3166); when that is unknown, digits that begin with a calling code are taken as international.
+ */
+export function parseContact(text: string, country: string | null): Contact {
+  const plain = text.normalize('NFKC').trim().replace(scheme, '')
+  const userOfSip = /^sips?:/i.test(text.trim()) ? plain.replace(/[@;].*$/, '') : plain
+  const number = phoneForm.test(userOfSip) ? phoneNumber(userOfSip, country) : undefined
+  return number === undefined ? { kind: 'address', address: plain.toLowerCase() } : { kind: 'phone', number }
+}
+
+/** Whether two contacts are one. */
+export function isSameContact(left: Contact, right: Contact): boolean {
+  if (left.kind === 'phone') return right.kind === 'phone' && left.number === right.number
+  return right.kind === 'address' && left.address === right.address
+}
+
+function phoneNumber(text: string, country: string | null): string | undefined {
+  const digits = text.replace(/(?:[;,#x]|ext).*$/i, '').replaceAll(/\D/g, '')
+  if (digits.length < fewestDigits) return undefined
+  const defaultCountry = country !== null && isSupportedCountry(country) ? country : undefined
+  const own = parsePhoneNumberFromString(text, { defaultCountry, extract: false })
+  if (own?.isValid()) return own.number
+  // 00 is what most of the world dials first, and E.164 is often stored without its plus sign.
+  const foreign = parsePhoneNumberFromString(`+${digits.replace(/^00/, '')}`)
+  return foreign?.isValid() ? foreign.number : (own ?? foreign)?.number
+}

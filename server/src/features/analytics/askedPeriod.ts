@@ -1,0 +1,104 @@
+import {
+  addDays,
+  addMonths,
+  localDayOf,
+  parseInstantIn,
+  parseLocalDate,
+  parseTimeZone,
+  periodOfDays,
+  periodOfInstants,
+  startOfDay,
+  type Period,
+} from '../../domain/period.ts'
+import { formatInstant, isInstant } from '../../domain/instant.ts'
+import { AppError } from '../../errors.ts'
+
+/** What a request says of its period. */
+export interface PeriodRequest {
+  dateFrom?: string | undefined
+  dateTo?: string | undefined
+  timezone?: string | undefined
+}
+
+/** A period and its two ends as they are told. */
+export interface AskedPeriod {
+  period: Period
+  dateFrom: string
+  dateTo: string
+}
+
+const usualDays = 30
+const mostMonths = 60
+
+/**
+ * Reads a period: a date is a local day, both ends included; a date-time is an instant, the last one excluded. Without
+ * either it is the last 30 local days. Throws VALIDATION_ERROR.
+ */
+export function readPeriod({ dateFrom, dateTo, timezone = 'UTC' }: PeriodRequest, now: number): AskedPeriod {
+  const zone = parseTimeZone(timezone)
+  if (dateFrom === undefined && dateTo === undefined) {
+    const lastDay = localDayOf(now, zone)
+    return daysAsked(addDays(lastDay, 1 - usualDays), lastDay, zone)
+  }
+  if (dateFrom === undefined || dateTo === undefined) {
+    const missing = dateFrom === undefined ? 'dateFrom' : 'dateTo'
+    throw invalid(missing, `${missing} is required with the other end; leave both out for the last ${usualDays} days.`)
+  }
+  const period =
+    isDate(dateFrom) && isDate(dateTo)
+      ? wholeDays(dateFrom, dateTo, zone)
+      : periodOfInstants(...orderedInstants(dateFrom, dateTo, zone), zone)
+  refuseTooLong(period)
+  return { period, dateFrom, dateTo }
+}
+
+/** A period as it is told: by its days when it is of such, else by its instants. */
+export function daysAsked(firstDay: string, lastDay: string, zone: string): AskedPeriod {
+  return { period: periodOfDays(firstDay, lastDay, zone), dateFrom: firstDay, dateTo: lastDay }
+}
+
+/** A period that is told by its instants. */
+export function instantsAsked(period: Period): AskedPeriod {
+  return { period, dateFrom: formatInstant(period.fromMs), dateTo: formatInstant(period.toMs) }
+}
+
+function wholeDays(dateFrom: string, dateTo: string, zone: string): Period {
+  const [firstDay, lastDay] = [parseLocalDate(dateFrom, 'dateFrom'), parseLocalDate(dateTo, 'dateTo')]
+  if (lastDay < firstDay) throw invalid('dateTo', `dateTo must not be before dateFrom (${dateFrom}).`)
+  return periodOfDays(firstDay, lastDay, zone)
+}
+
+function orderedInstants(dateFrom: string, dateTo: string, zone: string): [fromMs: number, toMs: number] {
+  const fromMs = isDate(dateFrom)
+    ? startOfDay(parseLocalDate(dateFrom, 'dateFrom'), zone)
+    : instant(dateFrom, 'dateFrom', zone)
+  const toMs = isDate(dateTo)
+    ? startOfDay(addDays(parseLocalDate(dateTo, 'dateTo'), 1), zone)
+    : instant(dateTo, 'dateTo', zone)
+  if (toMs <= fromMs) throw invalid('dateTo', `dateTo must be after dateFrom (${dateFrom}).`)
+  return [fromMs, toMs]
+}
+
+function isDate(text: string): boolean {
+  return !/\d[Tt ]\d|:/.test(text)
+}
+
+function instant(text: string, field: string, zone: string): number {
+  const instantMs = parseInstantIn(zone, text.replace(/^(\S{10}[Tt]\d\d:\d\d)(?!:)/, '$1:00'))
+  if (instantMs !== undefined && isInstant(instantMs)) return instantMs
+  throw invalid(
+    field,
+    `${field} must be a date such as 2026-05-03, or a time such as 2026-05-03T14:05:07Z; without an offset it is local.`,
+  )
+}
+
+/** Five years from the first day, or from the first instant. */
+function refuseTooLong({ zone, firstDay, fromMs, toMs }: Period): void {
+  const limit = startOfDay(addMonths(firstDay, mostMonths), zone) + (fromMs - startOfDay(firstDay, zone))
+  if (toMs <= limit) return
+  throw invalid('dateTo', `dateTo must be at most ${mostMonths / 12} years after dateFrom.`)
+}
+
+function invalid(field: string, message: string): AppError {
+  return new AppError('VALIDATION_ERROR', message, { details: [{ field, message }] })
+}

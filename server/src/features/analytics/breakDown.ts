@@ -1,0 +1,51 @@
+import { requireScope, type Context } from '../../context.ts'
+import { readPeriod, type AskedPeriod } from './askedPeriod.ts'
+import type { DimensionName } from './dimensions.ts'
+import { readNames } from './names.ts'
+import { previousOf } from './previous.ts'
+import { queryAnalytics, type AnalyticsRow, type Values } from './query.ts'
+import { metricsOf, type ReportRequest } from './summarize.ts'
+
+export interface BreakdownRequest extends ReportRequest {
+  dimension: DimensionName
+  /** Most rows; all by default. */
+  limit: number | undefined
+}
+
+export interface BreakdownRow {
+  id: string
+  name: string
+  values: Values
+  /** Of the period before, when that is asked for. */
+  previous: Values | undefined
+}
+
+/** The metrics of a period for each campaign, call centre or agent: most calls first, ties by id. */
+export async function breakDown(context: Context, request: BreakdownRequest): Promise<BreakdownRow[]> {
+  requireScope(context, 'analytics:read')
+  const { dimension } = request
+  const asked = readPeriod(request, context.app.now())
+  const [now, before] = await Promise.all([
+    rowsOf(context, request, asked),
+    request.comparesWithPrevious ? rowsOf(context, { ...request, limit: undefined }, previousOf(asked)) : undefined,
+  ])
+  const idOf = (row: AnalyticsRow): string => row.ids[dimension] ?? ''
+  const previous = before && new Map(before.map((row) => [idOf(row), row.values]))
+  const nameOf = await readNames(context, dimension, now.map(idOf))
+  return now.map((row) => {
+    const id = idOf(row)
+    return { id, name: nameOf(id), values: row.values, previous: previous && (previous.get(id) ?? {}) }
+  })
+}
+
+async function rowsOf(context: Context, request: BreakdownRequest, { period }: AskedPeriod): Promise<AnalyticsRow[]> {
+  const { rows } = await queryAnalytics(context, {
+    metrics: metricsOf(request),
+    dimensions: [request.dimension],
+    filters: request.filters,
+    period,
+    granularity: undefined,
+    ...(request.limit === undefined ? {} : { limit: request.limit }),
+  })
+  return rows
+}

@@ -1,0 +1,62 @@
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+
+export const dayMs = 86_400_000
+
+/** The UTC days of a range on which an account's calls ended, as PostgreSQL knows them at one moment. */
+export interface CallDays {
+  /** The account's last batch at that moment. */
+  batch: number
+  /** Whether days that are not listed have no calls. */
+  isComplete: boolean
+  /** In their order. `version` is that of the day's totals; 0 where they are behind. */
+  days: { day: number; version: number }[]
+}
+
+/** Days since 1970 that hold an instant. */
+export function dayOf(instantMs: number): number {
+  return Math.floor(instantMs / dayMs)
+}
+
+/** Which days there are from `firstDay` to `lastDay`, and whose totals may be read. */
+export async function readCallDays(
+  { postgres }: Pick<App, 'postgres'>,
+  accountId: number,
+  { firstDay, lastDay }: { firstDay: number; lastDay: number },
+): Promise<CallDays> {
+  const row = await postgres.first<{ batch: number; isComplete: boolean; days: [number, number][] }>(sql`
+    SELECT
+      last_batch AS batch,
+      EXISTS (SELECT FROM call_day_accounts WHERE account_id = ${accountId}) AS "isComplete",
+      coalesce(
+        (
+          SELECT json_agg(
+            json_build_array(day, CASE WHEN totals_batch >= changed_batch THEN totals_version ELSE 0 END)
+            ORDER BY day
+          )
+          FROM call_days
+          WHERE account_id = ${accountId}
+            AND day BETWEEN ${firstDay} AND ${lastDay}
+        ),
+        '[]'
+      ) AS days
+    FROM ingest_accounts
+    WHERE account_id = ${accountId}`)
+  if (!row) return { batch: 0, isComplete: true, days: [] }
+  return { ...row, days: row.days.map(([day, version]) => ({ day, version })) }
+}
+
+/** The days of a range that batches after `batch` touched. */
+export async function readChangedDays(
+  { postgres }: Pick<App, 'postgres'>,
+  accountId: number,
+  { firstDay, lastDay, batch }: { firstDay: number; lastDay: number; batch: number },
+): Promise<Set<number>> {
+  const rows = await postgres.query<{ day: number }>(sql`
+    SELECT day
+    FROM call_days
+    WHERE account_id = ${accountId}
+      AND day BETWEEN ${firstDay} AND ${lastDay}
+      AND changed_batch > ${batch}`)
+  return new Set(rows.map((row) => row.day))
+}

@@ -1,0 +1,11 @@
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+
+/** Days of all accounts whose totals are behind: they are read from the calls, which takes longer. */
+export async function countDaysBehind({ postgres }: App): Promise<number> {
+  const row = await postgres.first<{ count: number }>(sql`
+    SELECT count(*) AS count
+    FROM call_days
+    WHERE totals_batch < changed_batch`)
+  return row?.count ?? 0
+}

@@ -1,0 +1,88 @@
+import { calls } from '../../domain/collections/calls.ts'
+
+/** What results are told apart by. */
+export interface Dimension {
+  description: string
+  /** Column of the totals that tell it apart. */
+  column: 'campaign_id' | 'call_center_id' | 'agent_id'
+  /** Table of the records that its ids name. */
+  namedBy: 'campaigns' | 'call_centers' | 'agents'
+}
+
+/** Every dimension by its id's name in the records. A new one is one entry. */
+export const dimensions = {
+  campaignId: { description: 'The campaign of a call.', column: 'campaign_id', namedBy: 'campaigns' },
+  callCenterId: { description: 'The call centre of a call.', column: 'call_center_id', namedBy: 'call_centers' },
+  agentId: { description: 'The agent of a call.', column: 'agent_id', namedBy: 'agents' },
+} satisfies Record<string, Dimension>
+
+export type DimensionName = keyof typeof dimensions
+
+/** What calls are chosen by, beside their period. Several values of one filter are alternatives; filters add up. */
+export interface Filter {
+  description: string
+  /** ClickHouse condition over `calls` with `{values}` for the wanted ones. */
+  condition: string
+  /** Column of the totals that can answer it as well. */
+  column?: 'campaign_id' | 'call_center_id' | 'engagement_id' | 'agent_id'
+  /** The values that there are; any text by default. */
+  values?: readonly string[]
+  /** No value holds a comma, so that several may be joined by one. */
+  splitsAtCommas: boolean
+}
+
+/** Every filter by its name in requests. A new one is one entry. */
+const filters = {
+  campaignId: idFilter('campaign_id', 'Only calls of these campaigns'),
+  callCenterId: idFilter('call_center_id', 'Only calls of these call centres'),
+  engagementId: idFilter('engagement_id', 'Only calls of these engagements (programmes of work)'),
+  agentId: idFilter('agent_id', 'Only calls of these agents'),
+  queueId: { description: 'Only calls of these queues', condition: 'queue_id IN {values}', splitsAtCommas: true },
+  channel: {
+    description: 'Only calls over these channels',
+    condition: 'channel IN {values}',
+    values: valuesOf('channel'),
+    splitsAtCommas: true,
+  },
+  direction: {
+    description: 'Only calls in this direction',
+    condition: 'direction IN {values}',
+    values: valuesOf('direction'),
+    splitsAtCommas: true,
+  },
+  language: {
+    description: 'Only calls in these languages, as they were sent',
+    condition: 'language IN {values}',
+    splitsAtCommas: true,
+  },
+  tag: {
+    description: 'Only calls with one of these tags',
+    condition: 'hasAny(tags, {values})',
+    splitsAtCommas: false,
+  },
+} satisfies Record<string, Filter>
+
+export type FilterName = keyof typeof filters
+
+export const filterNames = Object.keys(filters).map(asFilterName)
+
+/** The wanted values of each filter that is used. */
+export type Filters = Partial<Record<FilterName, readonly string[]>>
+
+export function filterOf(name: FilterName): Filter {
+  return filters[name]
+}
+
+/** `Object.keys` forgets what the keys are. */
+function asFilterName(key: string): FilterName {
+  return key as FilterName
+}
+
+function idFilter(column: NonNullable<Filter['column']>, description: string): Filter {
+  return { description, condition: `${column} IN {values}`, column, splitsAtCommas: true }
+}
+
+function valuesOf(name: string): readonly string[] {
+  const type = calls.fields.find((field) => field.name === name)?.type
+  return type?.kind === 'oneOf' ? type.values : []
+}

@@ -1,0 +1,63 @@
+import { requireScope, type Context } from '../../context.ts'
+import { addDays, localTimeExpression, offsetTransitions, startOfDay } from '../../domain/period.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { readPeriod, type PeriodRequest } from './askedPeriod.ts'
+import type { Filters } from './dimensions.ts'
+import { parametersOf } from './parameters.ts'
+import { callsOnly } from './sources.ts'
+import { fromCalls, type Question } from './statement.ts'
+
+/** Calls that began in one hour of one weekday, on a clock in the zone asked for. */
+export interface HeatMapCell {
+  /** From 1, Monday, to 7. */
+  weekday: number
+  /** From 0 to 23. */
+  hour: number
+  calls: number
+}
+
+/** Longest time before its period that a call is looked up in the right offset of its zone. */
+const longestCallDays = 7
+
+/**
+ * How the calls of a period, chosen as in every report, spread over the hours of the week in which they began; only the
+ * cells that have any.
+ */
+export async function heatMap(context: Context, request: PeriodRequest & { filters: Filters }): Promise<HeatMapCell[]> {
+  requireScope(context, 'analytics:read')
+  const { app, accountId } = context
+  const { period } = readPeriod(request, app.now())
+  await waitUntilReadable(app, accountId)
+  const question: Question = {
+    metrics: [],
+    dimensions: [],
+    leaders: [],
+    filters: request.filters,
+    starts: [period.fromMs],
+    tellsBuckets: false,
+    onlyNamed: false,
+    limit: undefined,
+  }
+  const sources = callsOnly(period)
+  const offsetsFromMs = startOfDay(addDays(period.firstDay, -longestCallDays), period.zone)
+  const localStart = localTimeExpression('started_at', offsetTransitions(period.zone, offsetsFromMs, period.toMs))
+  const rows = await app.clickhouse.rows<Record<keyof HeatMapCell, unknown>>(
+    `SELECT
+       toDayOfWeek(local_start) AS weekday,
+       toHour(local_start) AS hour,
+       count() AS calls
+     FROM
+     (
+       SELECT ${localStart} AS local_start
+       ${fromCalls(question, sources)}
+     )
+     GROUP BY weekday, hour
+     ORDER BY weekday, hour`,
+    parametersOf(accountId, question, sources),
+  )
+  return rows.map(({ weekday, hour, calls }) => ({
+    weekday: Number(weekday),
+    hour: Number(hour),
+    calls: Number(calls),
+  }))
+}

@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  byId,
+  chosen,
+  figuresOf,
+  furtherOf,
+  inBuckets,
+  type CallFilter,
+  type SentCall,
+} from '../../../test/analytics/bruteForce.ts'
+import { changeCalls, firstMs, pick, randomFrom, spanDays, type Random } from '../../../test/analytics/randomCalls.ts'
+import { settleAll } from '../../../test/analytics/settleAll.ts'
+import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
+import type { App } from '../../app.ts'
+import { addDays, periodOfDays, periodOfInstants, type Period } from '../../domain/period.ts'
+import type { Parameters } from '../../store/clickhouse.ts'
+import { sql } from '../../store/postgres.ts'
+import { settleDays } from './settleDays.ts'
+import { sweepTotals } from './sweepTotals.ts'
+
+let earshot: TestApp
+
+beforeAll(async () => {
+  earshot = await openTestApp()
+})
+afterAll(() => earshot.close())
+
+const dayMs = 86_400_000
+const zones = ['UTC', 'America/Santiago', 'Asia/Kathmandu', 'Pacific/Auckland', 'America/St_Johns', 'Pacific/Honolulu']
+
+interface Asked {
+  query: string
+  period: Period
+  filter: CallFilter
+}
+
+/** Days of some zone, or instants that lie anywhere or on a quarter of an hour. */
+function randomQuestion(random: Random): Asked {
+  const zone = pick(random, zones)
+  const filter: CallFilter = pick(random, [
+    {},
+    {},
+    { campaignId: ['c1', 'c3'] },
+    { callCenterId: ['cc1'], engagementId: ['e2'] },
+    { agentId: ['a1', 'a2'] },
+    { channel: ['chat'], tag: ['a, b'] },
+  ])
+  const search = new URLSearchParams({ timezone: zone })
+  for (const [name, values] of Object.entries(filter)) for (const value of values) search.append(name, value)
+  if (random() < 0.6) {
+    const firstDay = addDays('2026-03-28', Math.floor(random() * spanDays) - 1)
+    const lastDay = addDays(firstDay, Math.floor(random() * spanDays))
+    search.set('dateFrom', firstDay)
+    search.set('dateTo', lastDay)
+    return { query: search.toString(), period: periodOfDays(firstDay, lastDay, zone), filter }
+  }
+  const gridMs = pick(random, [1, 900_000, dayMs])
+  const fromMs = Math.floor((firstMs + random() * spanDays * dayMs) / gridMs) * gridMs
+  const toMs = fromMs + gridMs + Math.floor((random() * 4 * dayMs) / gridMs) * gridMs
+  search.set('dateFrom', new Date(fromMs).toISOString())
+  search.set('dateTo', new Date(toMs).toISOString())
+  return { query: search.toString(), period: periodOfInstants(fromMs, toMs, zone), filter }
+}
+
+async function get(account: TestAccount, path: string) {
+  const answer = await account.request('GET', `/v1/analytics/${path}`)
+  expect(answer.status, answer.text).toBe(200)
+  return answer.json
+}
+
+async function compare(account: TestAccount, calls: Map<string, SentCall>, random: Random): Promise<void> {
+  const { query, period, filter } = randomQuestion(random)
+  const of = chosen(calls.values(), period, filter)
+  const { totalCalls: _calls, escalationRate: _escalation, resolutionRate: _resolution, ...summary } = figuresOf(of)
+  expect(await get(account, `summary?${query}`), query).toMatchObject({
+    ...summary,
+    topCampaign: byId(of, 'campaignId')[0]?.[0] ?? null,
+    topCallCenter: byId(of, 'callCenterId')[0]?.[0] ?? null,
+  })
+  for (const [path, id, name] of [
+    ['campaigns', 'campaignId', 'campaignId'],
+    ['call-centers', 'callCenterId', 'callCenterId'],
+    ['executives', 'executiveId', 'agentId'],
+  ] as const) {
+    const rows = byId(of, name).map(([key, own]) => ({ [id]: key, name: key, ...figuresOf(own) }))
+    expect((await get(account, `${path}?${query}`)).data, `${path} ${query}`).toEqual(rows)
+  }
+  for (const [published, granularity] of [
+    ['daily', 'day'],
+    ['weekly', 'week'],
+    ['monthly', 'month'],
+  ] as const) {
+    const rows = inBuckets(of, period, granularity).map(([{ date }, own]) => ({ date, ...figuresOf(own) }))
+    const answer = await get(account, `trends?granularity=${published}&${query}`)
+    expect(answer.data, `${published} ${query}`).toEqual(rows)
+  }
+  const further = furtherOf(of)
+  const answer = await get(account, `summary?${query}&metrics=${Object.keys(further).join(',')}`)
+  expect(answer.metrics, query).toEqual(further)
+}
+
+/** Ends before the totals that were written are let out, as a process that is killed does. */
+async function settleAndDie(app: App): Promise<void> {
+  const died = new Error('killed')
+  const postgres = { ...app.postgres, run: () => Promise.reject(died) }
+  await settleDays({ ...app, postgres }, new Map()).catch((error: unknown) => {
+    if (error !== died) throw error
+  })
+}
+
+async function settleInSomeWay(accountId: number, random: Random): Promise<void> {
+  const { app } = earshot
+  await app.ingest.flush(accountId)
+  const how = random()
+  if (how < 0.25) return
+  if (how < 0.5) {
+    await settleAndDie(app)
+    // The next process begins again, often before anything else has come.
+    if (random() < 0.3) return
+  }
+  if (how < 0.75) {
+    // Only what has been quiet since some batch.
+    const row = await app.postgres.first<{ batch: number }>(sql`
+      SELECT last_batch AS batch
+      FROM ingest_accounts
+      WHERE account_id = ${accountId}`)
+    return settleDays(app, new Map([[accountId, Math.floor((row?.batch ?? 0) * random())]]))
+  }
+  await settleDays(app, new Map())
+}
+
+test('every answer equals what the calls add up to, however many days are settled', { timeout: 120_000 }, async () => {
+  for (const seed of [11, 12]) {
+    const random = randomFrom(seed)
+    const account = await earshot.account()
+    const calls = new Map<string, SentCall>()
+    for (let round = 0; round < 5; round++) {
+      await changeCalls(account, calls, random)
+      await settleInSomeWay(account.id, random)
+      for (let asked = 0; asked < 2; asked++) await compare(account, calls, random)
+    }
+    await settleAll(earshot.app, account.id)
+    for (let asked = 0; asked < 4; asked++) await compare(account, calls, random)
+  }
+})
+
+test('a call that leaves a settled day while an answer is put together is counted once', async () => {
+  const { app } = earshot
+  const account = await earshot.account()
+  const send = async (id: string, endedAt: string): Promise<void> => {
+    const call = {
+      id,
+      channel: 'phone',
+      status: 'completed',
+      campaignId: 'c1',
+      startedAt: '2026-03-01T00:00:00Z',
+      endedAt,
+    }
+    const answer = await account.request('POST', '/v1/ingest/calls', call)
+    expect(answer.status, answer.text).toBe(200)
+  }
+  const { clickhouse } = app
+  for (const timezone of ['UTC', 'America/Santiago']) {
+    await send('stays', '2026-03-02T12:00:00Z')
+    await send('moves', '2026-03-02T12:00:00Z')
+    await settleAll(app, account.id)
+    // Its day is behind, so that it is read from the calls.
+    await send(`late-${timezone.slice(0, 3)}`, '2026-03-05T12:00:00Z')
+    const there = timezone === 'UTC' ? 3 : 4
+    let moved = 0
+    app.clickhouse = {
+      ...clickhouse,
+      async rows<Row extends object>(query: string, parameters?: Parameters) {
+        if (query.includes('day_totals') && moved++ === 0) {
+          await send('moves', '2026-03-05T12:00:00Z')
+          await app.ingest.flush(account.id)
+        }
+        return clickhouse.rows<Row>(query, parameters)
+      },
+    }
+    try {
+      const { data } = await get(account, `trends?dateFrom=2026-03-01&dateTo=2026-03-12&timezone=${timezone}`)
+      expect(moved).toBeGreaterThan(0)
+      expect(data.map((row: { totalCalls: number }) => row.totalCalls)).toEqual([
+        0,
+        1,
+        0,
+        0,
+        there - 1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+      ])
+    } finally {
+      app.clickhouse = clickhouse
+    }
+  }
+})
+
+test('totals that do not count are removed by the second sweep, and only they', async () => {
+  const { app } = earshot
+  const account = await earshot.account()
+  const calls = new Map<string, SentCall>()
+  const random = randomFrom(5)
+  for (let round = 0; round < 3; round++) {
+    await changeCalls(account, calls, random)
+    await settleAll(app, account.id)
+  }
+  await changeCalls(account, calls, random)
+  await app.ingest.flush(account.id)
+  await settleAndDie(app)
+  await settleAll(app, account.id)
+  const stored = async () => {
+    const rows = await app.clickhouse.rows<{ day: number; version: number }>(
+      'SELECT DISTINCT day, version FROM agent_totals WHERE account_id = {accountId:UInt32} ORDER BY day, version',
+      { accountId: account.id },
+    )
+    return rows
+  }
+  const counted = await app.postgres.query<{ day: number; version: number }>(sql`
+    SELECT day, totals_version AS version
+    FROM call_days
+    WHERE account_id = ${account.id}
+    ORDER BY day`)
+  const before = await stored()
+  expect(before.length).toBeGreaterThan(counted.length)
+  const found = new Set<string>()
+  await sweepTotals(app, found)
+  expect(await stored()).toEqual(before)
+  await sweepTotals(app, found)
+  const left = await stored()
+  expect(counted).toEqual(expect.arrayContaining(left))
+  expect(left.length).toBeGreaterThan(0)
+  expect(found.size).toBe(0)
+  await compare(account, calls, random)
+})
+
+test('days of calls from before days were noted are looked up', async () => {
+  const account = await earshot.account()
+  const calls = new Map<string, SentCall>()
+  const random = randomFrom(7)
+  await changeCalls(account, calls, random)
+  const { postgres } = earshot.app
+  await postgres.run(sql`DELETE FROM call_day_accounts WHERE account_id = ${account.id}`)
+  await postgres.run(sql`DELETE FROM call_days WHERE account_id = ${account.id}`)
+  await compare(account, calls, random)
+  await settleAll(earshot.app, account.id)
+  const noted = await postgres.query(sql`SELECT day FROM call_days WHERE account_id = ${account.id}`)
+  expect(noted.length).toBeGreaterThan(spanDays / 2)
+  for (let asked = 0; asked < 3; asked++) await compare(account, calls, random)
+})

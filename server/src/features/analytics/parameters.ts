@@ -1,0 +1,65 @@
+import type { Parameters } from '../../store/clickhouse.ts'
+import { filterNames, type FilterName, type Filters } from './dimensions.ts'
+import { outside, type Sources } from './sources.ts'
+
+/** The filters that have values. */
+export function usedFilters(filters: Filters): FilterName[] {
+  return filterNames.filter((name) => filters[name] !== undefined)
+}
+
+/** What of a question is bound. */
+interface Asked {
+  starts: readonly number[]
+  filters: Filters
+  limit: number | undefined
+  lastNumber?: number
+}
+
+/** The values for the places of a statement. */
+export function parametersOf(
+  accountId: number,
+  { starts, filters, limit, lastNumber }: Asked,
+  sources: Sources,
+): Parameters {
+  const ranges = sources.calls.flatMap(({ fromMs, toMs }, index) => [
+    [`from${index}`, fromMs],
+    [`to${index}`, toMs],
+  ])
+  return {
+    accountId,
+    starts,
+    ...(limit === undefined ? {} : { limit }),
+    ...(lastNumber === undefined ? {} : { lastNumber }),
+    ...Object.fromEntries(usedFilters(filters).map((name) => [name, filters[name]])),
+    ...Object.fromEntries(ranges),
+    ...dayParameters(sources),
+  }
+}
+
+/** Lists with a place for each day from the first to the last, so that a row finds its own by its day. */
+function dayParameters({ days, moves }: Sources): Parameters {
+  const firstDay = days[0]?.day ?? 0
+  const lastDay = days.at(-1)?.day ?? -1
+  const empty = (value: number): number[] => Array.from({ length: lastDay - firstDay + 1 }, () => value)
+  const [versions, dayBuckets] = [empty(0), empty(outside)]
+  for (const { day, version, bucket } of days) {
+    versions[day - firstDay] = version
+    dayBuckets[day - firstDay] = bucket
+  }
+  if (days.length === 0) return {}
+  return { firstDay, lastDay, versions, dayBuckets, ...moveParameters(moves, firstDay, empty) }
+}
+
+function moveParameters(moves: Sources['moves'], firstDay: number, empty: (value: number) => number[]): Parameters {
+  if (moves.length === 0) return {}
+  const [movedFrom, movedTo, fromQuarters, toQuarters] = [empty(outside), empty(outside), empty(0), empty(0)]
+  for (const { day, from, to, fromQuarter, toQuarter } of moves) {
+    movedFrom[day - firstDay] = from
+    movedTo[day - firstDay] = to
+    fromQuarters[day - firstDay] = fromQuarter
+    toQuarters[day - firstDay] = toQuarter
+  }
+  const firstQuarter = Math.min(...moves.map((move) => move.fromQuarter))
+  const lastQuarter = Math.max(...moves.map((move) => move.toQuarter)) - 1
+  return { movedFrom, movedTo, fromQuarters, toQuarters, firstQuarter, lastQuarter }
+}

@@ -1,0 +1,131 @@
+import type { Context } from '../../context.ts'
+import { bucketsOf, type Bucket, type Granularity, type Period } from '../../domain/period.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { readCallDays, readChangedDays } from './callDays.ts'
+import type { DimensionName, Filters } from './dimensions.ts'
+import { metricOf, type MetricName } from './metrics.ts'
+import { callsOnly, daysOf, sourcesOf } from './sources.ts'
+import { asksForAgents, callsStatement, isSum, sumsStatement, totalsAnswer, type Question } from './statement.ts'
+
+/** What is asked of an account's calls: metrics × dimensions × filters × period. */
+export interface AnalyticsQuery {
+  metrics: readonly MetricName[]
+  dimensions: readonly DimensionName[]
+  filters: Filters
+  period: Period
+  /** Undefined: the period as a whole. */
+  granularity: Granularity | undefined
+  /** Dimensions of which the id with the most calls is told besides; none by default. */
+  leaders?: readonly DimensionName[]
+  /** Most rows, those with the most calls first; all by default. */
+  limit?: number
+}
+
+export type Values = Record<string, number | null>
+
+/** One combination of the dimensions in one bucket; counts are 0 and averages null where nothing happened. */
+export interface AnalyticsRow {
+  bucket: Bucket
+  ids: Partial<Record<DimensionName, string>>
+  values: Values
+}
+
+export interface AnalyticsResult {
+  /** Every bucket, in order, when there are no dimensions; else the combinations that there are, most calls first. */
+  rows: AnalyticsRow[]
+  leaders: Partial<Record<DimensionName, string>>
+}
+
+type Row = Record<string, unknown>
+
+/** Tries before everything is read from the calls, because days that were read as totals change all the time. */
+const mostTries = 3
+
+/**
+ * Answers from totals where they are there, and from the calls otherwise: everything acknowledged before counts, and
+ * all sums are of one moment.
+ */
+export async function queryAnalytics(context: Context, query: AnalyticsQuery): Promise<AnalyticsResult> {
+  const { app, accountId } = context
+  const { period, granularity } = query
+  await waitUntilReadable(app, accountId)
+  const whole: Bucket = { date: period.firstDay, fromMs: period.fromMs, toMs: period.toMs }
+  // Of a day that a zone skipped nothing can be.
+  const buckets = granularity === undefined ? [whole] : bucketsOf(period, granularity)
+  const starts = buckets.filter(({ fromMs, toMs }) => toMs > fromMs).map(({ fromMs }) => fromMs)
+  const question: Question = {
+    metrics: query.metrics.filter(isSum),
+    dimensions: query.dimensions,
+    leaders: query.leaders ?? [],
+    filters: query.filters,
+    starts,
+    tellsBuckets: granularity !== undefined,
+    onlyNamed: true,
+    limit: query.limit,
+  }
+  if (starts.length === 0) return resultOf(query, buckets, [], [])
+  const fromCalls = query.metrics.filter((name) => !isSum(name))
+  const [sums, others] = await Promise.all([
+    readSums(context, question, period),
+    fromCalls.length === 0 ? [] : readFromCalls(context, { ...question, metrics: fromCalls }, period),
+  ])
+  return resultOf(query, buckets, sums, others)
+}
+
+/** Sums of one moment: totals that changed while they were read are read again, from the calls. */
+async function readSums({ app, accountId }: Context, question: Question, period: Period): Promise<Row[]> {
+  const { clickhouse } = app
+  const range = daysOf(period)
+  const splitsDays = !asksForAgents(question)
+  for (let tries = 0; tries < mostTries && totalsAnswer(question); tries++) {
+    const known = await readCallDays(app, accountId, range)
+    const sources = sourcesOf(period, question.starts, known, { splitsDays })
+    const { query, parameters } = sumsStatement(accountId, question, sources)
+    const rows = await clickhouse.rows<Row>(query, parameters)
+    if (sources.days.length === 0) return rows
+    const changed = await readChangedDays(app, accountId, { ...range, batch: known.batch })
+    if (!sources.days.some(({ day }) => changed.has(day))) return rows
+  }
+  const { query, parameters } = sumsStatement(accountId, question, callsOnly(period))
+  return clickhouse.rows<Row>(query, parameters)
+}
+
+async function readFromCalls({ app, accountId }: Context, question: Question, period: Period): Promise<Row[]> {
+  const { query, parameters } = callsStatement(accountId, question, callsOnly(period))
+  return app.clickhouse.rows<Row>(query, parameters)
+}
+
+function resultOf(
+  { dimensions, metrics, period, granularity, leaders = [] }: AnalyticsQuery,
+  buckets: Bucket[],
+  sums: Row[],
+  others: Row[],
+): AnalyticsResult {
+  const startOf = (row: Row): number => (granularity === undefined ? period.fromMs : Number(row['bucket']))
+  const keyOf = (row: Row): string => JSON.stringify([startOf(row), ...dimensions.map((name) => row[name])])
+  const more = new Map(others.map((row) => [keyOf(row), row]))
+  const byStart = Map.groupBy(sums, startOf)
+  const rows = buckets.flatMap((bucket) => {
+    const found = bucket.toMs > bucket.fromMs ? (byStart.get(bucket.fromMs) ?? []) : []
+    const told: Row[] = found.length === 0 && dimensions.length === 0 ? [{}] : found
+    return told.map((row) => {
+      const all: Row = { ...row, ...more.get(keyOf(row)) }
+      return {
+        bucket,
+        ids: Object.fromEntries(dimensions.map((name) => [name, String(row[name])])),
+        values: Object.fromEntries(metrics.map((name) => [name, valueOf(name, all[name])])),
+      }
+    })
+  })
+  const first = leaders.flatMap((name) => {
+    const leader = sums[0]?.[`${name}_leader`]
+    return typeof leader === 'string' ? [[name, leader]] : []
+  })
+  return { rows, leaders: Object.fromEntries(first) }
+}
+
+function valueOf(name: MetricName, value: unknown): number | null {
+  if (value !== undefined && value !== null) return Number(value)
+  const { unit } = metricOf(name)
+  return unit === 'calls' || unit === 'evaluations' ? 0 : null
+}

@@ -1,0 +1,131 @@
+import { bucketsOf, type Granularity, type Period } from '../../domain/period.ts'
+import { dimensions, type DimensionName, type Filters } from './dimensions.ts'
+import { plainMetrics, type MetricName } from './metrics.ts'
+import { parametersOf } from './parameters.ts'
+import { callsOnly } from './sources.ts'
+import { callsAggregates, leaderValue, outerValue, type Question, type Statement } from './statement.ts'
+
+/** What the rows of a report's file are told apart by. */
+interface Report {
+  dimensions: readonly DimensionName[]
+  /** Whether there is a row for each bucket; `every`: also where nothing happened. */
+  buckets: 'none' | 'some' | 'every'
+  /** Dimensions of which the name with the most calls is told besides. */
+  leaders: readonly DimensionName[]
+  /** Leaves calls out that lack a dimension. */
+  onlyNamed: boolean
+}
+
+/** Every report that comes as a file. A new one is one entry. */
+const reports = {
+  'daily-campaigns': { dimensions: ['campaignId'], buckets: 'some', leaders: [], onlyNamed: false },
+  summary: { dimensions: [], buckets: 'none', leaders: ['campaignId', 'callCenterId'], onlyNamed: true },
+  campaigns: { dimensions: ['campaignId'], buckets: 'none', leaders: [], onlyNamed: true },
+  'call-centers': { dimensions: ['callCenterId'], buckets: 'none', leaders: [], onlyNamed: true },
+  executives: { dimensions: ['agentId'], buckets: 'none', leaders: [], onlyNamed: true },
+  trends: { dimensions: [], buckets: 'every', leaders: [], onlyNamed: true },
+} satisfies Record<string, Report>
+
+export type ReportName = keyof typeof reports
+
+export const reportNames = Object.keys(reports).map(asReportName)
+
+export function reportOf(name: ReportName): Report {
+  return reports[name]
+}
+
+/** `Object.keys` forgets what the keys are. */
+function asReportName(key: string): ReportName {
+  return key as ReportName
+}
+
+/** What a report's file is made of. */
+export interface ReportQuestion {
+  report: ReportName
+  period: Period
+  granularity: Granularity
+  filters: Filters
+  metrics: readonly MetricName[]
+}
+
+/** The metrics of a report's rows. */
+export function reportMetrics({ metrics }: Pick<ReportQuestion, 'metrics'>): MetricName[] {
+  return [...new Set([...plainMetrics, ...metrics])]
+}
+
+/**
+ * The rows of a report, all read from the calls in one snapshot: `bucket` and its `date` where there are buckets, the
+ * dimensions' ids and `name`, `top_…` names of leaders, the metrics, and `all_calls`.
+ */
+export function reportStatement(
+  { accountId, lastNumber }: { accountId: number; lastNumber: number },
+  { report: name, period, granularity, filters, metrics }: ReportQuestion,
+): Statement {
+  const report = reportOf(name)
+  const buckets = bucketsOf(period, granularity).filter(({ fromMs, toMs }) => toMs > fromMs)
+  const question: Question = {
+    metrics: reportMetrics({ metrics }),
+    dimensions: report.dimensions,
+    leaders: report.leaders,
+    filters,
+    starts: report.buckets === 'none' ? [period.fromMs] : buckets.map(({ fromMs }) => fromMs),
+    tellsBuckets: report.buckets !== 'none',
+    onlyNamed: report.onlyNamed,
+    limit: undefined,
+    lastNumber,
+  }
+  const sources = callsOnly(period)
+  const parameters = { ...parametersOf(accountId, question, sources), dates: buckets.map(({ date }) => date) }
+  return { query: withNames(question, metricRows(report, question, callsAggregates(question, sources))), parameters }
+}
+
+/** A bucket without calls has sums of 0. */
+function metricRows(report: Report, question: Question, aggregates: string): string {
+  const columns = [
+    ...(question.tellsBuckets
+      ? ['bucket', '{dates:Array(String)}[indexOf({starts:Array(Int64)}, bucket)] AS date']
+      : []),
+    ...question.dimensions.map((name) => `toString(${name}) AS ${name}`),
+    ...question.leaders.map(leaderValue),
+    ...question.metrics.map((name) => `${outerValue(name)} AS ${name}`),
+    'calls AS all_calls',
+  ]
+  const found = `(${aggregates}
+    ) AS found`
+  const everyBucket = `(
+      SELECT arrayJoin({starts:Array(Int64)}) AS bucket
+    ) AS every
+    LEFT JOIN ${found} USING (bucket)`
+  return `
+    SELECT
+      ${columns.join(',\n      ')}
+    FROM ${report.buckets === 'every' ? everyBucket : found}`
+}
+
+/** An id whose record is not there is its own name. */
+function withNames({ dimensions: named, leaders }: Question, rows: string): string {
+  const names = [
+    ...named.map((name) => ({ table: dimensions[name].namedBy, key: name, column: 'name' })),
+    ...leaders.map((name) => ({ table: dimensions[name].namedBy, key: `${name}_leader`, column: `top_${name}` })),
+  ]
+  const columns = names.map(
+    ({ table, key, column }) => `if(empty(${table}.name), report.${key}, ${table}.name) AS ${column}`,
+  )
+  const joins = names.map(
+    ({ table, key }) => `
+    LEFT JOIN
+    (
+      SELECT id, name
+      FROM ${table} FINAL
+      WHERE account_id = {accountId:UInt32}
+        AND removed = 0
+    ) AS ${table} ON ${table}.id = report.${key}`,
+  )
+  return `
+    SELECT
+      ${['report.*', ...columns].join(',\n      ')}
+    FROM
+    (${rows}
+    ) AS report${joins.join('')}
+    SETTINGS prefer_column_name_to_alias = 1`
+}

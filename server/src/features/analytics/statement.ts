@@ -1,0 +1,262 @@
+import type { Parameters } from '../../store/clickhouse.ts'
+import { dayMs } from './callDays.ts'
+import { dimensions, filterOf, type DimensionName, type FilterName, type Filters } from './dimensions.ts'
+import { parametersOf, usedFilters } from './parameters.ts'
+import { metricOf, type MetricName } from './metrics.ts'
+import { outside, type Sources } from './sources.ts'
+import { sums, type SumName } from './sums.ts'
+
+/** What a statement works out: metrics for each bucket and each combination of the dimensions. */
+export interface Question {
+  metrics: readonly MetricName[]
+  dimensions: readonly DimensionName[]
+  /** Dimensions of which the id with the most calls is told besides. */
+  leaders: readonly DimensionName[]
+  filters: Filters
+  /** The instants at which buckets begin. */
+  starts: readonly number[]
+  /** Whether buckets are told apart; there is one otherwise. */
+  tellsBuckets: boolean
+  /** Leaves calls out that lack one of the dimensions. */
+  onlyNamed: boolean
+  /** Most rows, those with the most calls first. */
+  limit: number | undefined
+  /** Leaves calls out that came after this number. */
+  lastNumber?: number
+}
+
+export interface Statement {
+  query: string
+  parameters: Parameters
+}
+
+/** Whether the totals tell apart what is asked for. */
+export function totalsAnswer({ filters }: Question): boolean {
+  return usedFilters(filters).every((name) => filterOf(name).column !== undefined)
+}
+
+/** Whether agents matter, whom only the totals of whole days tell apart. */
+export function asksForAgents({ dimensions, leaders, filters }: Question): boolean {
+  return [...dimensions, ...leaders].includes('agentId') || filters.agentId !== undefined
+}
+
+/** The statement for metrics that are made of sums, wherever these are read. */
+export function sumsStatement(accountId: number, question: Question, sources: Sources): Statement {
+  const names = neededSums(question)
+  const parts = [
+    ...(sources.days.length > 0 ? [daysPart(question, names)] : []),
+    ...(sources.moves.length > 0 ? [movesPart(question, names)] : []),
+    ...(sources.calls.length > 0 || sources.days.length === 0 ? [callsPart(question, names, sources)] : []),
+  ]
+  const keys = [...bucketKey(question), ...question.dimensions]
+  const columns = [
+    ...keys,
+    ...names.map((name) => `sum(${name}) AS ${name}`),
+    ...question.leaders.map((name) => `sumMapIf([toString(${name})], [calls], ${name} != '') AS ${name}_calls`),
+  ]
+  const values = [
+    ...keys,
+    ...question.metrics.map((name) => `${metricOf(name).sql} AS ${name}`),
+    ...question.leaders.map(leaderValue),
+  ]
+  const order = [...bucketKey(question), 'all_calls DESC', ...question.dimensions].join(', ')
+  const query = `
+    SELECT
+      ${[...values, 'calls AS all_calls'].join(',\n      ')}
+    FROM
+    (
+      SELECT
+        ${columns.join(',\n        ')}
+      FROM
+      (${parts.join('\n        UNION ALL')}
+      )
+      WHERE bucket != ${outside}
+      ${keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`}
+    )
+    ${keys.length === 0 ? '' : '-- What was moved out of a bucket leaves nothing behind.\n    WHERE calls > 0'}
+    ORDER BY ${order}
+    ${question.limit === undefined ? '' : 'LIMIT {limit:UInt32}'}
+    SETTINGS prefer_column_name_to_alias = 1`
+  return { query, parameters: parametersOf(accountId, question, sources) }
+}
+
+/** The statement for any metrics, read from the calls alone; the keys' names are `bucket` and those of the dimensions. */
+export function callsStatement(accountId: number, question: Question, sources: Sources): Statement {
+  const keys = [...bucketKey(question), ...question.dimensions]
+  const query = `
+    SELECT
+      ${[...keys, ...question.metrics.map((name) => `${outerValue(name)} AS ${name}`)].join(',\n      ')}
+    FROM
+    (${callsAggregates(question, sources)}
+    )
+    SETTINGS prefer_column_name_to_alias = 1`
+  return { query, parameters: parametersOf(accountId, question, sources) }
+}
+
+/** Everything that metrics are made of, from the calls: sums by their names, other metrics by `own_` and theirs. */
+export function callsAggregates(question: Question, sources: Sources): string {
+  const keys = [...bucketKey(question), ...question.dimensions]
+  const aggregates = [
+    ...neededSums(question).map((name) => `${sums[name].overCalls} AS ${name}`),
+    ...question.metrics.filter((name) => !isSum(name)).map((name) => `${metricOf(name).sql} AS own_${name}`),
+    ...question.leaders.map(
+      (name) =>
+        `sumMapIf([assumeNotNull(toString(${dimensions[name].column}))], [toInt64(1)], ${dimensions[name].column} IS NOT NULL) AS ${name}_calls`,
+    ),
+  ]
+  return `
+      SELECT
+        ${[...callKeys(question, sources), ...aggregates].join(',\n        ')}
+        ${fromCalls(question, sources)}
+        ${keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`}`
+}
+
+/** A metric over what `callsAggregates` gives. */
+export function outerValue(name: MetricName): string {
+  return isSum(name) ? metricOf(name).sql : `own_${name}`
+}
+
+/** Whether a metric is made of sums. */
+export function isSum(name: MetricName): boolean {
+  return metricOf(name).from !== 'calls'
+}
+
+/** The id with the most calls: ids come in their order, so that the first one of several counts. */
+export function leaderValue(name: DimensionName): string {
+  const [ids, counts] = [`${name}_calls.1`, `${name}_calls.2`]
+  return `if(empty(${ids}), NULL, ${ids}[indexOf(${counts}, arrayMax(${counts}))]) AS ${name}_leader`
+}
+
+function bucketKey({ tellsBuckets }: Question): string[] {
+  return tellsBuckets ? ['bucket'] : []
+}
+
+function neededSums({ metrics }: Question): SumName[] {
+  const used = metrics.flatMap((name) => {
+    const { from } = metricOf(name)
+    return from === 'calls' ? [] : from.sums
+  })
+  return [...new Set<SumName>(['calls', ...used])]
+}
+
+/** Dimensions that the parts tell apart. */
+function partDimensions({ dimensions, leaders }: Question): DimensionName[] {
+  return [...new Set([...dimensions, ...leaders])]
+}
+
+const place = 'day - {firstDay:Int32} + 1'
+
+function daysPart(question: Question, names: readonly SumName[]): string {
+  const own = partDimensions(question)
+  return `
+        SELECT
+          {dayBuckets:Array(Int64)}[${place}] AS bucket,
+          ${[...own.map(totalsKey), ...names.map((name) => `sum(${name}) AS ${name}`)].join(',\n          ')}
+        FROM ${asksForAgents(question) ? 'agent_totals' : 'day_totals'}
+        WHERE account_id = {accountId:UInt32}
+          AND day BETWEEN {firstDay:Int32} AND {lastDay:Int32}
+          AND version = {versions:Array(Int64)}[${place}]
+          ${totalsConditions(question)}
+        GROUP BY ${['bucket', ...own].join(', ')}`
+}
+
+function movesPart(question: Question, names: readonly SumName[]): string {
+  const own = partDimensions(question)
+  return `
+        SELECT
+          move.1 AS bucket,
+          ${[...own, ...names.map((name) => `sum(move.2 * moved_${name}) AS ${name}`)].join(',\n          ')}
+        FROM
+        (
+          SELECT
+            day,
+            ${[...own.map(totalsKey), ...names.map((name) => `sum(${name}) AS moved_${name}`)].join(',\n            ')}
+          FROM quarter_totals
+          WHERE account_id = {accountId:UInt32}
+            AND quarter BETWEEN {firstQuarter:UInt8} AND {lastQuarter:UInt8}
+            AND day BETWEEN {firstDay:Int32} AND {lastDay:Int32}
+            AND version = {versions:Array(Int64)}[${place}]
+            AND quarter >= {fromQuarters:Array(UInt8)}[${place}]
+            AND quarter < {toQuarters:Array(UInt8)}[${place}]
+            ${totalsConditions(question)}
+          GROUP BY ${['day', ...own].join(', ')}
+        )
+        ARRAY JOIN [
+          (toInt64({movedFrom:Array(Int64)}[${place}]), -1),
+          (toInt64({movedTo:Array(Int64)}[${place}]), 1)
+        ] AS move
+        GROUP BY ${['bucket', ...own].join(', ')}`
+}
+
+function callsPart(question: Question, names: readonly SumName[], sources: Sources): string {
+  const own = partDimensions(question)
+  const columns = [...own.map(callsKey), ...names.map((name) => `${sums[name].overCalls} AS ${name}`)]
+  return `
+        SELECT
+          ${[callsBucket(question, sources), ...columns].join(',\n          ')}
+        ${fromCalls(question, sources)}
+        GROUP BY ${['bucket', ...own].join(', ')}`
+}
+
+function callKeys(question: Question, sources: Sources): string[] {
+  return [
+    ...(bucketKey(question).length === 0 ? [] : [callsBucket(question, sources)]),
+    ...question.dimensions.map(callsKey),
+  ]
+}
+
+/** Where buckets begin with UTC days, a list with a place for each day is quicker than searching. */
+function callsBucket({ starts }: Question, { calls }: Sources): string {
+  if (starts.length === 1) return 'toInt64({starts:Array(Int64)}[1]) AS bucket'
+  const endedMs = 'toUnixTimestamp64Milli(assumeNotNull(ended_at))'
+  if (!isDaily(starts, calls.at(-1)?.toMs ?? 0))
+    return `toInt64(roundDown(${endedMs}, {starts:Array(Int64)})) AS bucket`
+  return `{starts:Array(Int64)}[intDiv(${endedMs} - ${starts[0]}, ${dayMs}) + 1] AS bucket`
+}
+
+/** Whether all buckets up to `endMs` are as long as a day, the last one at most. */
+function isDaily(starts: readonly number[], endMs: number): boolean {
+  const first = starts[0] ?? 0
+  return starts.every((start, index) => start === first + index * dayMs) && endMs <= first + starts.length * dayMs
+}
+
+function totalsKey(name: DimensionName): string {
+  return `${dimensions[name].column} AS ${name}`
+}
+
+function callsKey(name: DimensionName): string {
+  return `ifNull(${dimensions[name].column}, '') AS ${name}`
+}
+
+/** The calls that a question asks for, as the FROM and WHERE of a statement. */
+export function fromCalls(question: Question, { calls }: Sources): string {
+  const ranges = calls.map(
+    (_, index) => `(
+            ended_at >= fromUnixTimestamp64Milli({from${index}:Int64}, 'UTC')
+            AND ended_at < fromUnixTimestamp64Milli({to${index}:Int64}, 'UTC')
+          )`,
+  )
+  const conditions = [
+    ...(question.lastNumber === undefined ? [] : ['AND number <= {lastNumber:UInt64}']),
+    ...usedFilters(question.filters).map((name) => conditionOf(name, filterOf(name).condition)),
+    ...(question.onlyNamed ? question.dimensions.map((name) => `AND ${dimensions[name].column} IS NOT NULL`) : []),
+  ]
+  return `FROM calls FINAL
+        WHERE account_id = {accountId:UInt32}
+          AND removed = 0
+          AND status != 'active'
+          AND ${ranges.length === 0 ? '0' : `(${ranges.join(' OR ')})`}
+          ${conditions.join('\n          ')}`
+}
+
+function totalsConditions(question: Question): string {
+  const conditions = [
+    ...usedFilters(question.filters).map((name) => conditionOf(name, `${filterOf(name).column} IN {values}`)),
+    ...(question.onlyNamed ? question.dimensions.map((name) => `AND ${dimensions[name].column} != ''`) : []),
+  ]
+  return conditions.join('\n          ')
+}
+
+function conditionOf(name: FilterName, condition: string): string {
+  return `AND ${condition.replace('{values}', `{${name}:Array(String)}`)}`
+}

@@ -1,0 +1,68 @@
+import { requireScope, type Context } from '../../context.ts'
+import { readPeriod, type AskedPeriod, type PeriodRequest } from './askedPeriod.ts'
+import type { Filters } from './dimensions.ts'
+import { plainMetrics, type MetricName } from './metrics.ts'
+import { readNames } from './names.ts'
+import { previousOf } from './previous.ts'
+import { queryAnalytics, type Values } from './query.ts'
+
+/** What every report is asked with. */
+export interface ReportRequest extends PeriodRequest {
+  filters: Filters
+  /** Metrics that are wanted beside those of every answer. */
+  metrics: readonly MetricName[]
+  /** Whether the same is told of the period before. */
+  comparesWithPrevious: boolean
+}
+
+export interface Summary {
+  asked: AskedPeriod
+  values: Values
+  topCampaign: string | null
+  topCallCenter: string | null
+}
+
+/** The metrics that a report needs. */
+export function metricsOf({ metrics }: ReportRequest): MetricName[] {
+  return [...new Set([...plainMetrics, ...metrics])]
+}
+
+/** The metrics of a period as a whole, and of the one before when that is asked for. */
+export async function summarize(
+  context: Context,
+  request: ReportRequest,
+): Promise<{ now: Summary; previous: Summary | undefined }> {
+  requireScope(context, 'analytics:read')
+  const asked = readPeriod(request, context.app.now())
+  const [now, previous] = await Promise.all([
+    summaryOf(context, request, asked),
+    request.comparesWithPrevious ? summaryOf(context, request, previousOf(asked)) : undefined,
+  ])
+  return { now, previous }
+}
+
+async function summaryOf(context: Context, request: ReportRequest, asked: AskedPeriod): Promise<Summary> {
+  const { rows, leaders } = await queryAnalytics(context, {
+    metrics: metricsOf(request),
+    dimensions: [],
+    leaders: ['campaignId', 'callCenterId'],
+    filters: request.filters,
+    period: asked.period,
+    granularity: undefined,
+  })
+  const [topCampaign, topCallCenter] = await Promise.all([
+    nameOf(context, 'campaignId', leaders.campaignId),
+    nameOf(context, 'callCenterId', leaders.callCenterId),
+  ])
+  return { asked, values: rows[0]?.values ?? {}, topCampaign, topCallCenter }
+}
+
+async function nameOf(
+  context: Context,
+  dimension: 'campaignId' | 'callCenterId',
+  id: string | undefined,
+): Promise<string | null> {
+  if (id === undefined) return null
+  const nameOfId = await readNames(context, dimension, [id])
+  return nameOfId(id)
+}

@@ -1,0 +1,73 @@
+/** Something that is added up over calls: a whole number, so that the order of adding makes no difference. */
+export interface Sum {
+  /** ClickHouse aggregate over `calls`; an Int64. The tables of totals have a column of the sum's name for it. */
+  overCalls: string
+}
+
+const isEvaluated = "evaluation_status = 'evaluated'"
+// Beyond these nothing is believable, and sums would not fit. As fractions, so that the engine compares like with like.
+const mostSeconds = '1e11'
+const mostPoints = '1e9'
+
+/** A call's survey was answered: the customer went through some of it, or, where that is not said, answered something. */
+const isAnswered = `has_survey AND if(
+    ifNull(survey_state, '') = '',
+    arrayExists(
+      (response, occurrence) -> occurrence = 1 AND ifNull(response.answer, '') != '',
+      arrayReverse(survey_responses),
+      arrayEnumerateUniq(arrayMap(response -> response.question, arrayReverse(survey_responses)))
+    ),
+    survey_state IN ('Completed', 'Partial')
+  )`
+
+/** Everything that is added up. The names are the columns of the tables of totals. */
+export const sums = {
+  calls: { overCalls: 'toInt64(count())' },
+  evaluations: countOf('has_evaluation'),
+  completed_evaluations: countOf(isEvaluated),
+  score_millionths: sumOf('assumeNotNull(evaluation_score)', 'evaluation_score', 1_000_000, isEvaluated),
+  scored_evaluations: countOf(`${isEvaluated} AND evaluation_score IS NOT NULL`),
+  positive_evaluations: countOf(`${isEvaluated} AND evaluation_sentiment = 'positive'`),
+  neutral_evaluations: countOf(`${isEvaluated} AND evaluation_sentiment = 'neutral'`),
+  negative_evaluations: countOf(`${isEvaluated} AND evaluation_sentiment = 'negative'`),
+  duration_milliseconds: sumOf(`least(${mostSeconds}, assumeNotNull(duration_seconds))`, 'duration_seconds', 1000),
+  timed_calls: countOf('duration_seconds IS NOT NULL'),
+  escalated_calls: countOf('escalated'),
+  resolved_calls: countOf('resolved'),
+  known_resolutions: countOf('resolved IS NOT NULL'),
+  abandoned_calls: countOf("status = 'abandoned'"),
+  transferred_calls: countOf(
+    "outcome = 'transferred' OR ifNull(transfer_function, '') != '' OR ifNull(transfer_destination, '') != ''",
+  ),
+  authenticated_calls: countOf('authenticated'),
+  repeat_calls: countOf('daily_repeat_calls > 0'),
+  surveys: countOf('has_survey'),
+  answered_surveys: countOf(isAnswered),
+  completed_surveys: countOf("has_survey AND survey_state = 'Completed'"),
+  survey_score_millionths: sumOf(
+    `greatest(-${mostPoints}, least(${mostPoints}, assumeNotNull(survey_score)))`,
+    'survey_score',
+    1_000_000,
+  ),
+  scored_surveys: countOf('survey_score IS NOT NULL'),
+} satisfies Record<string, Sum>
+
+export type SumName = keyof typeof sums
+
+/** The sums in the order of the columns. */
+export const sumNames = Object.keys(sums).map(asSumName)
+
+/** `Object.keys` forgets what the keys are. */
+function asSumName(key: string): SumName {
+  return key as SumName
+}
+
+function countOf(condition: string): Sum {
+  return { overCalls: `toInt64(countIf(${condition}))` }
+}
+
+/** `per` times the values, in whole numbers; finer digits do not count, and what is absent adds nothing. */
+function sumOf(value: string, column: string, per: number, where = '1'): Sum {
+  const sum = `sumIf(toInt64(round(${value} * ${per})), ${where} AND ${column} IS NOT NULL)`
+  return { overCalls: `toInt64(ifNull(${sum}, 0))` }
+}

@@ -1,0 +1,47 @@
+import { calls } from '../../domain/collections/calls.ts'
+import type { Values } from '../../domain/collections/collection.ts'
+
+const shownNames = new Set([
+  'externalEndpoint',
+  'channel',
+  'status',
+  'durationSeconds',
+  'language',
+  'startedAt',
+  'endedAt',
+  'requesterId',
+  'requesterName',
+  'ticketsCreated',
+  'authenticated',
+  'escalated',
+  'sentiment',
+  'toolsUsed',
+])
+
+const shownFields = calls.fields.filter(({ name }) => shownNames.has(name))
+
+/** The columns of `calls` from which items and details are made: no others are read, since each costs time. */
+export const shownColumns: string = [
+  'calls.id AS id',
+  'calls.number AS number',
+  ...shownFields.map(({ column, type }) =>
+    type.kind === 'time' ? `toUnixTimestamp64Milli(calls.${column}) AS ${column}_ms` : `calls.${column} AS ${column}`,
+  ),
+].join(',\n  ')
+
+/** A call as this surface needs it. `values` are the effective ones of the fields that it shows. */
+export interface ShownCall {
+  id: string
+  number: number
+  values: Values
+}
+
+/** Reads a row of `shownColumns`. */
+export function shownCall(row: Record<string, unknown>): ShownCall {
+  const values: Values = {}
+  for (const { name, column, type } of shownFields) {
+    const cell = row[type.kind === 'time' ? `${column}_ms` : column]
+    if (cell !== null && cell !== undefined) values[name] = cell
+  }
+  return { id: String(row['id']), number: Number(row['number']), values }
+}

@@ -1,0 +1,43 @@
+import type { App } from '../../app.ts'
+import type { Watermark } from '../ingest/watermark.ts'
+import type { Condition } from './textSearch.ts'
+
+const mostKept = 2000
+
+/** Counts of one process, by what was counted; each holds as long as its account stands at `seq`. */
+type Counts = Map<string, { seq: number; count: Promise<number> }>
+
+const countsOfApps = new WeakMap<App, Counts>()
+
+/**
+ * How many calls fulfil a condition. Every change of an account takes a place in its change order, so as long as the
+ * account has not moved on, a count made there holds, and pages of one list count once.
+ */
+export async function countCalls(app: App, watermark: Watermark, condition: Condition): Promise<number> {
+  const counts = countsOfApps.get(app) ?? (new Map() satisfies Counts)
+  countsOfApps.set(app, counts)
+  const { lastNumber: _, ...asked } = condition.parameters
+  const name = JSON.stringify([condition.sql, asked])
+  const known = counts.get(name)
+  if (known?.seq === watermark.seq) return known.count
+  const count = readCount(app, condition)
+  counts.delete(name)
+  counts.set(name, { seq: watermark.seq, count })
+  for (const oldest of counts.keys()) {
+    if (counts.size <= mostKept) break
+    counts.delete(oldest)
+  }
+  // A failure is not remembered.
+  count.catch(() => counts.get(name)?.count === count && counts.delete(name))
+  return count
+}
+
+async function readCount(app: App, { sql, parameters }: Condition): Promise<number> {
+  const [row] = await app.clickhouse.rows<{ count: number }>(
+    `SELECT count() AS count
+     FROM calls FINAL
+     WHERE ${sql}`,
+    parameters,
+  )
+  return row?.count ?? 0
+}

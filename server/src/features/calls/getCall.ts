@@ -1,0 +1,15 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import type { ShownCall } from './callColumns.ts'
+import { readCall } from './readCalls.ts'
+
+/** A call by the id that its sender chose. Throws RESOURCE_NOT_FOUND when it is not there. */
+export async function getCall(context: Context, id: string): Promise<ShownCall> {
+  requireScope(context, 'calls:read')
+  const { app, accountId } = context
+  await waitUntilReadable(app, accountId)
+  const call = await readCall(app, accountId, id)
+  if (!call) throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(id)}.`)
+  return call
+}

@@ -1,0 +1,118 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { readWatermark } from '../ingest/watermark.ts'
+import { shownCall, shownColumns, type ShownCall } from './callColumns.ts'
+import { conditionOf, type CallFilter } from './callFilter.ts'
+import { afterPlace, boundOf, keyColumn, orderBy, type CallOrder, type Place, type SortField } from './callOrder.ts'
+import { countCalls } from './countCalls.ts'
+import { readListCursor, writeListCursor } from './listCursor.ts'
+import { startedRange } from './startedRange.ts'
+import type { Condition } from './textSearch.ts'
+
+export interface CallListRequest {
+  limit: number
+  offset: number
+  /** `start` or the cursor of the page before; undefined for pages by offset. */
+  cursor: string | undefined
+  /** By default the start, and in a walk by cursor the order in which calls came. */
+  sortBy: SortField | undefined
+  /** Descending by default. */
+  sortOrder: CallOrder['direction'] | undefined
+  /** Calls that started then or later, and before then: dates or times, see `startedRange`. */
+  from: string | undefined
+  to: string | undefined
+  filter: CallFilter
+}
+
+export interface CallPage {
+  calls: ShownCall[]
+  /** All that match, wherever the page stands. */
+  total: number
+  /** In a walk by cursor: where the next page begins, null after the last. */
+  nextCursor: string | null
+}
+
+/** A page of the account's calls. Throws VALIDATION_ERROR for a cursor, time or text that cannot be used. */
+export async function listCalls(context: Context, request: CallListRequest): Promise<CallPage> {
+  requireScope(context, 'calls:read')
+  const { app, accountId } = context
+  const { order, place } = startOf(context, request)
+  const range = await startedRange(app, accountId, request)
+  const watermark = await readWatermark(app, accountId)
+  const matching = conditionOf(accountId, watermark.number, request.filter, range)
+  const isWalk = request.cursor !== undefined
+  const window = { order, place, offset: request.offset, limit: request.limit + (isWalk ? 1 : 0) }
+  const [total, rows] = await Promise.all([
+    countCalls(app, watermark, matching),
+    readPage(context, matching, watermark.number, { ...window, isBounded: request.filter.text === undefined }),
+  ])
+  const page = rows.slice(0, request.limit)
+  const last = page.at(-1)
+  const goesOn = isWalk && rows.length > request.limit && last !== undefined
+  return {
+    calls: page.map(shownCall),
+    total,
+    nextCursor: goesOn ? writeListCursor(app, accountId, { order, place: placeOf(last) }) : null,
+  }
+}
+
+/** In which order the page is taken, and after which place. */
+function startOf(
+  { app, accountId }: Context,
+  request: CallListRequest,
+): { order: CallOrder; place: Place | undefined } {
+  const { cursor, sortBy, sortOrder } = request
+  if (cursor === undefined) {
+    return { order: { field: sortBy ?? 'startedAt', direction: sortOrder ?? 'desc' }, place: undefined }
+  }
+  if (request.offset > 0) refuse('offset', 'must be left out beside a cursor, which says itself where the page begins')
+  if (cursor === 'start') {
+    return { order: { field: sortBy ?? 'number', direction: sortOrder ?? 'desc' }, place: undefined }
+  }
+  const { order, place } = readListCursor(app, accountId, cursor)
+  if (sortBy !== undefined && sortBy !== order.field) refuse('sort_by', 'must stay as it was when the walk began')
+  if (sortOrder !== undefined && sortOrder !== order.direction) {
+    refuse('sort_order', 'must stay as it was when the walk began')
+  }
+  return { order, place }
+}
+
+interface PageWindow {
+  order: CallOrder
+  place: Place | undefined
+  offset: number
+  limit: number
+  /** Whether looking for a bound first is worth its while: not where the matching itself is what takes long. */
+  isBounded: boolean
+}
+
+async function readPage(
+  { app }: Context,
+  matching: Condition,
+  lastNumber: number,
+  { order, place, offset, limit, isBounded }: PageWindow,
+): Promise<Record<string, unknown>[]> {
+  const after = place && afterPlace(order, place)
+  const wanted = after ? `${matching.sql}\n       AND ${after.sql}` : matching.sql
+  const bound = isBounded ? boundOf(order, wanted, { count: offset + limit, lastNumber, place }) : undefined
+  return app.clickhouse.rows<Record<string, unknown>>(
+    `SELECT
+       ${shownColumns},
+       ${keyColumn(order)} AS sort_key
+     FROM calls FINAL
+     WHERE ${wanted}
+       ${bound ? `AND ${bound.sql}` : ''}
+     ORDER BY ${orderBy(order)}
+     LIMIT {limit:UInt64} OFFSET {offset:UInt64}`,
+    { ...matching.parameters, ...after?.parameters, ...bound?.parameters, limit, offset },
+  )
+}
+
+function placeOf(row: Record<string, unknown>): Place {
+  const key = row['sort_key']
+  return { key: key === null ? null : Number(key), number: Number(row['number']) }
+}
+
+function refuse(field: string, message: string): never {
+  throw new AppError('VALIDATION_ERROR', `${field} ${message}.`, { details: [{ field, message }] })
+}

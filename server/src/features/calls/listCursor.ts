@@ -1,0 +1,53 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { App } from '../../app.ts'
+import { AppError } from '../../errors.ts'
+import type { CallOrder, Place } from './callOrder.ts'
+
+/** Where a walk through an account's calls stands, and in which order it goes. */
+export interface ListCursor {
+  order: CallOrder
+  place: Place
+}
+
+const purpose = 'call list cursor'
+/** Enough of the signature that nobody guesses one. */
+const signatureLength = 22
+
+type Parts = [
+  accountId: number,
+  field: CallOrder['field'],
+  direction: CallOrder['direction'],
+  key: number | null,
+  number: number,
+]
+
+/** The cursor as text: opaque, and signed, so that only what was given out to this account is taken back. */
+export function writeListCursor({ secrets }: Pick<App, 'secrets'>, accountId: number, cursor: ListCursor): string {
+  const { order, place } = cursor
+  const parts: Parts = [accountId, order.field, order.direction, place.key, place.number]
+  const text = Buffer.from(JSON.stringify(parts)).toString('base64url')
+  return `${text}.${signatureOf(secrets.sign(text, purpose))}`
+}
+
+/** Reads a cursor. Throws VALIDATION_ERROR for one that was not given out to this account. */
+export function readListCursor({ secrets }: Pick<App, 'secrets'>, accountId: number, cursor: string): ListCursor {
+  const [text = '', signature = '', ...more] = cursor.split('.')
+  const given = Buffer.from(signature)
+  const isOurs = secrets
+    .signatures(text, purpose)
+    .map((right) => Buffer.from(signatureOf(right)))
+    .some((right) => given.length === right.length && timingSafeEqual(given, right))
+  if (!isOurs || more.length > 0) refuseCursor()
+  const [account, field, direction, key, number]: Parts = JSON.parse(Buffer.from(text, 'base64url').toString())
+  if (account !== accountId) refuseCursor()
+  return { order: { field, direction }, place: { key, number } }
+}
+
+function signatureOf(signature: Buffer): string {
+  return signature.toString('base64url').slice(0, signatureLength)
+}
+
+function refuseCursor(): never {
+  const message = 'is not one that this list gave out; begin with cursor=start'
+  throw new AppError('VALIDATION_ERROR', `cursor ${message}.`, { details: [{ field: 'cursor', message }] })
+}

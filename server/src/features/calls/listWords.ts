@@ -1,0 +1,36 @@
+import { requireScope, type Context } from '../../context.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+
+/** What senders wrote into fields that take any word, the most frequent first. */
+export interface Words {
+  languages: string[]
+  tags: string[]
+}
+
+const mostWords = 500
+
+/** The languages and tags of the account's calls, at most 500 of each, for people to choose from. */
+export async function listWords(context: Context): Promise<Words> {
+  requireScope(context, 'analytics:read')
+  const { app, accountId } = context
+  await waitUntilReadable(app, accountId)
+  const wordsOf = async (word: string, condition: string): Promise<string[]> => {
+    const rows = await app.clickhouse.rows<{ word: string }>(
+      `SELECT ${word} AS word
+       FROM calls FINAL
+       WHERE account_id = {accountId:UInt32}
+         AND removed = 0
+         AND ${condition}
+       GROUP BY word
+       ORDER BY count() DESC, word
+       LIMIT ${mostWords}`,
+      { accountId },
+    )
+    return rows.map((row) => row.word).filter((text) => text !== '')
+  }
+  const [languages, tags] = await Promise.all([
+    wordsOf('assumeNotNull(language)', "ifNull(language, '') != ''"),
+    wordsOf('arrayJoin(tags)', 'notEmpty(tags)'),
+  ])
+  return { languages, tags }
+}

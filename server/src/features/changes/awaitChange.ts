@@ -1,0 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+
+const pollMs = 250
+
+/**
+ * Waits until the account has given out a place above `seq`; false when the deadline (as of `performance.now()`) or the
+ * signal comes first. Between two looks at the counter nothing is held.
+ */
+export async function awaitChange(
+  app: App,
+  accountId: number,
+  seq: number,
+  { deadline, signal }: { deadline: number; signal: AbortSignal },
+): Promise<boolean> {
+  for (;;) {
+    const leftMs = deadline - performance.now()
+    if (leftMs <= 0 || signal.aborted) return false
+    const row = await app.postgres.first<{ seq: number }>(sql`
+      SELECT last_seq AS seq
+      FROM ingest_accounts
+      WHERE account_id = ${accountId}`)
+    if (row && row.seq > seq) return true
+    await wait(Math.min(pollMs, leftMs), undefined, { signal }).catch(() => {})
+  }
+}

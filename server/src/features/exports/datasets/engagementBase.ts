@@ -1,0 +1,146 @@
+import { manyRowsSettings, type Base, type Bounds, type Statement } from './dataset.ts'
+import { engagementFields } from './engagementFields.ts'
+import { inWindow, isWanted, windowValues, type Window } from './window.ts'
+
+/**
+ * What the files of an export are made from: the engagements, also those made from a call without any, of every call
+ * that the window touches, by an engagement's start or by a change. All engagements of such a call are there, because a
+ * turn belongs to one by its time; `is_exported` tells those of the file. Taken once, so that the files agree.
+ */
+export function engagementBase(window: Window): Base {
+  return {
+    sortingKey: 'call_id, started_at, id',
+    select: (bounds, datasets) => selectBase(bounds, window, datasets),
+  }
+}
+
+function selectBase({ accountId, watermark }: Bounds, window: Window, datasets: readonly string[]): Statement {
+  return {
+    query: baseQuery(window, datasets),
+    parameters: { accountId, lastNumber: watermark.number, ...windowValues(window) },
+  }
+}
+
+/**
+ * Which calls are touched is asked of all stored rows, also of versions that were corrected since: more calls than needed do no
+ * harm, and only narrow columns are read. The rows themselves are then read as they are now.
+ */
+function baseQuery(window: Window, datasets: readonly string[]): string {
+  const own = datasets.includes('engagement') ? engagementFields : []
+  return `
+    WITH
+      touched_numbers AS (
+        SELECT number
+        FROM calls
+        WHERE account_id = {accountId:UInt32}
+          AND number <= {lastNumber:UInt64}
+          AND (
+            ${inWindow('started_at')}
+            OR ${inWindow('updated_at')}
+            OR id IN (
+              ${touchedCallIds(datasets)}
+            )
+          )
+      ),
+      touched_ids AS (
+        SELECT id
+        FROM calls
+        WHERE account_id = {accountId:UInt32}
+          AND number IN (SELECT number FROM touched_numbers)
+      )
+    SELECT
+      joined.*,
+      ${isWanted('customer_id', window)} AS is_wanted,
+      is_wanted AND (${inWindow('started_at')} OR ${inWindow('updated_at')}) AS is_exported
+    FROM (
+      SELECT
+        call.id AS call_id,
+        engagement.id = '' AS is_made,
+        if(is_made, call.id, engagement.id) AS id,
+        ifNull(engagement.started_at, call.started_at) AS started_at,
+        if(is_made, call.updated_at, engagement.updated_at) AS updated_at,
+        coalesce(engagement.agent_id, call.agent_id) AS agent_id,
+        coalesce(engagement.customer_id, call.customer_id) AS customer_id${own.map(({ column, base }) => `,\n        ${base} AS ${column}`).join('')}
+      FROM (
+        SELECT ${callColumns(own.length > 0)}
+        FROM calls FINAL
+        WHERE account_id = {accountId:UInt32}
+          AND removed = 0
+          AND number IN (SELECT number FROM touched_numbers)
+      ) AS call
+      LEFT JOIN (
+        SELECT *
+        FROM engagements FINAL
+        WHERE account_id = {accountId:UInt32}
+          AND removed = 0
+          AND call_id IN (SELECT id FROM touched_ids)
+      ) AS engagement ON engagement.call_id = call.id
+    ) AS joined
+    ${manyRowsSettings}`
+}
+
+/** The calls of engagements that started or changed in the window, and of turns and reviews that changed. */
+function touchedCallIds(datasets: readonly string[]): string {
+  const engagements = `SELECT call_id
+              FROM engagements
+              WHERE account_id = {accountId:UInt32}
+                AND (${inWindow('started_at')} OR ${inWindow('updated_at')})`
+  const others = [
+    ['turn', 'turns'],
+    ['review', 'reviews'],
+  ] as const
+  const changed = others
+    .filter(([dataset]) => datasets.includes(dataset))
+    .map(
+      ([, table]) => `SELECT call_id
+              FROM ${table}
+              WHERE account_id = {accountId:UInt32}
+                AND ${inWindow('updated_at')}`,
+    )
+  return [engagements, ...changed].join('\n              UNION DISTINCT\n              ')
+}
+
+function callColumns(isWhole: boolean): string {
+  const narrow = ['id', 'started_at', 'updated_at', "CAST(agent_id, 'Nullable(String)') AS agent_id", 'customer_id']
+  const more = [
+    'ended_at',
+    'duration_seconds',
+    'channel',
+    'direction',
+    'status',
+    "CAST(outcome, 'Nullable(String)') AS outcome",
+    'language',
+    "CAST(campaign_id, 'Nullable(String)') AS campaign_id",
+    'queue_id',
+  ]
+  return [...narrow, ...(isWhole ? more : [])].join(', ')
+}
+
+/**
+ * The engagements of each call of the base in the order of their starts, to be joined by `call_id`: tuples of start, id,
+ * whether it is of a customer that is wanted, agent.
+ */
+export function engagementsByCall(baseTable: string): string {
+  return `SELECT
+          call_id,
+          arraySort(groupArray((started_at, id, is_wanted))) AS engagements
+        FROM ${baseTable}
+        GROUP BY call_id`
+}
+
+/** The calls of the base whose parts may be exported. */
+export function callsOfBase(baseTable: string): string {
+  return `SELECT call_id
+          FROM ${baseTable}
+          WHERE is_wanted`
+}
+
+/** The place of the engagement that a part names, in `engagements`; 0 when its call has no such engagement. */
+export function namedPlace(column: string): string {
+  return `arrayFirstIndex(entry -> entry.2 = ifNull(${column}, ''), engagements)`
+}
+
+/** The place of the engagement that a turn without a name belongs to: the last that had started, else the first. */
+export function placeAt(column: string): string {
+  return `greatest(1, arrayLastIndex(entry -> entry.1 <= ${column}, engagements))`
+}

@@ -1,0 +1,47 @@
+import { requireScope, type Context } from '../../context.ts'
+import { readWatermark } from '../ingest/watermark.ts'
+import { isUnfinished } from './conditions.ts'
+
+/** A call that the feed waits for, or will wait for, and at which nothing has happened for long. */
+export interface BlockedCall {
+  number: number
+  id: string
+  phase: string
+  status: string
+  startedAt: number
+  /** The last change, from which its waiting counts. */
+  updatedAt: number
+  waitingSeconds: number
+}
+
+const mostCalls = 100
+
+/**
+ * Calls that are neither DONE nor ERROR and have not changed for longer than the setting allows, lowest number first, at
+ * most 100. The first one keeps the feed from going on unless a younger one stands before it.
+ */
+export async function findBlockedCalls(context: Context): Promise<BlockedCall[]> {
+  requireScope(context, 'admin')
+  const { app, accountId } = context
+  const watermark = await readWatermark(app, accountId)
+  const now = app.now()
+  const rows = await app.clickhouse.rows<Omit<BlockedCall, 'waitingSeconds'>>(
+    `SELECT
+       number,
+       id,
+       phase,
+       status,
+       toUnixTimestamp64Milli(started_at) AS startedAt,
+       toUnixTimestamp64Milli(updated_at) AS updatedAt
+     FROM calls FINAL
+     WHERE account_id = {accountId:UInt32}
+       AND number <= {lastNumber:UInt64}
+       AND removed = 0
+       AND ${isUnfinished}
+       AND updated_at <= fromUnixTimestamp64Milli({changedBefore:Int64}, 'UTC')
+     ORDER BY number
+     LIMIT ${mostCalls}`,
+    { accountId, lastNumber: watermark.number, changedBefore: now - app.config.feedBlockedAfterSeconds * 1000 },
+  )
+  return rows.map((call) => ({ ...call, waitingSeconds: Math.floor((now - call.updatedAt) / 1000) }))
+}

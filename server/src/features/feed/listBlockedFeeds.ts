@@ -1,0 +1,27 @@
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+
+/** An account whose feed is kept waiting. */
+export interface BlockedFeed {
+  accountId: number
+  /** Number of the call that it waits for. */
+  number: number
+  seconds: number
+}
+
+/** The accounts whose feed waits longer than the setting allows, as last found out; the program's own verb. */
+export async function listBlockedFeeds(app: App): Promise<BlockedFeed[]> {
+  const now = app.now()
+  const rows = await app.postgres.query<{ account_id: number; number: number; since: Date }>(sql`
+    SELECT feed_waits.account_id, feed_waits.number, feed_waits.since
+    FROM feed_waits
+    JOIN accounts ON accounts.id = feed_waits.account_id
+    WHERE feed_waits.since <= ${new Date(now - app.config.feedBlockedAfterSeconds * 1000)}
+      AND accounts.disabled_at IS NULL
+    ORDER BY feed_waits.account_id`)
+  return rows.map((row) => ({
+    accountId: row.account_id,
+    number: row.number,
+    seconds: Math.floor((now - row.since.getTime()) / 1000),
+  }))
+}

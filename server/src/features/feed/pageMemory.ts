@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import type { App } from '../../app.ts'
+import type { Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import type { FeedRequest } from './feedRequest.ts'
+
+const keptMs = 24 * 3_600_000
+
+/** Where a page ended, and how many calls had been counted by then. */
+export interface PageEnd {
+  page: number
+  place: readonly number[]
+  total: number
+  /** Calls up to this number are counted in `total`. */
+  countedTo: number
+}
+
+/** Whose run it is: a key and everything it asked for but the page. Undefined for the program itself, which keeps none. */
+export interface Run {
+  keyId: string
+  queryHash: Buffer
+}
+
+export function runOf({ actor }: Context, request: FeedRequest): Run | undefined {
+  if (actor.kind !== 'key') return undefined
+  const { page: _, ...query } = request
+  return { keyId: actor.keyId, queryHash: createHash('sha256').update(JSON.stringify(query)).digest() }
+}
+
+/** The nearest page before `page` whose end is remembered. */
+export async function recallPage(app: App, run: Run, page: number): Promise<PageEnd | undefined> {
+  const row = await app.postgres.first<{ page: number; place: number[]; total: number; counted_to: number }>(sql`
+    SELECT page, place, total, counted_to
+    FROM feed_pages
+    WHERE key_id = ${run.keyId}
+      AND query_hash = ${run.queryHash}
+      AND page < ${page}
+      AND at > ${new Date(app.now() - keptMs)}
+    ORDER BY page DESC
+    LIMIT 1`)
+  return row && { page: row.page, place: row.place, total: row.total, countedTo: row.counted_to }
+}
+
+/** Remembers where a page ended, before it is given out. Pages after it begin anew: page 1 begins a whole run anew. */
+export async function rememberPage(app: App, run: Run, end: PageEnd): Promise<void> {
+  await app.postgres.query(sql`
+    WITH later AS (
+      DELETE FROM feed_pages
+      WHERE key_id = ${run.keyId}
+        AND query_hash = ${run.queryHash}
+        AND page > ${end.page}
+    )
+    INSERT INTO feed_pages (key_id, query_hash, page, place, total, counted_to, at)
+    VALUES (
+      ${run.keyId},
+      ${run.queryHash},
+      ${end.page},
+      ${[...end.place]},
+      ${end.total},
+      ${end.countedTo},
+      ${new Date(app.now())}
+    )
+    ON CONFLICT (key_id, query_hash, page) DO UPDATE
+    SET place = excluded.place,
+        total = excluded.total,
+        counted_to = excluded.counted_to,
+        at = excluded.at`)
+}
+
+/** Forgets what is older than a day. */
+export async function forgetPages(app: App): Promise<void> {
+  await app.postgres.run(sql`
+    DELETE FROM feed_pages
+    WHERE at <= ${new Date(app.now() - keptMs)}`)
+}

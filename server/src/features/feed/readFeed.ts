@@ -1,0 +1,113 @@
+import type { App } from '../../app.ts'
+import { requireScope, type Context } from '../../context.ts'
+import { offsetTransitions } from '../../domain/period.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { readWatermark } from '../ingest/watermark.ts'
+import { agentIdsOf, conditionsOf } from './conditions.ts'
+import { csvPage } from './csvPage.ts'
+import type { FeedRequest } from './feedRequest.ts'
+import { jsonPage } from './jsonPage.ts'
+import { readAgents, readQueues } from './names.ts'
+import { orderOf } from './order.ts'
+import { recallPage, rememberPage, runOf, type PageEnd, type Run } from './pageMemory.ts'
+import { countCalls, findStop, pickPage, type PageBounds, type PickedPage } from './pickPage.ts'
+import { streamPage } from './streamPage.ts'
+import { timeRange } from './timeRange.ts'
+
+/** A page of the feed. */
+export interface FeedPage {
+  contentType: string
+  /** Calls that match, in a consecutive run those before the stop. */
+  total: number
+  /** Whether a next page holds something. */
+  hasMore: boolean
+  /** The page as bytes; it must be read to its end or broken off. */
+  body: AsyncIterable<Uint8Array>
+}
+
+/** A page of the account's calls, up to the account's watermark. Throws VALIDATION_ERROR for a time that cannot be read. */
+export async function readFeed(context: Context, request: FeedRequest): Promise<FeedPage> {
+  requireScope(context, 'calls:read')
+  const { app, accountId } = context
+  const account = await readAccount(app, accountId)
+  const range = timeRange(request, account.timezone, app.now())
+  const watermark = await readWatermark(app, accountId)
+  const agentIds = await agentIdsOf(app, accountId, request.agentIds)
+  const run = runOf(context, request)
+  const before = run && request.page > 1 ? await recallPage(app, run, request.page) : undefined
+  const bounds: PageBounds = {
+    conditions: conditionsOf(accountId, request, range, agentIds),
+    order: orderOf(request.sort),
+    isConsecutive: request.isConsecutive,
+    afterNumber: request.afterNumber,
+    upTo: watermark.number,
+    perPage: request.perPage,
+    place: before?.place ?? [],
+    skip: (request.page - 1 - (before?.page ?? 0)) * request.perPage,
+  }
+  const picked = await pickPage(app, bounds)
+  const [total, agents, queues] = await Promise.all([
+    countAndRemember(app, bounds, picked, { run, before, page: request.page }),
+    readAgents(app, accountId, picked.agentIds),
+    readQueues(app, accountId, picked.queueIds),
+  ])
+  const transitions =
+    picked.numbers.length === 0 ? [] : offsetTransitions(account.timezone, picked.fromMs, picked.toMs + 1)
+  const words = { account, agents, queues, transitions }
+  const text = request.format === 'csv' ? csvPage(words) : jsonPage(words)
+  const body = await streamPage(app, text, { accountId, numbers: picked.numbers, order: bounds.order })
+  return { contentType: text.contentType, total, hasMore: picked.hasMore, body }
+}
+
+interface FeedAccount {
+  accountUuid: string
+  contextUuid: string
+  timezone: string
+}
+
+async function readAccount(app: App, accountId: number): Promise<FeedAccount> {
+  const row = await app.postgres.first<FeedAccount>(sql`
+    SELECT account_uuid AS "accountUuid", context_uuid AS "contextUuid", timezone
+    FROM accounts
+    WHERE id = ${accountId}`)
+  if (!row) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such account.')
+  return row
+}
+
+/** The total, once the page's end is remembered. */
+async function countAndRemember(
+  app: App,
+  bounds: PageBounds,
+  picked: PickedPage,
+  { run, before, page }: { run: Run | undefined; before: PageEnd | undefined; page: number },
+): Promise<number> {
+  const { total, countedTo } = await countTotal(app, bounds, picked, before)
+  if (run) await rememberPage(app, run, { page, place: picked.place, total, countedTo })
+  return total
+}
+
+/**
+ * How many calls match in all. Counting takes a look at every call, so a run counts once, and then only what has come
+ * since.
+ */
+async function countTotal(
+  app: App,
+  bounds: PageBounds,
+  { place, stop }: PickedPage,
+  before: PageEnd | undefined,
+): Promise<Pick<PageEnd, 'total' | 'countedTo'>> {
+  const { conditions, afterNumber, upTo } = bounds
+  const counted = before?.countedTo ?? afterNumber
+  let countedTo = upTo
+  if (bounds.isConsecutive) {
+    // Up to the end of the page nothing stops the run, nor did it up to where it was counted last.
+    const from = Math.max(counted, afterNumber, place[0] ?? 0)
+    const next = stop ?? (await findStop(app, conditions, { from, to: upTo }))
+    countedTo = next === undefined ? upTo : next - 1
+  }
+  const isFurther = before !== undefined && countedTo >= counted
+  const from = isFurther ? counted : afterNumber
+  const more = await countCalls(app, conditions, { from, to: countedTo })
+  return { total: (isFurther ? before.total : 0) + more, countedTo }
+}

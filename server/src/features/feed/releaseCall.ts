@@ -1,0 +1,66 @@
+import { requireScope, type Context } from '../../context.ts'
+import { calls } from '../../domain/collections/calls.ts'
+import { keyHash } from '../../domain/keyHash.ts'
+import { AppError } from '../../errors.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+
+/** A call by its number or by its sender's id. */
+export type CallName = { number: number } | { id: string }
+
+export interface ReleasedCall {
+  number: number
+  id: string
+  /** Its phase before; now it is ERROR. */
+  phase: string
+}
+
+/**
+ * Lets the feed go on past a call that will not finish: its phase becomes ERROR, as if it had been sent, and the audit
+ * says who did it. Throws RESOURCE_NOT_FOUND when there is no such call, CONFLICT when it is finished.
+ */
+export async function releaseCall(context: Context, name: CallName): Promise<ReleasedCall> {
+  requireScope(context, 'admin')
+  const { app, accountId } = context
+  const call = await findCall(context, name)
+  if (!call) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such call.')
+  if (call.phase === 'DONE' || call.phase === 'ERROR') {
+    throw new AppError('CONFLICT', `The call ${call.number} is ${call.phase}; the feed does not wait for it.`)
+  }
+  const event = { action: 'feed.released', subject: `call:${call.number}`, details: { phase: call.phase } }
+  await app.postgres.transaction((tx) => recordAudit(tx, context, event))
+  const write = { key: call.id, set: { id: call.id, phase: 'ERROR' }, revision: undefined }
+  await app.ingest.submit(accountId, {
+    work: { kind: 'merge', collection: calls, writes: [{ index: 0, write }], skipsFaults: false },
+    faults: [],
+    isDryRun: false,
+    isAnnounced: true,
+    idempotency: undefined,
+  })
+  return call
+}
+
+async function findCall({ app, accountId }: Context, name: CallName): Promise<ReleasedCall | undefined> {
+  await waitUntilReadable(app, accountId)
+  const named =
+    'number' in name
+      ? 'number = {number:UInt64}'
+      : `id = {id:String}
+       AND number IN
+       (
+         SELECT number
+         FROM record_keys
+         WHERE account_id = {accountId:UInt32}
+           AND collection = 'calls'
+           AND id_hash = {hash:UInt64}
+       )`
+  const [call] = await app.clickhouse.rows<ReleasedCall>(
+    `SELECT calls.number AS number, calls.id AS id, calls.phase AS phase
+     FROM calls FINAL
+     WHERE account_id = {accountId:UInt32}
+       AND removed = 0
+       AND ${named}`,
+    { accountId, ...('number' in name ? name : { id: name.id, hash: keyHash(name.id) }) },
+  )
+  return call
+}

@@ -1,0 +1,66 @@
+import type { App } from '../../app.ts'
+import { whereOf } from './conditions.ts'
+import { renderSettings } from './facts.ts'
+import type { Order } from './order.ts'
+import type { PageText } from './pageText.ts'
+
+interface PageRows {
+  accountId: number
+  numbers: readonly number[]
+  order: Order
+}
+
+/**
+ * The bytes of a page, which the engine writes. Resolves once the first of them are there, so that a statement that fails is
+ * still a failure that can be answered.
+ */
+export async function streamPage(app: App, text: PageText, rows: PageRows): Promise<AsyncIterable<Uint8Array>> {
+  if (rows.numbers.length === 0) return whole(Buffer.from(text.head + text.tail))
+  const pieces = rowPieces(app, text, rows)[Symbol.asyncIterator]()
+  const first = await pieces.next()
+  return closing(between(text, first, pieces), pieces)
+}
+
+function rowPieces(app: App, text: PageText, { accountId, numbers, order }: PageRows): AsyncIterable<Uint8Array> {
+  const where = whereOf(['account_id = {accountId:UInt32}', 'number IN {numbers:Array(UInt64)}', 'removed = 0'])
+  return app.clickhouse.stream(
+    `${text.line}
+    FROM calls FINAL
+    ${where}
+    ORDER BY ${order.join(', ')}
+    ${renderSettings}`,
+    'RawBLOB',
+    { ...text.parameters, accountId, numbers },
+  )
+}
+
+async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+/** Breaking off ends the pieces too, also before the first byte was asked for, when a generator would not notice. */
+function closing(bytes: AsyncGenerator<Uint8Array>, pieces: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => bytes.next(),
+      async return() {
+        await pieces.return?.()
+        return bytes.return(undefined)
+      },
+    }),
+  }
+}
+
+async function* between(
+  { head, leftOut = 0, tail }: PageText,
+  first: IteratorResult<Uint8Array>,
+  pieces: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(head)
+  // Nothing is left when every call of the page was deleted a moment ago.
+  if (!first.done) {
+    yield first.value.subarray(leftOut)
+    for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) yield piece.value
+  }
+  if (tail !== '') yield Buffer.from(tail)
+}

@@ -1,0 +1,21 @@
+import { requireScope, type Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { holdFrom, type Hold, type HoldRow } from './hold.ts'
+
+/** A page of the calls under a legal hold, by id; `nextAfter` is where the next page begins, undefined after the last. */
+export async function listHolds(
+  context: Context,
+  page: { limit: number; after?: string },
+): Promise<{ holds: Hold[]; nextAfter: string | undefined }> {
+  requireScope(context, 'admin')
+  const rows = await context.app.postgres.query<HoldRow>(sql`
+    SELECT *
+    FROM legal_holds
+    WHERE account_id = ${context.accountId}
+      AND released_at IS NULL
+      AND call_id COLLATE "C" > ${page.after ?? ''}
+    ORDER BY call_id COLLATE "C"
+    LIMIT ${page.limit + 1}`)
+  const holds = rows.slice(0, page.limit).map(holdFrom)
+  return { holds, nextAfter: rows.length > page.limit ? holds.at(-1)?.callId : undefined }
+}

@@ -1,0 +1,26 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { settleHold } from './settleHold.ts'
+
+/** Releases the legal hold on a call. Throws RESOURCE_NOT_FOUND when it is under none. */
+export async function releaseHold(context: Context, input: { callId: string }): Promise<void> {
+  requireScope(context, 'admin')
+  const { app, accountId } = context
+  await app.postgres.transaction(async (tx) => {
+    const released = await tx.run(sql`
+      UPDATE legal_holds
+      SET released_at = ${new Date(app.now())},
+          is_settled = false
+      WHERE account_id = ${accountId}
+        AND call_id = ${input.callId}
+        AND released_at IS NULL`)
+    if (released === 0) {
+      const name = JSON.stringify(input.callId.slice(0, 128))
+      throw new AppError('RESOURCE_NOT_FOUND', `The call ${name} is under no legal hold.`)
+    }
+    await recordAudit(tx, context, { action: 'hold.released', subject: `call:${input.callId}` })
+  })
+  await settleHold(context, input.callId)
+}

@@ -1,0 +1,19 @@
+import type { Control } from '../../control.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
+
+/** Serialises who changes the master keys: "mkey" in ASCII. */
+const masterKeyLock = 0x6d6b6579
+
+/**
+ * Does what reads the master keys of the data folder and writes others in their place while no other process does: it
+ * would put back what it had read, and the key that was made in between, with all that is under it, would be lost.
+ */
+export async function changeMasterKeys<T>(
+  { postgres }: Pick<Control, 'postgres'>,
+  change: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  return postgres.transaction(async (tx) => {
+    await tx.run(sql`SELECT pg_advisory_xact_lock(${masterKeyLock})`)
+    return change(tx)
+  })
+}

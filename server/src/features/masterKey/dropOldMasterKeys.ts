@@ -1,0 +1,36 @@
+import type { Control } from '../../control.ts'
+import { AppError } from '../../errors.ts'
+import type { Files } from '../../store/files.ts'
+import { followMasterKeys, replaceMasterKeys } from '../../store/masterKeys.ts'
+import { masterKeyId } from '../../store/secrets.ts'
+import { changeMasterKeys } from './changeMasterKeys.ts'
+import { masterKeyUse } from './masterKeyUse.ts'
+
+/**
+ * Forgets the older master keys of the data folder, once nothing is under them; gives their ids. Backups that were made
+ * before hold their own. Throws CONFLICT while one is in use. The program's own verb, not open to keys.
+ */
+export async function dropOldMasterKeys(control: Control, files: Files): Promise<string[]> {
+  const { config } = control
+  if (config.masterKey !== '') {
+    throw new AppError(
+      'BAD_REQUEST',
+      'The master keys come from EARSHOT_MASTER_KEY; take the older ones out of it when "earshot master-key show" finds nothing under them.',
+    )
+  }
+  return changeMasterKeys(control, async (tx) => {
+    const inUse = (await masterKeyUse(control, files, tx)).find(
+      (use) => use.isKnown && !use.isCurrent && use.secrets + use.files > 0,
+    )
+    if (inUse) {
+      throw new AppError(
+        'CONFLICT',
+        `${inUse.secrets} secrets and ${inUse.files} files are still under the master key ${inUse.id}; run "earshot master-key rotate" first.`,
+      )
+    }
+    const [current, ...older] = followMasterKeys(config)()
+    if (!current || older.length === 0) return []
+    replaceMasterKeys(config.dataDirectory, [current])
+    return older.map(masterKeyId)
+  })
+}

@@ -1,0 +1,42 @@
+import type { Control } from '../../control.ts'
+import type { Files } from '../../store/files.ts'
+import { followMasterKeys } from '../../store/masterKeys.ts'
+import type { Queryable } from '../../store/postgres.ts'
+import { keyIdOf, masterKeyId } from '../../store/secrets.ts'
+import { sealedColumns, sealedSecrets } from './sealedSecrets.ts'
+
+/** A master key, and how much is under it. */
+export interface MasterKeyUse {
+  id: string
+  isCurrent: boolean
+  /** Whether it can be read with: it is configured, or in the data folder. */
+  isKnown: boolean
+  secrets: number
+  files: number
+}
+
+/** Every master key that is known or in use, the current one first. */
+export async function masterKeyUse(
+  { config, postgres }: Pick<Control, 'config' | 'postgres'>,
+  files: Files,
+  on: Queryable = postgres,
+): Promise<MasterKeyUse[]> {
+  const uses = new Map<string, MasterKeyUse>()
+  for (const [index, key] of followMasterKeys(config)().entries()) {
+    const id = masterKeyId(key)
+    if (!uses.has(id)) uses.set(id, { id, isCurrent: index === 0, isKnown: true, secrets: 0, files: 0 })
+  }
+  const useOf = (id: string): MasterKeyUse => {
+    const use = uses.get(id) ?? { id, isCurrent: false, isKnown: false, secrets: 0, files: 0 }
+    uses.set(id, use)
+    return use
+  }
+  for (const column of sealedColumns) {
+    for await (const { sealed } of sealedSecrets(on, column)) useOf(keyIdOf(sealed)).secrets++
+  }
+  for await (const key of files.list('')) {
+    const id = await files.masterKeyIdOf(key)
+    if (id !== undefined) useOf(id).files++
+  }
+  return [...uses.values()]
+}

@@ -1,0 +1,103 @@
+import { parseFromTokenizer } from 'music-metadata'
+import { AbstractTokenizer, EndOfStreamError, type IReadChunkOptions } from 'strtok3'
+import type { App } from '../../app.ts'
+import { messageOf } from '../../errors.ts'
+
+/** What a file says of itself; undefined where it says nothing that can be read. */
+export interface AudioFacts {
+  durationSeconds: number | undefined
+  channels: number | undefined
+}
+
+const blockBytes = 64 * 1024
+const keptBlocks = 8
+/**
+ * A part of a header is taken apart in one go, and while that lasts nothing else is done here: 7 MiB of comments took
+ * seconds. A file with a longer one is not read on, and the decoder tells how long it lasts. MP4 has none, and its tables
+ * are long and quickly read.
+ */
+const longestPartBytes = 256 * 1024
+const longestPartOfMp4Bytes = 8 * 1024 * 1024
+/** Some files say how long they are only by all their frames, which are counted as far as this allows. */
+const longestMs = 10_000
+
+/** Reads duration and channels from a stored file, a block at a time. A file that cannot be read has neither. */
+export async function audioFacts(app: App, key: string, contentType: string): Promise<AudioFacts> {
+  const bytes = (await app.files.size(key)) ?? 0
+  const tokenizer = new StoredAudio(app, { key, bytes, contentType })
+  try {
+    const { format } = await parseFromTokenizer(tokenizer, { duration: true, skipCovers: true })
+    return { durationSeconds: positive(format.duration), channels: positive(format.numberOfChannels) }
+  } catch (error) {
+    app.log.info({ reason: messageOf(error).slice(0, 200) }, 'a recording does not say how long it is')
+    return { durationSeconds: undefined, channels: undefined }
+  }
+}
+
+function positive(value: number | undefined): number | undefined {
+  if (value === undefined || !Number.isFinite(value) || value <= 0) return undefined
+  return Math.round(value * 1000) / 1000
+}
+
+/** A stored file as the library reads files: any part, at any place. Its last blocks are kept, as parts are small. */
+class StoredAudio extends AbstractTokenizer {
+  fileInfo: { size: number; mimeType: string }
+  readonly #app: App
+  readonly #key: string
+  readonly #longestPartBytes: number
+  readonly #deadline = performance.now() + longestMs
+  readonly #blocks = new Map<number, Buffer>()
+
+  constructor(app: App, file: { key: string; bytes: number; contentType: string }) {
+    super()
+    this.#app = app
+    this.#key = file.key
+    this.#longestPartBytes = file.contentType === 'audio/mp4' ? longestPartOfMp4Bytes : longestPartBytes
+    this.fileInfo = { size: file.bytes, mimeType: file.contentType }
+  }
+
+  supportsRandomAccess(): boolean {
+    return true
+  }
+
+  setPosition(position: number): void {
+    this.position = position
+  }
+
+  async readBuffer(buffer: Uint8Array, options?: IReadChunkOptions): Promise<number> {
+    const position = options?.position ?? this.position
+    const bytes = await this.peekBuffer(buffer, { ...options, position })
+    this.position = position + bytes
+    return bytes
+  }
+
+  async peekBuffer(buffer: Uint8Array, options?: IReadChunkOptions): Promise<number> {
+    const position = options?.position ?? this.position
+    const wanted = options?.length ?? buffer.length
+    if (wanted > this.#longestPartBytes) throw new Error('The file names a part that is too long.')
+    if (performance.now() > this.#deadline) throw new Error('Reading the file takes too long.')
+    const bytes = Math.max(0, Math.min(wanted, this.fileInfo.size - position))
+    if (bytes < wanted && options?.mayBeLess !== true) throw new EndOfStreamError()
+    for (let filled = 0; filled < bytes;) {
+      const at = position + filled
+      const block = await this.#block(Math.floor(at / blockBytes))
+      const part = block.subarray(at % blockBytes, (at % blockBytes) + bytes - filled)
+      buffer.set(part, filled)
+      filled += part.length
+    }
+    return bytes
+  }
+
+  async #block(index: number): Promise<Buffer> {
+    const known = this.#blocks.get(index)
+    if (known) return known
+    const start = index * blockBytes
+    const found = await this.#app.files.read(this.#key, { start, end: start + blockBytes - 1 })
+    if (!found) throw new Error('The file is gone.')
+    const block = Buffer.concat(await found.content.toArray())
+    this.#blocks.set(index, block)
+    const [oldest] = this.#blocks.keys()
+    if (this.#blocks.size > keptBlocks && oldest !== undefined) this.#blocks.delete(oldest)
+    return block
+  }
+}

@@ -1,0 +1,20 @@
+import type { Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordedCalls, type RecordedCall } from './recordedCall.ts'
+import type { RecordingRow } from './recording.ts'
+
+/** The recording that a call has now. Undefined when the call is not there, or has none. */
+export async function findRecording(
+  context: Context,
+  callId: string,
+): Promise<{ recording: RecordingRow; call: RecordedCall } | undefined> {
+  const call = (await recordedCalls(context, [callId])).get(callId)
+  if (call?.recordingId === undefined) return undefined
+  const recording = await context.app.postgres.first<RecordingRow>(sql`
+    SELECT *
+    FROM recordings
+    WHERE account_id = ${context.accountId}
+      AND id = ${call.recordingId}
+      AND state = 'stored'`)
+  return recording && { recording, call }
+}

@@ -1,0 +1,72 @@
+import { AppError } from '../../errors.ts'
+
+/** A format of recordings: what it is called here and on the web, and by what else senders know it. */
+export interface RecordingFormat {
+  name: string
+  contentType: string
+  aliases: readonly string[]
+}
+
+export const recordingFormats: readonly RecordingFormat[] = [
+  { name: 'ogg', contentType: 'audio/ogg', aliases: ['application/ogg', 'audio/opus', 'audio/vorbis'] },
+  { name: 'wav', contentType: 'audio/wav', aliases: ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav'] },
+  { name: 'mp3', contentType: 'audio/mpeg', aliases: ['audio/mp3', 'audio/mpeg3', 'audio/x-mpeg', 'audio/x-mp3'] },
+  { name: 'webm', contentType: 'audio/webm', aliases: [] },
+  { name: 'mp4', contentType: 'audio/mp4', aliases: ['audio/m4a', 'audio/x-m4a'] },
+  { name: 'flac', contentType: 'audio/flac', aliases: ['audio/x-flac'] },
+]
+
+/** Bytes of the start of a file that its format can be told by. */
+export const tellingBytes = 4096
+
+/** The format that a Content-Type names. Throws UNSUPPORTED_MEDIA_TYPE. */
+export function declaredFormat(contentType: string | undefined): RecordingFormat {
+  const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const format = recordingFormats.find((entry) => entry.contentType === type || entry.aliases.includes(type))
+  if (format) return format
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The content type ${JSON.stringify(type.slice(0, 100))} is not taken; send ${recordingFormats.map((entry) => entry.contentType).join(', ')}.`,
+  )
+}
+
+/** Refuses bytes that are not of the declared format, and says what they are. Throws UNSUPPORTED_MEDIA_TYPE. */
+export function requireFormat(start: Buffer, declared: RecordingFormat): void {
+  const actual = formatOfBytes(start)
+  if (actual === declared.name) return
+  const found = recordingFormats.find((entry) => entry.name === actual)
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    found
+      ? `The content type says ${declared.contentType}, but the bytes are ${found.contentType}; send them as that.`
+      : `The content type says ${declared.contentType}, but the bytes are ${otherKindOf(start)}; send audio of that type.`,
+  )
+}
+
+function formatOfBytes(start: Buffer): string | undefined {
+  const text = (from: number, to: number): string => start.toString('latin1', from, to)
+  if (text(0, 4) === 'OggS') return 'ogg'
+  if (['RIFF', 'RF64', 'BW64'].includes(text(0, 4)) && text(8, 12) === 'WAVE') return 'wav'
+  if (text(0, 4) === 'fLaC') return 'flac'
+  if (text(4, 8) === 'ftyp') return 'mp4'
+  if (text(0, 4) === '\x1a\x45\xdf\xa3' && start.includes('webm')) return 'webm'
+  return text(0, 3) === 'ID3' || isMpegFrame(start) ? 'mp3' : undefined
+}
+
+/** The header of an MPEG audio frame, with no field at a value that is not given away. */
+function isMpegFrame(start: Buffer): boolean {
+  if (start.length < 4 || start.readUInt8(0) !== 0xff) return false
+  const [second, third] = [start.readUInt8(1), start.readUInt8(2)]
+  const isSynchronised = (second & 0xe0) === 0xe0
+  const version = (second >> 3) & 3
+  const layer = (second >> 1) & 3
+  return isSynchronised && version !== 1 && layer !== 0 && third >> 4 !== 15 && ((third >> 2) & 3) !== 3
+}
+
+function otherKindOf(start: Buffer): string {
+  if (start.length >= 2 && start.readUInt16BE(0) === 0x1f8b) return 'compressed with gzip'
+  if (start.toString('latin1', 0, 3) === 'FWS' || start.toString('latin1', 0, 4) === '%PDF') return 'a document'
+  if (start.toString('latin1', 0, 4) === '\x1a\x45\xdf\xa3') return 'Matroska, not WebM'
+  const isText = start.subarray(0, 64).every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13)
+  return isText ? 'text' : 'of no format that is known here'
+}

@@ -1,0 +1,20 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { findRecording } from './findRecording.ts'
+import { waveformKey } from './recording.ts'
+import type { Waveform } from './waveform/peaks.ts'
+
+/** The waveform of a call's recording. Throws RESOURCE_NOT_FOUND when there is no recording, or none (yet) for it. */
+export async function getWaveform(context: Context, callId: string): Promise<Waveform> {
+  requireScope(context, 'calls:read')
+  const found = await findRecording(context, callId)
+  if (!found) throw new AppError('RESOURCE_NOT_FOUND', `There is no recording of a call ${JSON.stringify(callId)}.`)
+  const { recording } = found
+  const file = await context.app.files.read(waveformKey(recording.id))
+  if (file) return JSON.parse(Buffer.concat(await file.content.toArray()).toString())
+  const reason =
+    recording.waveform === 'pending'
+      ? 'It is being made; ask again in a moment.'
+      : `A recording of the format ${recording.format} as this one cannot be decoded here.`
+  throw new AppError('RESOURCE_NOT_FOUND', `The recording has no waveform. ${reason}`)
+}

@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { calls } from '../../domain/collections/calls.ts'
+import { systemContext } from '../../context.ts'
+import type { HeldJob } from '../../store/jobs.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordedCalls } from './recordedCall.ts'
+import { recordingKey, waveformKey, type RecordingRow } from './recording.ts'
+import { decodeWaveform } from './waveform/decodeWaveform.ts'
+import type { Waveform } from './waveform/peaks.ts'
+
+const jobInput = z.object({ recordingId: z.uuid() })
+
+/**
+ * The job behind a waveform: decodes the recording once and stores its peaks, encrypted. Says the duration too when the
+ * file itself did not. A recording that cannot be decoded has none.
+ */
+export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
+  const { recordingId } = jobInput.parse(job.input)
+  const recording = await app.postgres.first<RecordingRow>(sql`
+    SELECT *
+    FROM recordings
+    WHERE account_id = ${job.accountId}
+      AND id = ${recordingId}
+      AND state = 'stored'
+      AND waveform = 'pending'`)
+  const file = recording && (await app.files.read(recordingKey(recordingId)))
+  if (!recording || !file) return
+  const decoded = await decodeWaveform(recording.format, file.content, job.signal).finally(() => file.content.destroy())
+  job.signal.throwIfAborted()
+  // Some decoders make two channels of one.
+  const waveform = decoded && { ...decoded, channels: decoded.channels.slice(0, recording.channels ?? undefined) }
+  if (waveform) {
+    await app.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
+  }
+  await noteWaveform(app, job.accountId, recordingId, waveform)
+  if (waveform && recording.duration_seconds === null) await noteDuration(app, recording, waveform)
+}
+
+/** Ends a job that failed each time: the recording has no waveform. */
+export async function giveWaveformUp(app: App, job: HeldJob): Promise<void> {
+  await noteWaveform(app, job.accountId, jobInput.parse(job.input).recordingId, undefined)
+}
+
+async function noteWaveform(app: App, accountId: number, id: string, waveform: Waveform | undefined): Promise<void> {
+  const noted = await app.postgres.run(sql`
+    UPDATE recordings
+    SET waveform = ${waveform ? 'made' : 'none'},
+        duration_seconds = coalesce(duration_seconds, ${waveform?.durationSeconds ?? null}),
+        channels = coalesce(channels, ${waveform?.channels.length ?? null})
+    WHERE account_id = ${accountId}
+      AND id = ${id}`)
+  // The recording went while its waveform was made.
+  if (noted === 0) await app.files.remove(waveformKey(id))
+}
+
+async function noteDuration(app: App, recording: RecordingRow, { durationSeconds }: Waveform): Promise<void> {
+  const context = systemContext(app, recording.account_id, 'waveform')
+  const call = (await recordedCalls(context, [recording.call_id])).get(recording.call_id)
+  if (call?.recordingId !== recording.id) return
+  const set = { id: recording.call_id, recordingDurationSeconds: durationSeconds }
+  await app.ingest.submit(recording.account_id, {
+    work: {
+      kind: 'merge',
+      collection: calls,
+      writes: [{ index: 0, write: { key: recording.call_id, set, revision: undefined } }],
+      skipsFaults: true,
+    },
+    faults: [],
+    isDryRun: false,
+    isAnnounced: true,
+    idempotency: undefined,
+  })
+}

@@ -1,0 +1,53 @@
+import type { Context } from '../../context.ts'
+import { keyHash } from '../../domain/keyHash.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+
+/** What recordings need to know of a call. */
+export interface RecordedCall {
+  id: string
+  recordingId: string | undefined
+  durationSeconds: number | undefined
+  legalHold: boolean
+}
+
+/** The calls of these ids that are there: not unknown, not deleted. By id. */
+export async function recordedCalls(context: Context, callIds: readonly string[]): Promise<Map<string, RecordedCall>> {
+  const { app, accountId } = context
+  if (callIds.length === 0) return new Map()
+  await waitUntilReadable(app, accountId)
+  const rows = await app.clickhouse.rows<{
+    id: string
+    recordingId: string | null
+    durationSeconds: number | null
+    legalHold: boolean
+  }>(
+    `SELECT
+       id,
+       recording_id AS recordingId,
+       duration_seconds AS durationSeconds,
+       ifNull(legal_hold, false) AS legalHold
+     FROM calls FINAL
+     WHERE account_id = {accountId:UInt32}
+       AND removed = 0
+       AND id IN {callIds:Array(String)}
+       AND number IN
+       (
+         SELECT number
+         FROM record_keys
+         WHERE account_id = {accountId:UInt32}
+           AND collection = 'calls'
+           AND id_hash IN {hashes:Array(UInt64)}
+       )`,
+    { accountId, callIds, hashes: callIds.map(keyHash) },
+  )
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        ...row,
+        recordingId: row.recordingId ?? undefined,
+        durationSeconds: row.durationSeconds ?? undefined,
+      },
+    ]),
+  )
+}

@@ -1,0 +1,26 @@
+/** A row of the table `recordings`; what is known once its bytes are stored is null before. */
+export interface RecordingRow {
+  id: string
+  account_id: number
+  call_id: string
+  state: 'uploading' | 'stored' | 'removed'
+  format: string
+  content_type: string
+  bytes: number | null
+  sha256: string | null
+  duration_seconds: number | null
+  channels: number | null
+  waveform: 'pending' | 'made' | 'none'
+  check_at: Date | null
+  created_at: Date
+}
+
+/** Where the bytes of a recording are stored. */
+export function recordingKey(id: string): string {
+  return `recordings/${id.slice(0, 2)}/${id}`
+}
+
+/** Where its waveform is stored. */
+export function waveformKey(id: string): string {
+  return `waveforms/${id.slice(0, 2)}/${id}.json`
+}

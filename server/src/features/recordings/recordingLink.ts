@@ -1,0 +1,34 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { linkTo } from '../files/link.ts'
+import { findRecording } from './findRecording.ts'
+
+const lifetimeMs = 3_600_000
+
+/** Where a call's recording can be fetched without sign-in, and until when. */
+export interface RecordingLink {
+  url: string
+  /** `ogg`, `wav`, `mp3`, `webm`, `mp4` or `flac`. */
+  format: string
+  /** Of the recording, else of the call; undefined when neither is known. */
+  durationSeconds: number | undefined
+  expiresAt: Date
+}
+
+/** A link to the recording of a call, which lives an hour. Throws RESOURCE_NOT_FOUND when there is none, or none any more. */
+export async function recordingLink(context: Context, callId: string): Promise<RecordingLink> {
+  requireScope(context, 'calls:read')
+  const { app } = context
+  const found = await findRecording(context, callId)
+  if (!found) {
+    throw new AppError('RESOURCE_NOT_FOUND', `There is no recording of a call ${JSON.stringify(callId)}.`)
+  }
+  const { recording, call } = found
+  const endsAt = app.now() + lifetimeMs
+  return {
+    url: linkTo(app, { kind: 'recording', id: recording.id, index: 0, endsAt }),
+    format: recording.format,
+    durationSeconds: recording.duration_seconds ?? call.durationSeconds,
+    expiresAt: new Date(endsAt),
+  }
+}

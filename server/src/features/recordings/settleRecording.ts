@@ -1,0 +1,47 @@
+import type { App } from '../../app.ts'
+import type { Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordedCalls } from './recordedCall.ts'
+import { recordingKey, waveformKey } from './recording.ts'
+
+export const waveformJob = 'waveform'
+
+/**
+ * Makes the rows of a call's recordings agree with the call after one was attached: the call's own is settled and gets
+ * its waveform, those that it has left are marked. Rows that another upload works on are left to that upload.
+ */
+export async function settleRecording(context: Context, mine: { id: string; callId: string }): Promise<void> {
+  const { app, accountId } = context
+  const call = (await recordedCalls(context, [mine.callId])).get(mine.callId)
+  await app.postgres.transaction(async (tx) => {
+    const settled = await tx.query<{ id: string; waveform: string }>(sql`
+      UPDATE recordings
+      SET state = 'stored',
+          check_at = NULL
+      WHERE account_id = ${accountId}
+        AND id = ${call?.recordingId ?? null}::uuid
+        AND state <> 'uploading'
+      RETURNING id, waveform`)
+    for (const { id, waveform } of settled) {
+      if (waveform === 'pending')
+        await app.jobs.enqueue(tx, { kind: waveformJob, accountId, input: { recordingId: id } })
+    }
+    await tx.run(sql`
+      UPDATE recordings
+      SET state = 'removed',
+          check_at = ${new Date(app.now())}
+      WHERE account_id = ${accountId}
+        AND call_id = ${mine.callId}
+        AND id IS DISTINCT FROM ${call?.recordingId ?? null}::uuid
+        AND (id = ${mine.id} OR check_at IS NULL)`)
+  })
+}
+
+/** Removes a recording that no call names: its files first, so that none is left without a row. */
+export async function discardRecording(app: App, id: string): Promise<void> {
+  await app.files.remove(waveformKey(id))
+  await app.files.remove(recordingKey(id))
+  await app.postgres.run(sql`
+    DELETE FROM recordings
+    WHERE id = ${id}`)
+}

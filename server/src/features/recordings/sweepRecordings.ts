@@ -1,0 +1,58 @@
+import type { App } from '../../app.ts'
+import { systemContext } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordedCalls } from './recordedCall.ts'
+import { recordingKey, waveformKey } from './recording.ts'
+import { discardRecording, settleRecording } from './settleRecording.ts'
+
+const atOnce = 200
+
+/**
+ * Compares the recordings that are due for it with their calls: a recording that its call names stays, any other goes with
+ * its files. So replaced ones, those of deleted calls and uploads that broke off anywhere leave nothing.
+ */
+export async function sweepRecordings(app: App, signal?: AbortSignal): Promise<void> {
+  // Given up before the calls are asked: one that comes to its end in this moment must not become its call's recording.
+  await app.postgres.run(sql`
+    UPDATE recordings
+    SET state = 'removed'
+    WHERE check_at <= ${new Date(app.now())}
+      AND state = 'uploading'`)
+  for (;;) {
+    const rows = await app.postgres.query<{ id: string; account_id: number; call_id: string }>(sql`
+      SELECT id, account_id, call_id
+      FROM recordings
+      WHERE check_at <= ${new Date(app.now())}
+      ORDER BY check_at
+      LIMIT ${atOnce}`)
+    for (const [accountId, own] of Map.groupBy(rows, (row) => row.account_id)) {
+      signal?.throwIfAborted()
+      const context = systemContext(app, accountId)
+      const calls = await recordedCalls(context, [...new Set(own.map((row) => row.call_id))])
+      for (const { id, call_id: callId } of own) {
+        if (calls.get(callId)?.recordingId === id) await settleRecording(context, { id, callId })
+        else await discardRecording(app, id)
+      }
+    }
+    if (rows.length < atOnce) return
+  }
+}
+
+/** Removes stored files that have no row: what a restored backup, or a hand, left behind. */
+export async function sweepRecordingFiles(app: App, signal?: AbortSignal): Promise<void> {
+  for (const [folder, keyOf] of [
+    ['recordings/', recordingKey],
+    ['waveforms/', waveformKey],
+  ] as const) {
+    for await (const key of app.files.list(folder)) {
+      signal?.throwIfAborted()
+      const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(key)?.[0]
+      if (id === undefined || keyOf(id) !== key) continue
+      const row = await app.postgres.first(sql`
+        SELECT 1
+        FROM recordings
+        WHERE id = ${id}`)
+      if (!row) await app.files.remove(key)
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/** A piece of decoded audio: an array a channel, samples from -1 to 1. */
+export interface Decoded {
+  channels: readonly Float32Array[]
+  sampleRate: number
+}
+
+/** Turns the bytes of a file into samples, a piece at a time. */
+export interface Decoder {
+  /** What the next bytes of the file hold; throws when they cannot be decoded. */
+  decode(bytes: Uint8Array): Promise<Decoded[]>
+  /** What is left at the end of the file. */
+  flush(): Promise<Decoded[]>
+}

@@ -1,0 +1,24 @@
+import type { Context } from '../../context.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import type { Expiry } from '../ingest/unit.ts'
+
+/**
+ * Takes a batch away in the account's turn, told in the audit log before: a process that dies in between has told of
+ * something that its successor does, and never done something untold. Gives how many records went.
+ */
+export async function expireBatch(context: Context, work: Expiry, before: number): Promise<number> {
+  const { app, accountId } = context
+  await recordAudit(app.postgres, context, {
+    action: `retention.${work.what}`,
+    subject: work.what,
+    details: { before: new Date(before).toISOString(), count: work.callIds.length, callIds: work.callIds },
+  })
+  const counts = await app.ingest.submit(accountId, {
+    work,
+    faults: [],
+    isDryRun: false,
+    isAnnounced: true,
+    idempotency: undefined,
+  })
+  return counts.deleted ?? 0
+}

@@ -1,0 +1,129 @@
+import type { Control } from '../../control.ts'
+import { scopesOfRole, type Role } from '../../domain/roles.ts'
+import type { Scope } from '../../domain/scopes.ts'
+import { sql } from '../../store/postgres.ts'
+import { sessionHash } from './sessionToken.ts'
+
+/** How long a session lasts: in all, and without a request. */
+export const lifetimeMs = 7 * 86_400_000
+export const idleMs = 12 * 3_600_000
+
+/** A session that is in force, with what its user or key may do at this moment. */
+export interface SessionState {
+  hash: Buffer
+  accountId: number
+  account: { name: string; timezone: string }
+  /** Who signed in. */
+  subject: { kind: 'key' | 'user'; id: string; name: string; email: string | null; role: Role | null }
+  scopes: readonly Scope[]
+  expiresAt: Date
+  lastSeenAt: Date
+}
+
+interface SessionRow {
+  account_id: number
+  account_name: string
+  timezone: string
+  last_seen_at: Date
+  expires_at: Date
+  key_id: string | null
+  key_name: string | null
+  key_scopes: Scope[] | null
+  user_id: string | null
+  user_name: string | null
+  user_email: string | null
+  user_role: Role | null
+}
+
+// A change of a key, a user or an account reaches every process within this time.
+const freshMs = 500
+const mostEntries = 20_000
+
+/** The sessions in use, read again after half a second at most. */
+class SessionStates {
+  private readonly app: Control
+  private readonly entries = new Map<string, { readAt: number; state: Promise<SessionState | undefined> }>()
+
+  constructor(app: Control) {
+    this.app = app
+  }
+
+  forget(): void {
+    this.entries.clear()
+  }
+
+  byToken(token: string): Promise<SessionState | undefined> {
+    const hash = sessionHash(token)
+    const name = hash.toString('latin1')
+    // The monotonic clock: the freshness must hold whatever is done to the other one.
+    const now = performance.now()
+    const known = this.entries.get(name)
+    if (known && now - known.readAt < freshMs) return known.state
+    const entry = { readAt: now, state: readSession(this.app, hash) }
+    if (this.entries.size >= mostEntries) this.entries.clear()
+    this.entries.set(name, entry)
+    const drop = () => {
+      if (this.entries.get(name) === entry) this.entries.delete(name)
+    }
+    entry.state.then((state) => state ?? drop(), drop)
+    return entry.state
+  }
+}
+
+async function readSession(app: Control, hash: Buffer): Promise<SessionState | undefined> {
+  const now = new Date(app.now())
+  const row = await app.postgres.first<SessionRow>(sql`
+    SELECT
+      sessions.account_id,
+      accounts.name AS account_name,
+      accounts.timezone,
+      sessions.last_seen_at,
+      sessions.expires_at,
+      api_keys.id AS key_id,
+      api_keys.name AS key_name,
+      api_keys.scopes AS key_scopes,
+      users.id AS user_id,
+      users.name AS user_name,
+      users.email AS user_email,
+      users.role AS user_role
+    FROM sessions
+    JOIN accounts ON accounts.id = sessions.account_id
+    LEFT JOIN api_keys ON api_keys.account_id = sessions.account_id AND api_keys.id = sessions.key_id
+    LEFT JOIN users ON users.account_id = sessions.account_id AND users.id = sessions.user_id
+    WHERE sessions.token_hash = ${hash}
+      AND sessions.expires_at > ${now}
+      AND sessions.last_seen_at > ${new Date(now.getTime() - idleMs)}
+      AND accounts.disabled_at IS NULL
+      AND api_keys.revoked_at IS NULL
+      AND (api_keys.expires_at IS NULL OR api_keys.expires_at > ${now})
+      AND users.disabled_at IS NULL`)
+  return row && stateFrom(row, hash)
+}
+
+function stateFrom(row: SessionRow, hash: Buffer): SessionState | undefined {
+  const common = {
+    hash,
+    accountId: row.account_id,
+    account: { name: row.account_name, timezone: row.timezone },
+    expiresAt: row.expires_at,
+    lastSeenAt: row.last_seen_at,
+  }
+  if (row.user_id !== null && row.user_role !== null) {
+    const { user_id: id, user_name: name, user_email: email, user_role: role } = row
+    return { ...common, subject: { kind: 'user', id, name: name ?? '', email, role }, scopes: scopesOfRole[role] }
+  }
+  if (row.key_id === null || row.key_scopes === null) return undefined
+  const subject = { kind: 'key' as const, id: row.key_id, name: row.key_name ?? '', email: null, role: null }
+  return { ...common, subject, scopes: row.key_scopes }
+}
+
+const statesOfApps = new WeakMap<Control, SessionStates>()
+
+/** The sessions that this process has at hand. */
+export function sessionStates(app: Control): SessionStates {
+  const known = statesOfApps.get(app)
+  if (known) return known
+  const made = new SessionStates(app)
+  statesOfApps.set(app, made)
+  return made
+}

@@ -1,0 +1,94 @@
+import type { Control } from '../../control.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { verifyKey } from '../keys/verifyKey.ts'
+import { passwordMatches } from '../users/password.ts'
+import { refuseField } from '../users/user.ts'
+import type { Actor } from '../../context.ts'
+import { lifetimeMs } from './sessionStates.ts'
+import { newSessionToken, sessionHash } from './sessionToken.ts'
+
+/** What somebody signs in with: an API key, or an e-mail address and a password, with the account where both fit several. */
+export type Credentials = { apiKey: string } | { email: string; password: string; account?: string }
+
+interface Subject {
+  accountId: number
+  userId: string | null
+  keyId: string | null
+}
+
+const longestUserAgent = 200
+
+/**
+ * Begins a session and gives what its cookie is to hold, which is new each time, so that nobody can bring a session
+ * along. Open to everybody; throws INVALID_API_KEY for what is wrong, without saying which part.
+ */
+export async function startSession(app: Control, input: Credentials & { userAgent: string }): Promise<string> {
+  const subject = 'apiKey' in input ? await subjectOfKey(app, input.apiKey) : await subjectOfPassword(app, input)
+  const token = newSessionToken()
+  const now = new Date(app.now())
+  await app.postgres.transaction(async (tx) => {
+    await tx.run(sql`
+      DELETE FROM sessions
+      WHERE account_id = ${subject.accountId}
+        AND expires_at <= ${now}`)
+    await tx.run(sql`
+      INSERT INTO sessions (
+        token_hash, account_id, user_id, key_id, user_agent, created_at, last_seen_at, expires_at
+      )
+      VALUES (
+        ${sessionHash(token)},
+        ${subject.accountId},
+        ${subject.userId},
+        ${subject.keyId},
+        ${input.userAgent.slice(0, longestUserAgent)},
+        ${now},
+        ${now},
+        ${new Date(now.getTime() + lifetimeMs)}
+      )`)
+    await tx.run(sql`
+      UPDATE users
+      SET last_sign_in_at = ${now}
+      WHERE account_id = ${subject.accountId}
+        AND id = ${subject.userId}`)
+    const context = { app, accountId: subject.accountId, actor: actorOf(subject) }
+    await recordAudit(tx, context, { action: 'session.started', subject: 'session' })
+  })
+  return token
+}
+
+function actorOf({ userId, keyId }: Subject): Actor {
+  if (userId !== null) return { kind: 'user', userId, scopes: [] }
+  return keyId === null ? { kind: 'system' } : { kind: 'key', keyId, scopes: [] }
+}
+
+async function subjectOfKey(app: Control, apiKey: string): Promise<Subject> {
+  const { accountId, keyId } = await verifyKey(app, { apiKey })
+  return { accountId, keyId, userId: null }
+}
+
+async function subjectOfPassword(
+  app: Control,
+  input: { email: string; password: string; account?: string },
+): Promise<Subject> {
+  const rows = await app.postgres.query<{ id: string; account_id: number; password_hash: string }>(sql`
+    SELECT users.id, users.account_id, users.password_hash
+    FROM users
+    JOIN accounts ON accounts.id = users.account_id
+    WHERE lower(users.email) = lower(${input.email})
+      AND users.disabled_at IS NULL
+      AND accounts.disabled_at IS NULL
+      AND (${input.account ?? null}::text IS NULL OR accounts.name = ${input.account ?? null})
+    ORDER BY users.account_id
+    LIMIT 10`)
+  const fitting: typeof rows = []
+  for (const row of rows) if (await passwordMatches(input.password, row.password_hash)) fitting.push(row)
+  if (rows.length === 0) await passwordMatches(input.password, undefined)
+  const [row] = fitting
+  if (!row) {
+    throw new AppError('INVALID_API_KEY', 'The e-mail address or the password is wrong.')
+  }
+  if (fitting.length > 1) refuseField('account', 'must name the account, because these fit several')
+  return { accountId: row.account_id, userId: row.id, keyId: null }
+}

@@ -1,0 +1,50 @@
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import type { ControlContext } from '../accounts/control.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { sessionStates } from '../sessions/sessionStates.ts'
+import { sessionHash } from '../sessions/sessionToken.ts'
+import { checkPassword, hashPassword, passwordMatches } from './password.ts'
+import { refuseField } from './user.ts'
+
+/**
+ * Gives callers another password of their own, whatever their role; their other sessions end, the one of `sessionToken`
+ * goes on. Throws VALIDATION_ERROR when `currentPassword` is wrong, and CONFLICT for those who signed in with a key.
+ */
+export async function changeOwnPassword(
+  context: ControlContext,
+  input: { currentPassword: string; newPassword: string; sessionToken: string },
+): Promise<void> {
+  const { app, accountId, actor } = context
+  if (actor.kind !== 'user') {
+    throw new AppError('CONFLICT', 'You signed in with an API key, which has no password; rotate the key instead.')
+  }
+  const { userId } = actor
+  checkPassword(input.newPassword)
+  const known = await app.postgres.first<{ password_hash: string }>(sql`
+    SELECT password_hash
+    FROM users
+    WHERE account_id = ${accountId}
+      AND id = ${userId}`)
+  if (!(await passwordMatches(input.currentPassword, known?.password_hash))) {
+    refuseField('currentPassword', 'is not your password')
+  }
+  const passwordHash = await hashPassword(input.newPassword)
+  await app.postgres.transaction(async (tx) => {
+    const changed = await tx.first(sql`
+      UPDATE users
+      SET password_hash = ${passwordHash}
+      WHERE account_id = ${accountId}
+        AND id = ${userId}
+        AND password_hash = ${known?.password_hash ?? ''}
+      RETURNING id`)
+    if (!changed) throw new AppError('CONFLICT', 'The password was changed at this moment; sign in again.')
+    await tx.run(sql`
+      DELETE FROM sessions
+      WHERE account_id = ${accountId}
+        AND user_id = ${userId}
+        AND token_hash <> ${sessionHash(input.sessionToken)}`)
+    await recordAudit(tx, context, { action: 'user.passwordChanged', subject: `user:${userId}` })
+  })
+  sessionStates(app).forget()
+}

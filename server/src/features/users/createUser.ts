@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { scopesOfRole } from '../../domain/roles.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { requireControlScope, type ControlContext } from '../accounts/control.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { checkMayGrant } from '../keys/key.ts'
+import { checkPassword, hashPassword } from './password.ts'
+import { checkEmail, checkRole, checkUserName, userFrom, type User, type UserRow } from './user.ts'
+
+/** A new user in the caller's account, who may do no more than the caller. Throws CONFLICT when the e-mail address is taken. */
+export async function createUser(
+  context: ControlContext,
+  input: { email: string; name?: string; role: string; password: string },
+): Promise<User> {
+  requireControlScope(context, 'admin')
+  const role = checkRole(input.role)
+  checkMayGrant(context.actor, scopesOfRole[role])
+  checkEmail(input.email)
+  const name = input.name ?? input.email
+  checkUserName(name)
+  checkPassword(input.password)
+  const passwordHash = await hashPassword(input.password)
+  return context.app.postgres.transaction(async (tx) => {
+    const row = await tx.first<UserRow>(sql`
+      INSERT INTO users (id, account_id, email, name, password_hash, role, created_at)
+      VALUES (
+        ${randomUUID()},
+        ${context.accountId},
+        ${input.email},
+        ${name},
+        ${passwordHash},
+        ${role},
+        ${new Date(context.app.now())}
+      )
+      ON CONFLICT (account_id, lower(email)) DO NOTHING
+      RETURNING *`)
+    if (!row) throw new AppError('CONFLICT', 'The account has a user with this e-mail address already.')
+    await recordAudit(tx, context, { action: 'user.created', subject: `user:${row.id}`, details: { role } })
+    return userFrom(row)
+  })
+}

@@ -1,0 +1,93 @@
+import { scopesOfRole } from '../../domain/roles.ts'
+import { AppError } from '../../errors.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
+import { requireControlScope, type ControlContext } from '../accounts/control.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { checkMayGrant } from '../keys/key.ts'
+import { sessionStates } from '../sessions/sessionStates.ts'
+import { checkPassword, hashPassword } from './password.ts'
+import { checkRole, checkUserName, userFrom, type User, type UserRow } from './user.ts'
+
+/** What of a user is to be changed; what is absent stays. */
+export interface UserChange {
+  name?: string
+  role?: string
+  disabled?: boolean
+  password?: string
+}
+
+/**
+ * Changes a user of the caller's account. Another role holds from the next request on; being disabled or given another
+ * password ends the user's sessions within a second. Throws RESOURCE_NOT_FOUND, and CONFLICT when callers would shut
+ * themselves out.
+ */
+export async function updateUser(context: ControlContext, input: { userId: string } & UserChange): Promise<User> {
+  requireControlScope(context, 'admin')
+  const role = input.role === undefined ? undefined : checkRole(input.role)
+  if (input.name !== undefined) checkUserName(input.name)
+  if (input.password !== undefined) checkPassword(input.password)
+  const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
+  const user = await context.app.postgres.transaction(async (tx) => {
+    const known = await lockUser(tx, context, input.userId)
+    checkMayGrant(context.actor, scopesOfRole[known.role])
+    if (role) checkMayGrant(context.actor, scopesOfRole[role])
+    refuseShuttingOut(context, known, { ...input, role })
+    const disabledAt = disabledFrom(known, input.disabled, context.app.now())
+    const changed = await tx.first<UserRow>(sql`
+      UPDATE users
+      SET
+        name = ${input.name ?? known.name},
+        role = ${role ?? known.role},
+        disabled_at = ${disabledAt},
+        password_hash = coalesce(${passwordHash ?? null}, password_hash)
+      WHERE account_id = ${context.accountId}
+        AND id = ${input.userId}
+      RETURNING *`)
+    if (!changed) throw new Error('A locked user is gone.')
+    if (passwordHash !== undefined || input.disabled) await endSessionsOf(tx, context, input.userId)
+    await recordAudit(tx, context, {
+      action: 'user.updated',
+      subject: `user:${input.userId}`,
+      details: {
+        role,
+        disabled: input.disabled,
+        renamed: input.name !== undefined,
+        passwordChanged: passwordHash !== undefined,
+      },
+    })
+    return userFrom(changed)
+  })
+  sessionStates(context.app).forget()
+  return user
+}
+
+async function lockUser(tx: Queryable, context: ControlContext, userId: string): Promise<UserRow> {
+  const row = await tx.first<UserRow>(sql`
+    SELECT *
+    FROM users
+    WHERE account_id = ${context.accountId}
+      AND id = ${userId}
+    FOR UPDATE`)
+  if (!row) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such user.')
+  return row
+}
+
+function refuseShuttingOut(context: ControlContext, known: UserRow, input: UserChange): void {
+  const isSelf = context.actor.kind === 'user' && context.actor.userId === known.id
+  if (!isSelf) return
+  if (input.disabled || (input.role !== undefined && input.role !== known.role)) {
+    throw new AppError('CONFLICT', 'Nobody can disable themselves or change their own role; ask another administrator.')
+  }
+}
+
+function disabledFrom(known: UserRow, disabled: boolean | undefined, nowMs: number): Date | null {
+  if (disabled === undefined) return known.disabled_at
+  return disabled ? (known.disabled_at ?? new Date(nowMs)) : null
+}
+
+async function endSessionsOf(tx: Queryable, context: ControlContext, userId: string): Promise<void> {
+  await tx.run(sql`
+    DELETE FROM sessions
+    WHERE account_id = ${context.accountId}
+      AND user_id = ${userId}`)
+}

@@ -1,0 +1,61 @@
+import ipaddr from 'ipaddr.js'
+
+type Address = ReturnType<typeof ipaddr.parse>
+
+/** Which addresses webhooks may be sent to. */
+export interface AddressGuard {
+  /** Why nothing is sent to an address over `protocol` (`http:` or `https:`); undefined when it may be. */
+  refusal(address: string, protocol: string): string | undefined
+}
+
+/** The only addresses of IPv6 that the internet routes, and one of IPv4 under which a cloud answers its own machines. */
+const globalUnicast = ipaddr.parseCIDR('2000::/3')
+const cloudServices = new Set(['168.63.129.16'])
+
+const kinds: Record<string, string> = {
+  loopback: 'a loopback',
+  private: 'a private',
+  linkLocal: 'a link-local',
+  uniqueLocal: 'a unique local',
+  carrierGradeNat: 'a carrier-grade NAT',
+  multicast: 'a multicast',
+  unspecified: 'an unspecified',
+  broadcast: 'a broadcast',
+}
+
+/**
+ * Public addresses over https; those of `allowed` (addresses, CIDR ranges, or `*` for every address) over http too. An
+ * address of IPv4 in the clothes of IPv6 counts as what it is.
+ */
+export function openAddressGuard(allowed: readonly string[]): AddressGuard {
+  const isAnyAllowed = allowed.includes('*')
+  const ranges = allowed.filter((entry) => entry !== '*').map(rangeOf)
+  const isListed = (address: Address) =>
+    isAnyAllowed || ranges.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits))
+  return {
+    refusal(text, protocol) {
+      // A link-local address of IPv6 may name its interface.
+      const bare = text.replace(/%.*$/, '')
+      if (!ipaddr.isValid(bare)) return 'what it resolves to is no IP address'
+      const address = ipaddr.process(bare)
+      if (isListed(address)) return undefined
+      const kind = specialKind(address)
+      if (kind !== undefined) return `${kind} address, to which this server sends nothing`
+      return protocol === 'https:' ? undefined : 'a public address, to which only https is allowed'
+    },
+  }
+}
+
+function rangeOf(entry: string): [Address, number] {
+  if (entry.includes('/')) return ipaddr.parseCIDR(entry)
+  const address = ipaddr.process(entry)
+  return [address, address.kind() === 'ipv4' ? 32 : 128]
+}
+
+/** What an address is if it is not simply one of the internet. */
+function specialKind(address: Address): string | undefined {
+  const range = address.range()
+  if (range !== 'unicast') return kinds[range] ?? 'a reserved'
+  if (address.kind() === 'ipv6' && !address.match(...globalUnicast)) return 'a reserved'
+  return cloudServices.has(address.toString()) ? 'a reserved' : undefined
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openTestApp, type TestApp } from '../../../test/testApp.ts'
+import { sql } from '../../store/postgres.ts'
+import { announceEvent } from './announce.ts'
+import { claimDeliveries, releaseDeliveries, type Claim } from './claimDeliveries.ts'
+
+// Nothing sends here: what is taken stays taken until it is given back.
+
+let earshot: TestApp
+let accountId: number
+
+beforeAll(async () => {
+  earshot = await openTestApp({ EARSHOT_WEBHOOK_PRIVATE: '127.0.0.0/8' })
+})
+afterAll(() => earshot.close())
+beforeEach(async () => {
+  await earshot.app.postgres.run(sql`DELETE FROM webhook_events`)
+})
+
+/** Endpoints with 30 deliveries each, by name; those called failing fail. */
+async function waitingFor(...names: string[]): Promise<void> {
+  const { postgres, now } = earshot.app
+  const account = await earshot.account()
+  accountId = account.id
+  for (const name of names) {
+    await account.request('POST', '/api/v1/webhooks', {
+      url: `http://127.0.0.1/${name}`,
+      events: ['report.delivered'],
+    })
+  }
+  await postgres.run(sql`
+    UPDATE webhook_endpoints
+    SET failing_since = now()
+    WHERE account_id = ${accountId}
+      AND url LIKE '%failing%'`)
+  for (let event = 0; event < 30; event++) {
+    await announceEvent(postgres, { accountId, now: now() }, { type: 'report.delivered', data: {}, at: now() })
+  }
+}
+
+const worker = randomUUID()
+
+/** How many are taken for each endpoint. */
+async function claim(more: Partial<Claim>): Promise<Record<string, number>> {
+  const { postgres, now } = earshot.app
+  const claimed = await claimDeliveries(postgres, {
+    worker,
+    now: now(),
+    leaseMs: 60_000,
+    places: 1000,
+    placesOfFailing: 1000,
+    ...more,
+  })
+  const counts: Record<string, number> = {}
+  for (const { url } of claimed) {
+    const name = url.split('/').at(-1) ?? ''
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  return counts
+}
+
+test('an endpoint has ten places, a failing one two', async () => {
+  await waitingFor('a', 'b', 'failing')
+  expect(await claim({})).toEqual({ a: 10, b: 10, failing: 2 })
+  expect(await claim({ worker: randomUUID() })).toEqual({})
+  await releaseDeliveries(earshot.app.postgres, worker)
+  expect(await claim({})).toEqual({ a: 10, b: 10, failing: 2 })
+})
+
+test('few places are shared out, so that nobody waits for the one with most', async () => {
+  await waitingFor('a', 'b', 'c')
+  expect(await claim({ places: 3 })).toEqual({ a: 1, b: 1, c: 1 })
+  expect(await claim({ places: 7 })).toMatchObject({ a: expect.any(Number), b: expect.any(Number) })
+  const held = await earshot.app.postgres.query<{ held: number }>(sql`
+    SELECT count(*) AS held
+    FROM webhook_deliveries
+    WHERE account_id = ${accountId}
+      AND worker = ${worker}
+    GROUP BY endpoint_id`)
+  expect(held.map(({ held }) => held).toSorted((left, right) => left - right)).toEqual([3, 3, 4])
+})
+
+test('failing endpoints leave places to those that work', async () => {
+  await waitingFor('failing1', 'failing2', 'failing3', 'works')
+  const counts = await claim({ places: 12, placesOfFailing: 3 })
+  const { works, ...failing } = counts
+  expect(works).toBe(9)
+  expect(Object.values(failing)).toEqual([1, 1, 1])
+})

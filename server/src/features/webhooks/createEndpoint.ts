@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { requireAllowedUrl } from './checkUrl.ts'
+import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow, type WantedEvent } from './endpoint.ts'
+import { newWebhookSecret, webhookPurpose } from './secret.ts'
+
+export interface CreateEndpoint {
+  url: string
+  events: readonly WantedEvent[]
+  description: string | null
+  /** One is made when none is given. */
+  secret: string | undefined
+}
+
+/** Every event is written once for each of them, so an account has only so many. */
+const mostEndpoints = 200
+
+/** Makes an endpoint, active at once. The secret is given back only if it was made here, this once. */
+export async function createEndpoint(
+  context: Context,
+  input: CreateEndpoint,
+): Promise<{ endpoint: Endpoint; madeSecret: string | undefined }> {
+  requireScope(context, 'webhooks:manage')
+  const { app, accountId } = context
+  await requireAllowedUrl(app, input.url)
+  const id = `wh_${randomBytes(12).toString('hex')}`
+  const madeSecret = input.secret === undefined ? newWebhookSecret() : undefined
+  const sealed = app.secrets.seal(input.secret ?? madeSecret ?? '', webhookPurpose(id))
+  const now = new Date(app.now())
+  const endpoint = await app.postgres.transaction(async (tx) => {
+    const row = await tx.first<EndpointRow>(sql`
+      INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at, updated_at)
+      SELECT
+        ${id}, ${accountId}, ${input.url}, ${input.description}, ${[...new Set(input.events)]}::text[], ${sealed}::bytea,
+        ${now}::timestamptz, ${now}::timestamptz
+      WHERE ${mostEndpoints} > (
+        SELECT count(*)
+        FROM webhook_endpoints
+        WHERE account_id = ${accountId}
+          AND deleted_at IS NULL
+      )
+      RETURNING ${endpointColumns}`)
+    if (!row) {
+      throw new AppError(
+        'CONFLICT',
+        `The account has ${mostEndpoints} webhook endpoints, the most there may be; delete one.`,
+      )
+    }
+    await recordAudit(tx, context, { action: 'webhook.created', subject: `webhook:${id}` })
+    return foundEndpoint(row)
+  })
+  return { endpoint, madeSecret }
+}

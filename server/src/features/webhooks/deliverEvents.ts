@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { App } from '../../app.ts'
+import { messageOf } from '../../errors.ts'
+import { openAddressGuard } from './addressGuard.ts'
+import { claimDeliveries, releaseDeliveries, type ClaimedDelivery } from './claimDeliveries.ts'
+import { recordOutcomes } from './recordOutcomes.ts'
+import { resolveHost, type ResolveHost } from './resolveHost.ts'
+import { openSender, type Sender } from './sender.ts'
+import { sendDelivery, type Outcome } from './sendDelivery.ts'
+
+/** Deliveries under way in one process, and how many of them to endpoints that fail. */
+const mostUnderWay = 1000
+const mostToFailing = 500
+/** How often the queue is looked at when nothing ends, and at the least between two looks. */
+const pollMs = 200
+const shortestPauseMs = 20
+/** Beyond the time for the answer: what it may take to write down what came of it. */
+const leaseMarginMs = 15_000
+/** What is under way when the process stops may end by itself within this time. */
+const graceMs = 2000
+const pauseAfterFailureMs = 500
+
+interface Worker {
+  id: string
+  app: App
+  sender: Sender
+  /** What is under way, by the delivery's id. */
+  underWay: Map<string, { isFailing: boolean; ended: Promise<void> }>
+  /** What came of attempts and is not written yet. */
+  outcomes: Outcome[]
+  /** Ends the pause of the loop. */
+  wake: () => void
+  /** Ends what is under way. */
+  cutOff: AbortController
+}
+
+/** Sends what is due, until `signal` is aborted. Several processes may do so at once. */
+export async function deliverEvents(app: App, signal: AbortSignal, resolve: ResolveHost = resolveHost): Promise<void> {
+  const worker = openWorker(app, resolve)
+  signal.addEventListener('abort', () => worker.wake(), { once: true })
+  const { config, postgres } = app
+  // Embedded engines have one process, so what is held there belongs to a dead one.
+  const isAlone = config.clickhouseUrl === '' || config.databaseUrl === ''
+  if (isAlone) await attempt(worker, 'old leases cannot be ended', () => releaseDeliveries(postgres))
+  while (!signal.aborted) {
+    await attempt(worker, 'webhook deliveries cannot be taken', () => claim(worker))
+    await wait(shortestPauseMs)
+    if (worker.outcomes.length === 0) await pause(worker, signal)
+    await writeOutcomes(worker)
+  }
+  await finish(worker)
+}
+
+function openWorker(app: App, resolve: ResolveHost): Worker {
+  const { webhookPrivate, webhookTimeoutSeconds, webhookConnectTimeoutSeconds } = app.config
+  const sender = openSender({
+    guard: openAddressGuard(webhookPrivate),
+    resolveHost: resolve,
+    timeoutMs: webhookTimeoutSeconds * 1000,
+    connectTimeoutMs: webhookConnectTimeoutSeconds * 1000,
+  })
+  return {
+    id: randomUUID(),
+    app,
+    sender,
+    underWay: new Map(),
+    outcomes: [],
+    wake: () => {},
+    cutOff: new AbortController(),
+  }
+}
+
+/** Takes what is due and begins to send it. */
+async function claim(worker: Worker): Promise<void> {
+  const { app, id, underWay } = worker
+  const toFailing = [...underWay.values()].filter(({ isFailing }) => isFailing).length
+  const claimed = await claimDeliveries(app.postgres, {
+    worker: id,
+    now: app.now(),
+    leaseMs: app.config.webhookTimeoutSeconds * 1000 + leaseMarginMs,
+    places: mostUnderWay - underWay.size,
+    placesOfFailing: mostToFailing - toFailing,
+  })
+  for (const delivery of claimed) begin(worker, delivery)
+}
+
+function begin(worker: Worker, delivery: ClaimedDelivery): void {
+  const { app, sender, underWay, outcomes, cutOff } = worker
+  const ended = sendDelivery(app, sender, delivery, cutOff.signal).then(
+    (outcome) => {
+      outcomes.push(outcome)
+      worker.wake()
+    },
+    // Cut off: nothing is known of it, and its lease is given back.
+    () => void underWay.delete(delivery.id),
+  )
+  underWay.set(delivery.id, { isFailing: delivery.failing_since !== null, ended })
+}
+
+/** Until an attempt ends, the process stops, or it is time to look again. */
+async function pause(worker: Worker, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, pollMs)
+    worker.wake = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}
+
+/** Writes what came of attempts. What cannot be written is kept for the next time, and its places stay taken. */
+async function writeOutcomes(worker: Worker): Promise<void> {
+  const { app, id, underWay, outcomes } = worker
+  if (outcomes.length === 0) return
+  const written = [...outcomes]
+  await attempt(worker, 'what came of webhook deliveries cannot be written', async () => {
+    await recordOutcomes(app, id, written)
+    outcomes.splice(0, written.length)
+    for (const { delivery } of written) underWay.delete(delivery.id)
+  })
+}
+
+/** A store that fails for a while only delays what is done here. */
+async function attempt({ app }: Worker, failure: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    app.log.warn({ reason: messageOf(error) }, failure)
+    await wait(pauseAfterFailureMs)
+  }
+}
+
+/** Lets what is under way end for a moment, then cuts it off and gives it back. */
+async function finish(worker: Worker): Promise<void> {
+  const { app, id, sender, underWay, cutOff } = worker
+  const ended = Promise.all([...underWay.values()].map((entry) => entry.ended))
+  const timer = new AbortController()
+  await Promise.race([ended, wait(graceMs, undefined, { signal: timer.signal }).catch(() => {})])
+  timer.abort()
+  cutOff.abort(new Error('The process stops.'))
+  await ended
+  await writeOutcomes(worker)
+  await attempt(worker, 'webhook deliveries cannot be given back', () => releaseDeliveries(app.postgres, id))
+  await sender.close()
+}

@@ -1,0 +1,25 @@
+import { requireScope, type Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
+
+/** Lets an endpoint be sent to again. Deliveries that were still to be sent go on from where they stood. */
+export async function enableEndpoint(context: Context, endpointId: string): Promise<Endpoint> {
+  requireScope(context, 'webhooks:manage')
+  const { app, accountId } = context
+  return app.postgres.transaction(async (tx) => {
+    const row = await tx.first<EndpointRow>(sql`
+      UPDATE webhook_endpoints
+      SET is_active = true,
+          disabled_reason = NULL,
+          failing_since = CASE WHEN is_active THEN failing_since END,
+          updated_at = ${new Date(app.now())}
+      WHERE account_id = ${accountId}
+        AND id = ${endpointId}
+        AND deleted_at IS NULL
+      RETURNING ${endpointColumns}`)
+    const endpoint = foundEndpoint(row)
+    await recordAudit(tx, context, { action: 'webhook.enabled', subject: `webhook:${endpointId}` })
+    return endpoint
+  })
+}

@@ -1,0 +1,99 @@
+import type { App } from '../../app.ts'
+import { systemContext } from '../../context.ts'
+import { formatInstant } from '../../domain/instant.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { announceEvent } from './announce.ts'
+import type { ClaimedDelivery } from './claimDeliveries.ts'
+import { hasSucceeded, type Outcome } from './sendDelivery.ts'
+
+/** An endpoint to which nothing has got through for so long is disabled. */
+const longestFailingMs = 5 * 24 * 60 * 60 * 1000
+
+/** Keeps on endpoints since when they fail; one success ends it, five days of it or a 410 disable the endpoint. */
+export async function judgeEndpoints(app: App, outcomes: readonly Outcome[]): Promise<void> {
+  const healthy = new Set(outcomes.filter(hasSucceeded).map(({ delivery }) => delivery.endpoint_id))
+  const recovered = new Set<string>()
+  const failing = new Map<string, Outcome>()
+  for (const outcome of outcomes) {
+    const { endpoint_id: id, failing_since: since } = outcome.delivery
+    if (healthy.has(id)) {
+      if (since) recovered.add(id)
+    } else if (outcome.status === 410 || failing.get(id)?.status !== 410) {
+      failing.set(id, outcome)
+    }
+  }
+  await markRecovered(app, [...recovered])
+  await markFailing(
+    app,
+    [...failing.values()].filter(({ delivery }) => !delivery.failing_since),
+  )
+  for (const { delivery, status } of failing.values()) {
+    const hopeless = app.now() - longestFailingMs
+    const since = delivery.failing_since?.getTime() ?? Infinity
+    if (status === 410) await disable(app, delivery, 'The receiver answered 410 Gone.', app.now())
+    else if (since <= hopeless) await disable(app, delivery, 'Every delivery failed for five days.', hopeless)
+  }
+}
+
+async function markRecovered(app: App, endpointIds: string[]): Promise<void> {
+  if (endpointIds.length === 0) return
+  await app.postgres.run(sql`
+    UPDATE webhook_endpoints
+    SET failing_since = NULL
+    WHERE id IN (
+      SELECT id
+      FROM webhook_endpoints
+      WHERE id = ANY(${endpointIds})
+        AND failing_since IS NOT NULL
+      ORDER BY id
+      FOR NO KEY UPDATE
+    )`)
+}
+
+async function markFailing(app: App, outcomes: Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return
+  await app.postgres.run(sql`
+    UPDATE webhook_endpoints
+    SET failing_since = ${new Date(app.now())}
+    WHERE id IN (
+      SELECT id
+      FROM webhook_endpoints
+      WHERE id = ANY(${outcomes.map(({ delivery }) => delivery.endpoint_id)})
+        AND failing_since IS NULL
+      ORDER BY id
+      FOR NO KEY UPDATE
+    )`)
+}
+
+/**
+ * Disables an endpoint that has failed since `failingBy` or earlier and tells its owner at the account's other
+ * endpoints, unless somebody changed it meanwhile.
+ */
+async function disable(app: App, delivery: ClaimedDelivery, reason: string, failingBy: number): Promise<void> {
+  const { endpoint_id: id, account_id: accountId, url } = delivery
+  const now = app.now()
+  await app.postgres.transaction(async (tx) => {
+    const row = await tx.first<{ failing_since: Date }>(sql`
+      UPDATE webhook_endpoints
+      SET is_active = false,
+          disabled_reason = ${reason},
+          updated_at = ${new Date(now)}
+      WHERE account_id = ${accountId}
+        AND id = ${id}
+        AND url = ${url}
+        AND is_active
+        AND failing_since <= ${new Date(failingBy)}
+      RETURNING failing_since`)
+    if (!row) return
+    await recordAudit(tx, systemContext(app, accountId), {
+      action: 'webhook.disabled',
+      subject: `webhook:${id}`,
+      details: { reason },
+    })
+    const since = row.failing_since.getTime()
+    const data = { endpoint_id: id, url, reason, failing_since: formatInstant(since), disabled_at: formatInstant(now) }
+    await announceEvent(tx, { accountId, now }, { type: 'webhook.disabled', data, at: now })
+    app.log.warn({ accountId, endpointId: id, reason }, 'a webhook endpoint was disabled')
+  })
+}

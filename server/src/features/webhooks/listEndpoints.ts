@@ -1,0 +1,15 @@
+import { requireScope, type Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { endpointColumns, endpointFrom, type Endpoint, type EndpointRow } from './endpoint.ts'
+
+/** The account's endpoints in the order in which they were made. */
+export async function listEndpoints(context: Context): Promise<Endpoint[]> {
+  requireScope(context, 'webhooks:manage')
+  const rows = await context.app.postgres.query<EndpointRow>(sql`
+    SELECT ${endpointColumns}
+    FROM webhook_endpoints
+    WHERE account_id = ${context.accountId}
+      AND deleted_at IS NULL
+    ORDER BY created_at, id`)
+  return rows.map(endpointFrom)
+}

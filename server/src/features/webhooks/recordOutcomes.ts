@@ -1,0 +1,62 @@
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+import { judgeEndpoints } from './judgeEndpoints.ts'
+import { nextAttemptAt } from './retry.ts'
+import { hasSucceeded, type Outcome } from './sendDelivery.ts'
+
+/**
+ * Writes what came of attempts: one statement for all of them, so that a hundred finished deliveries cost little more
+ * than one. A worker that lost its lease on a delivery changes nothing of it.
+ */
+export async function recordOutcomes(app: App, worker: string, outcomes: readonly Outcome[]): Promise<void> {
+  const now = app.now()
+  const results = outcomes.map((outcome) => resultOf(outcome, now))
+  await app.postgres.run(sql`
+    WITH results AS (
+      SELECT *
+      FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb) AS result (
+        delivery_id uuid,
+        outcome text,
+        next_at timestamptz,
+        at timestamptz,
+        duration_ms integer,
+        status integer,
+        error text,
+        response_start text
+      )
+    ),
+    changed AS (
+      UPDATE webhook_deliveries AS delivery
+      SET status = results.outcome,
+          attempts = delivery.attempts + 1,
+          next_at = coalesce(results.next_at, delivery.next_at),
+          worker = NULL,
+          lease_until = NULL,
+          finished_at = CASE WHEN results.outcome = 'pending' THEN NULL ELSE ${new Date(now)}::timestamptz END
+      FROM results
+      WHERE delivery.id = results.delivery_id
+        AND delivery.status = 'pending'
+        AND delivery.worker = ${worker}
+      RETURNING delivery.id, delivery.account_id
+    )
+    INSERT INTO webhook_attempts (delivery_id, account_id, at, duration_ms, status, error, response_start)
+    SELECT changed.id, changed.account_id, results.at, results.duration_ms, results.status, results.error, results.response_start
+    FROM results
+    JOIN changed ON changed.id = results.delivery_id`)
+  await judgeEndpoints(app, outcomes)
+}
+
+function resultOf(outcome: Outcome, now: number) {
+  const { delivery, at, durationMs, status, error, responseStart, askedPauseMs } = outcome
+  const nextAt = hasSucceeded(outcome) ? undefined : nextAttemptAt(delivery.attempts + 1, now, askedPauseMs)
+  return {
+    delivery_id: delivery.id,
+    outcome: hasSucceeded(outcome) ? 'succeeded' : nextAt === undefined ? 'failed' : 'pending',
+    next_at: nextAt === undefined ? null : new Date(nextAt).toISOString(),
+    at: new Date(at).toISOString(),
+    duration_ms: durationMs,
+    status,
+    error,
+    response_start: responseStart,
+  }
+}

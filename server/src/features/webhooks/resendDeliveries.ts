@@ -1,0 +1,67 @@
+import { requireScope, type Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import type { DeliveryStatus } from './delivery.ts'
+import { requireActiveEndpoint } from './endpoint.ts'
+
+/** Which events are sent again: those of `[since, until)`, and of them those whose latest delivery stands so. */
+export interface ResendRange {
+  since: number
+  until: number | undefined
+  status: Exclude<DeliveryStatus, 'pending'> | undefined
+}
+
+export interface Resent {
+  /** Events that are sent again. */
+  count: number
+  /** Where to go on, in milliseconds since 1970, when there were more than one request takes. */
+  nextSince: number | undefined
+}
+
+/** Events that one request sends again at the most. */
+const mostEvents = 50_000
+
+/**
+ * Sends the events of a time to an endpoint once more, oldest first, each once, with the ids that they had. What is
+ * still being tried is left alone. Throws CONFLICT when the endpoint is disabled.
+ */
+export async function resendDeliveries(
+  context: Context,
+  endpointId: string,
+  { since, until, status }: ResendRange,
+): Promise<Resent> {
+  requireScope(context, 'webhooks:manage')
+  const { app, accountId } = context
+  await requireActiveEndpoint(context, app.postgres, endpointId)
+  const now = new Date(app.now())
+  const row = await app.postgres.first<{ count: number; last_at: Date | null }>(sql`
+    WITH latest AS (
+      SELECT DISTINCT ON (event.at, event.id) event.id, event.at, delivery.status, delivery.batch
+      FROM webhook_deliveries AS delivery
+      JOIN webhook_events AS event ON event.id = delivery.event_id
+      WHERE delivery.account_id = ${accountId}
+        AND delivery.endpoint_id = ${endpointId}
+        AND delivery.created_at >= ${new Date(since)}
+        AND event.at >= ${new Date(since)}
+        AND event.at < ${new Date(until ?? app.now() + 1)}
+      ORDER BY event.at, event.id, delivery.created_at DESC
+    ),
+    chosen AS (
+      SELECT id, at, batch
+      FROM latest
+      WHERE status <> 'pending'
+        AND status = coalesce(${status ?? null}::text, status)
+      ORDER BY at
+      -- Whole milliseconds, so that the next request can begin where this one ends.
+      FETCH FIRST ${mostEvents} ROWS WITH TIES
+    ),
+    resent AS (
+      INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, batch, next_at, created_at)
+      SELECT
+        gen_random_uuid(), ${accountId}, ${endpointId}, id, batch, ${now}::timestamptz, ${now}::timestamptz
+      FROM chosen
+    )
+    SELECT count(*) AS count, max(at) AS last_at
+    FROM chosen`)
+  const { count = 0, last_at: lastAt = null } = row ?? {}
+  return { count, nextSince: count >= mostEvents && lastAt ? lastAt.getTime() + 1 : undefined }
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import { requireScope, type Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { noSuchDelivery } from './delivery.ts'
+import { requireActiveEndpoint } from './endpoint.ts'
+
+/**
+ * Sends an event to its endpoint once more, as a delivery of its own with the event's id. Gives the new delivery's id.
+ * Throws RESOURCE_NOT_FOUND, or CONFLICT when the endpoint is disabled.
+ */
+export async function resendDelivery(
+  context: Context,
+  { endpointId, deliveryId }: { endpointId: string; deliveryId: string },
+): Promise<{ deliveryId: string; eventId: string }> {
+  requireScope(context, 'webhooks:manage')
+  const { app, accountId } = context
+  await requireActiveEndpoint(context, app.postgres, endpointId)
+  const newId = randomUUID()
+  const now = new Date(app.now())
+  const made = await app.postgres.first<{ event_id: string }>(sql`
+    INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, batch, next_at, created_at)
+    SELECT ${newId}::uuid, account_id, endpoint_id, event_id, batch, ${now}::timestamptz, ${now}::timestamptz
+    FROM webhook_deliveries
+    WHERE account_id = ${accountId}
+      AND endpoint_id = ${endpointId}
+      AND id = ${deliveryId}
+    RETURNING event_id`)
+  if (!made) throw noSuchDelivery()
+  return { deliveryId: newId, eventId: made.event_id }
+}

@@ -1,0 +1,40 @@
+import { requireScope, type Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
+import { newWebhookSecret, webhookPurpose } from './secret.ts'
+
+/**
+ * Gives an endpoint a new secret, shown this once. For the overlap, deliveries also carry a signature under the one
+ * before; 0 ends that one at once.
+ */
+export async function rotateEndpointSecret(
+  context: Context,
+  endpointId: string,
+  { secret = newWebhookSecret(), overlapSeconds }: { secret?: string; overlapSeconds: number },
+): Promise<{ endpoint: Endpoint; secret: string; previousUntil: Date | null }> {
+  requireScope(context, 'webhooks:manage')
+  const { app, accountId } = context
+  const sealed = app.secrets.seal(secret, webhookPurpose(endpointId))
+  const previousUntil = overlapSeconds === 0 ? null : new Date(app.now() + overlapSeconds * 1000)
+  const endpoint = await app.postgres.transaction(async (tx) => {
+    const row = await tx.first<EndpointRow>(sql`
+      UPDATE webhook_endpoints
+      SET previous_secret = CASE WHEN ${previousUntil !== null} THEN secret END,
+          previous_secret_until = ${previousUntil},
+          secret = ${sealed},
+          updated_at = ${new Date(app.now())}
+      WHERE account_id = ${accountId}
+        AND id = ${endpointId}
+        AND deleted_at IS NULL
+      RETURNING ${endpointColumns}`)
+    const found = foundEndpoint(row)
+    await recordAudit(tx, context, {
+      action: 'webhook.secret-rotated',
+      subject: `webhook:${endpointId}`,
+      details: { overlapSeconds },
+    })
+    return found
+  })
+  return { endpoint, secret, previousUntil }
+}

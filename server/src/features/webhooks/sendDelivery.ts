@@ -1,0 +1,77 @@
+import { performance } from 'node:perf_hooks'
+import type { App } from '../../app.ts'
+import { messageOf } from '../../errors.ts'
+import type { ClaimedDelivery } from './claimDeliveries.ts'
+import { payloadOf } from './delivery.ts'
+import { askedPause } from './retry.ts'
+import { webhookPurpose } from './secret.ts'
+import { SendFailure, type ReceiverAnswer, type Sender } from './sender.ts'
+import { signatureHeaders } from './signature.ts'
+
+/** What came of one attempt. */
+export interface Outcome {
+  delivery: ClaimedDelivery
+  /** When it began, in milliseconds since 1970. */
+  at: number
+  durationMs: number
+  status: number | null
+  /** Why no answer came. */
+  error: string | null
+  responseStart: string | null
+  /** How long the receiver wants to be left alone. */
+  askedPauseMs: number
+}
+
+/** Sends a delivery once. Throws only when `signal` is aborted, and then nothing is known of it. */
+export async function sendDelivery(
+  app: App,
+  sender: Sender,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const at = app.now()
+  const began = performance.now()
+  const outcome = (known: Partial<Outcome>): Outcome => ({
+    delivery,
+    at,
+    durationMs: Math.round(performance.now() - began),
+    status: null,
+    error: null,
+    responseStart: null,
+    askedPauseMs: 0,
+    ...known,
+  })
+  try {
+    const { event_id: id, type, at: happenedAt, data } = delivery
+    const body = Buffer.from(payloadOf({ id, type, at: happenedAt, data }))
+    const headers = signatureHeaders({
+      eventId: id,
+      timestampSeconds: Math.floor(at / 1000),
+      body,
+      secrets: secretsOf(app, delivery, at),
+    })
+    return outcome(answered(await sender.post(delivery.url, headers, body, signal), app.now()))
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof SendFailure) return outcome({ error: error.message })
+    app.log.error({ deliveryId: delivery.id, reason: messageOf(error) }, 'a webhook cannot be sent')
+    return outcome({ error: 'The delivery cannot be sent for an internal reason.' })
+  }
+}
+
+function answered({ status, retryAfter, responseStart }: ReceiverAnswer, now: number): Partial<Outcome> {
+  const isAsked = status === 429 || status === 503
+  return { status, responseStart, askedPauseMs: isAsked ? askedPause(retryAfter, now) : 0 }
+}
+
+function secretsOf(app: App, delivery: ClaimedDelivery, now: number): [string, ...string[]] {
+  const purpose = webhookPurpose(delivery.endpoint_id)
+  const { previous_secret: previous, previous_secret_until: until } = delivery
+  const current = app.secrets.open(delivery.secret, purpose)
+  return previous && until && until.getTime() > now ? [current, app.secrets.open(previous, purpose)] : [current]
+}
+
+/** Whether an attempt reached its receiver: only 2xx counts. */
+export function hasSucceeded({ status }: Outcome): boolean {
+  return status !== null && status >= 200 && status < 300
+}

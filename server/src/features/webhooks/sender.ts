@@ -1,0 +1,183 @@
+import { isIP, type LookupFunction } from 'node:net'
+import { callbackify } from 'node:util'
+import { Agent, buildConnector, errors, request, type Dispatcher } from 'undici'
+import manifest from '../../../package.json' with { type: 'json' }
+import type { AddressGuard } from './addressGuard.ts'
+import type { ResolveHost } from './resolveHost.ts'
+
+/** What a receiver answered. */
+export interface ReceiverAnswer {
+  status: number
+  retryAfter: string | undefined
+  /** The first characters of the body. */
+  responseStart: string
+}
+
+/** Posts webhooks. */
+export interface Sender {
+  /** Posts a JSON body; follows no redirect. Throws SendFailure with the reason when there is no answer in time. */
+  post(url: string, headers: Record<string, string>, body: Buffer, signal: AbortSignal): Promise<ReceiverAnswer>
+  close(): Promise<void>
+}
+
+/** Why a receiver gave no answer. The message is shown to the endpoint's owner. */
+export class SendFailure extends Error {
+  override name = 'SendFailure'
+}
+
+interface SenderOptions {
+  guard: AddressGuard
+  resolveHost: ResolveHost
+  /** For everything until the answer's head. */
+  timeoutMs: number
+  connectTimeoutMs: number
+}
+
+/** What is kept of a body, what is read of it at most, and for how long: more is not worth a connection. */
+const keptBytes = 1000
+const readBytes = 16 * 1024
+const readMs = 2000
+
+const ownHeaders = { 'content-type': 'application/json', 'user-agent': `Earshot/${manifest.version}` }
+
+/** Opens the connections to receivers; every address is checked when it is connected to, whatever was resolved before. */
+export function openSender(options: SenderOptions): Sender {
+  // One host may serve many endpoints, so the number of its connections is left to those who claim deliveries.
+  const agent = new Agent({ connect: guardedConnector(options), allowH2: false, keepAliveTimeout: 10_000 })
+  return {
+    async post(url, headers, body, signal) {
+      const deadline = openDeadline(options.timeoutMs, signal)
+      try {
+        const answer = await request(url, {
+          method: 'POST',
+          dispatcher: agent,
+          headers: { ...ownHeaders, ...headers },
+          body,
+          headersTimeout: 0,
+          bodyTimeout: 0,
+          signal: deadline.signal,
+        })
+        return {
+          status: answer.statusCode,
+          retryAfter: [answer.headers['retry-after']].flat()[0],
+          responseStart: await readStart(answer.body),
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        if (deadline.signal.aborted) throw new SendFailure(`No answer within ${options.timeoutMs / 1000} seconds.`)
+        throw asSendFailure(error, options)
+      } finally {
+        deadline.end()
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/** A signal that is aborted when the time is over or `outer` is. `AbortSignal.any` would hold on to a long-lived `outer`. */
+function openDeadline(timeoutMs: number, outer: AbortSignal): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  const timer = setTimeout(abort, timeoutMs)
+  outer.addEventListener('abort', abort)
+  if (outer.aborted) abort()
+  return {
+    signal: controller.signal,
+    end: () => {
+      clearTimeout(timer)
+      outer.removeEventListener('abort', abort)
+    },
+  }
+}
+
+function guardedConnector({ guard, resolveHost, connectTimeoutMs }: SenderOptions): buildConnector.connector {
+  const connectors = new Map(
+    ['http:', 'https:'].map((protocol) => {
+      const lookup = guardedLookup(guard, resolveHost, protocol)
+      return [protocol, buildConnector({ allowH2: false, timeout: connectTimeoutMs, lookup })]
+    }),
+  )
+  return (target, callback) => {
+    const connect = connectors.get(target.protocol)
+    // Addresses in the URL itself are not looked up.
+    const refusal = isIP(target.hostname) === 0 ? undefined : guard.refusal(target.hostname, target.protocol)
+    if (!connect || refusal !== undefined) return callback(refused(refusal), null)
+    connect(target, (error, socket) => {
+      if (error) return callback(error, null)
+      const reached = guard.refusal(socket.remoteAddress ?? '', target.protocol)
+      if (reached === undefined) return callback(null, socket)
+      socket.destroy()
+      callback(refused(reached), null)
+    })
+  }
+}
+
+/** A look-up that gives those addresses of a host that may be sent to. */
+function guardedLookup(guard: AddressGuard, resolveHost: ResolveHost, protocol: string): LookupFunction {
+  const resolveAllowed = callbackify(async (host: string) => {
+    const addresses = await resolveHost(host)
+    const allowed = addresses.filter((address) => guard.refusal(address, protocol) === undefined)
+    if (allowed.length === 0) throw refused(guard.refusal(addresses[0] ?? '', protocol))
+    return allowed.map((address) => ({ address, family: isIP(address) }))
+  })
+  return (host, options, callback) =>
+    resolveAllowed(host, (error, allowed) => {
+      const [first] = error ? [] : allowed
+      if (!first) callback(error, '')
+      else if (options.all) callback(null, allowed)
+      else callback(null, first.address, first.family)
+    })
+}
+
+function refused(reason = 'an address that is not allowed'): SendFailure {
+  return new SendFailure(`Not sent: the host is, or resolves to, ${reason}.`)
+}
+
+/** The first characters of a body, which is given up when it is large or slow. */
+async function readStart(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const late = setTimeout(() => body.destroy(), readMs)
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (bytes < keptBytes) chunks.push(chunk.subarray(0, keptBytes))
+      bytes += chunk.length
+      if (bytes > readBytes) break
+    }
+  } catch {
+    // The status has come, so the attempt is decided; what is there of the body is kept.
+  } finally {
+    clearTimeout(late)
+  }
+  // What the control database cannot hold in a text.
+  return Buffer.concat(chunks).subarray(0, keptBytes).toString('utf8').replaceAll('\0', '\uFFFD')
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'The connection was refused.',
+  ECONNRESET: 'The connection was closed before an answer came.',
+  EPIPE: 'The connection was closed before an answer came.',
+  UND_ERR_SOCKET: 'The connection was closed before an answer came.',
+  ENOTFOUND: 'The host name does not resolve.',
+  ENODATA: 'The host name does not resolve.',
+  EAI_AGAIN: 'The host name cannot be resolved now.',
+  EHOSTUNREACH: 'The host cannot be reached.',
+  ENETUNREACH: 'The host cannot be reached.',
+}
+
+/** The reason in words that show no address of ours. */
+function asSendFailure(error: unknown, { connectTimeoutMs }: SenderOptions): SendFailure {
+  if (error instanceof SendFailure) return error
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
+    return new SendFailure(`No connection within ${connectTimeoutMs / 1000} seconds.`, { cause: error })
+  }
+  if (/CERT|SIGNATURE|ISSUER|ERR_TLS/.test(code)) {
+    return new SendFailure(`The receiver's TLS certificate is not accepted (${code}).`, { cause: error })
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+    return new SendFailure(`The receiver speaks no TLS that fits (${code}).`, { cause: error })
+  }
+  if (error instanceof errors.HTTPParserError) return new SendFailure('What came back is not HTTP.', { cause: error })
+  return new SendFailure(reasons[code] ?? `The request failed (${code || 'no reason was given'}).`, { cause: error })
+}

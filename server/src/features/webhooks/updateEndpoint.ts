@@ -1,0 +1,52 @@
+import { requireScope, type Context } from '../../context.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { requireAllowedUrl } from './checkUrl.ts'
+import {
+  endpointColumns,
+  foundEndpoint,
+  requireEndpoint,
+  type Endpoint,
+  type EndpointRow,
+  type WantedEvent,
+} from './endpoint.ts'
+
+/** What is left out stays. */
+export interface EndpointChange {
+  url?: string
+  events?: readonly WantedEvent[]
+  description?: string | null
+}
+
+/** Changes an endpoint. What is still to be sent goes to the new address; a new one starts without old failures. */
+export async function updateEndpoint(
+  context: Context,
+  endpointId: string,
+  { url, events, description }: EndpointChange,
+): Promise<Endpoint> {
+  requireScope(context, 'webhooks:manage')
+  const { app, accountId } = context
+  await requireEndpoint(context, app.postgres, endpointId)
+  if (url !== undefined) await requireAllowedUrl(app, url)
+  const changed = Object.entries({ url, events, description }).filter(([, value]) => value !== undefined)
+  return app.postgres.transaction(async (tx) => {
+    const row = await tx.first<EndpointRow>(sql`
+      UPDATE webhook_endpoints
+      SET url = coalesce(${url ?? null}, url),
+          failing_since = CASE WHEN ${url ?? null}::text <> url THEN NULL ELSE failing_since END,
+          events = coalesce(${events === undefined ? null : [...new Set(events)]}::text[], events),
+          description = CASE WHEN ${description !== undefined} THEN ${description ?? null}::text ELSE description END,
+          updated_at = ${new Date(app.now())}
+      WHERE account_id = ${accountId}
+        AND id = ${endpointId}
+        AND deleted_at IS NULL
+      RETURNING ${endpointColumns}`)
+    const endpoint = foundEndpoint(row)
+    await recordAudit(tx, context, {
+      action: 'webhook.updated',
+      subject: `webhook:${endpointId}`,
+      details: { fields: changed.map(([name]) => name) },
+    })
+    return endpoint
+  })
+}

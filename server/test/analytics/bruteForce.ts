@@ -1,0 +1,116 @@
+import { bucketsOf, type Bucket, type Granularity, type Period } from '../../src/domain/period.ts'
+
+/** What the tests know of a call that they sent. */
+export interface SentCall {
+  id: string
+  status: 'active' | 'completed' | 'abandoned' | 'escalated'
+  startedAt: number
+  endedAt: number
+  durationSeconds: number
+  campaignId: string | null
+  callCenterId: string | null
+  agentId: string | null
+  engagementId: string | null
+  channel: string
+  tags: string[]
+  escalated: boolean
+  resolved: boolean | null
+  evaluation: { status: string; score: number | null; sentiment: string | null } | undefined
+}
+
+/** One call's own fields and values that filters may ask for. */
+export type CallFilter = Partial<
+  Record<'campaignId' | 'callCenterId' | 'agentId' | 'engagementId' | 'channel', string[]>
+> & {
+  tag?: string[]
+}
+
+/** The figures of a row as the API tells them, from the calls one by one, without a store. */
+export function figuresOf(calls: readonly SentCall[]) {
+  const evaluations = calls.flatMap(({ evaluation }) => (evaluation ? [evaluation] : []))
+  const completed = evaluations.filter(({ status }) => status === 'evaluated')
+  const scores = completed.flatMap(({ score }) => (score === null ? [] : [score]))
+  const known = calls.filter(({ resolved }) => resolved !== null)
+  const feeling = (sentiment: string): number => completed.filter((entry) => entry.sentiment === sentiment).length
+  return {
+    totalCalls: calls.length,
+    totalEvaluations: evaluations.length,
+    completedEvaluations: completed.length,
+    averageScore: quotient(sum(scores), scores.length, 1),
+    sentimentBreakdown: { positive: feeling('positive'), neutral: feeling('neutral'), negative: feeling('negative') },
+    averageDurationSeconds: quotient(sum(calls.map((call) => call.durationSeconds)), calls.length, 0),
+    escalationRate: quotient(calls.filter((call) => call.escalated).length, calls.length, 4),
+    resolutionRate: quotient(known.filter((call) => call.resolved).length, known.length, 4),
+  }
+}
+
+/** The further metrics that a model of the calls can tell. */
+export function furtherOf(calls: readonly SentCall[]) {
+  const durations = calls.map((call) => call.durationSeconds).toSorted((left, right) => left - right)
+  return {
+    medianDurationSeconds: quantile(durations, 0.5),
+    p90DurationSeconds: quantile(durations, 0.9),
+    abandonmentRate: quotient(calls.filter((call) => call.status === 'abandoned').length, calls.length, 4),
+    peakConcurrentCalls: Math.max(
+      0,
+      ...calls.map(
+        ({ startedAt }) => calls.filter((other) => other.startedAt <= startedAt && other.endedAt > startedAt).length,
+      ),
+    ),
+  }
+}
+
+/** The calls of a period: those that ended in it, once they have. */
+export function chosen(
+  calls: Iterable<SentCall>,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  filter: CallFilter,
+) {
+  return [...calls].filter(
+    (call) =>
+      call.status !== 'active' &&
+      call.endedAt >= fromMs &&
+      call.endedAt < toMs &&
+      (filter.tag === undefined || filter.tag.some((tag) => call.tags.includes(tag))) &&
+      (['campaignId', 'callCenterId', 'agentId', 'engagementId', 'channel'] as const).every(
+        (name) => filter[name] === undefined || filter[name].includes(call[name] ?? ''),
+      ),
+  )
+}
+
+/** The calls of each bucket of a period. */
+export function inBuckets(calls: SentCall[], period: Period, granularity: Granularity): [Bucket, SentCall[]][] {
+  return bucketsOf(period, granularity).map((bucket) => [
+    bucket,
+    calls.filter(({ endedAt }) => endedAt >= bucket.fromMs && endedAt < bucket.toMs),
+  ])
+}
+
+/** Ids with their calls: most calls first, ties by id; calls without the id are left out. */
+export function byId(calls: SentCall[], name: 'campaignId' | 'callCenterId' | 'agentId'): [string, SentCall[]][] {
+  const groups = Map.groupBy(
+    calls.filter((call) => call[name] !== null),
+    (call) => call[name] ?? '',
+  )
+  return [...groups].toSorted(([left, some], [right, others]) => others.length - some.length || (left < right ? -1 : 1))
+}
+
+function sum(values: number[]): number {
+  // In thousandths, whose sum is exact.
+  return values.reduce((total, value) => total + Math.round(value * 1000), 0) / 1000
+}
+
+function quotient(dividend: number, divisor: number, decimals: number): number | null {
+  return divisor === 0 ? null : rounded(dividend / divisor, decimals)
+}
+
+function quantile(sorted: number[], level: number): number | null {
+  const place = (sorted.length - 1) * level
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  if (below === undefined || above === undefined) return null
+  return rounded(below + (above - below) * (place - Math.floor(place)), 1)
+}
+
+function rounded(value: number, decimals: number): number {
+  return Math.floor(value * 10 ** decimals + 0.5) / 10 ** decimals
+}
