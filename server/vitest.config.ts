@@ -8,7 +8,7 @@ export default defineConfig({
     // The embedded engines are native and per process: every test file has a process of its own.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })

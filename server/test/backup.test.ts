@@ -1,9 +1,12 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { signatureOf, bodyHashOf, canonicalText } from '../src/api/auth/signature.ts'
 import { call, createKey, phoneCall, run, scratchFolder, serve, until, type PrintedKey } from './program.ts'
+
+// Servers are started, backed up and restored again and again.
+vi.setConfig({ testTimeout: 180_000 })
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 
