@@ -137,6 +137,14 @@ test('trend, summary, breakdown and the signed export of one period agree', { ti
   }
 })
 
+test('a day that its zone skipped is a file without calls', async () => {
+  const skipped = { dateFrom: '2011-12-30', dateTo: '2011-12-30', timezone: 'Pacific/Apia', format: 'ndjson' }
+  expect(lines((await exported({ ...skipped, report: 'trends' })).file)).toEqual([
+    { date: '2011-12-30', ...flat(figuresOf([])) },
+  ])
+  expect((await exported(skipped)).file.toString()).toBe('')
+})
+
 test('refusals, and jobs of others', async () => {
   const refused = async (body: object) => account.request('POST', '/v1/analytics/export', { ...asked, ...body })
   expect((await refused({ format: 'pdf' })).json.error).toMatchObject({
@@ -145,6 +153,10 @@ test('refusals, and jobs of others', async () => {
   })
   expect((await refused({ report: 'weather' })).json.error.message).toContain('daily-campaigns')
   expect((await refused({ dateTo: null })).json.error.message).toContain('dateTo')
+  expect((await refused({ campaignId: [] })).json.error.message).toContain('leave it out for no filter')
+  for (const campaignId of ['a\0', ['a', '\ud800']]) {
+    expect((await refused({ campaignId })).json.error.message).toContain('must hold no broken or null characters')
+  }
   const started = await account.request('POST', '/v1/analytics/export', {})
   expect(started.status).toBe(202)
   const other = await earshot.account()

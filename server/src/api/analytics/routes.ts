@@ -7,7 +7,7 @@ import { summarize } from '../../features/analytics/summarize.ts'
 import { trend } from '../../features/analytics/trend.ts'
 import { exportLink } from '../../features/exports/exportLink.ts'
 import { getExport } from '../../features/exports/getExport.ts'
-import { exportsFailure } from '../exportsFailure.ts'
+import { exportsFailure, exportsFailureShape } from '../exportsFailure.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { breakdownOf, filtersOf, granularityOf, jobOf, requestOf, startedJob, summaryOf, trendOf } from './map.ts'
@@ -23,6 +23,7 @@ export const analyticsSurface: Surface = {
   name: 'analytics',
   prefixes,
   failure: exportsFailure,
+  failureShape: exportsFailureShape,
   register(server, app) {
     server.metrics.addGauge('analytics_days_behind', 'Days whose totals have to be worked out.', () =>
       countDaysBehind(app),

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { filterNames, filterOf, type FilterName } from '../../features/analytics/dimensions.ts'
 import { metricNames } from '../../features/analytics/metrics.ts'
 import { reportNames } from '../../features/analytics/reports.ts'
+import { storableText } from '../storableText.ts'
+import { breakdownExample, examples } from './examples.ts'
 import { granularities } from './map.ts'
 
 const mostValues = 1000
@@ -30,6 +32,7 @@ function several(splitsAtCommas: boolean) {
       error: 'must not be empty; leave it out for no filter',
     })
     .refine((values) => values.length <= mostValues, { error: `must be at most ${mostValues} values` })
+    .pipe(z.array(storableText))
 }
 
 /** Several values, each one of those that there are. */
@@ -49,6 +52,7 @@ function filterType(name: FilterName) {
   const { values, splitsAtCommas, description } = filterOf(name)
   const type: z.ZodType<string[]> = values ? severalOf(values) : several(splitsAtCommas)
   return type
+    .refine((given) => given.length > 0, { error: 'must not be an empty list; leave it out for no filter' })
     .nullish()
     .transform((given) => given ?? undefined)
     .describe(description)
@@ -56,8 +60,12 @@ function filterType(name: FilterName) {
 
 /** The filters and the period: the same in addresses and bodies. Null is taken for nothing. */
 const question = {
-  dateFrom: optional(once('First local day (YYYY-MM-DD), or the instant at which the period begins')),
-  dateTo: optional(once('Last local day, included, or the instant at which the period ends, excluded')),
+  dateFrom: optional(once('First local day (YYYY-MM-DD), or the instant at which the period begins')).meta({
+    examples: ['2024-01-01'],
+  }),
+  dateTo: optional(once('Last local day, included, or the instant at which the period ends, excluded')).meta({
+    examples: ['2024-01-31'],
+  }),
   timezone: optional(once('IANA time zone of the days; UTC by default')),
   ...Object.fromEntries(filterNames.map((name) => [name, filterType(name)])),
   metrics: optional(severalOf(metricNames)).describe('Further metrics, told under `metrics`'),
@@ -89,21 +97,23 @@ export const breakdownQuery = reportQuery.extend({
 
 export const trendQuery = reportQuery.extend({ granularity })
 
-export const exportBody = z.object(
-  {
-    ...question,
-    granularity,
-    format: oneOf(['csv', 'xlsx', 'ndjson', 'parquet'])
-      .nullish()
-      .transform((value) => value ?? 'csv')
-      .describe('csv by default'),
-    report: oneOf(asList(reportNames))
-      .nullish()
-      .transform((value) => value ?? 'daily-campaigns')
-      .describe('What a row is; daily-campaigns (a day and a campaign) by default'),
-  },
-  { error: wanted('a JSON object') },
-)
+export const exportBody = z
+  .object(
+    {
+      ...question,
+      granularity,
+      format: oneOf(['csv', 'xlsx', 'ndjson', 'parquet'])
+        .nullish()
+        .transform((value) => value ?? 'csv')
+        .describe('csv by default'),
+      report: oneOf(asList(reportNames))
+        .nullish()
+        .transform((value) => value ?? 'daily-campaigns')
+        .describe('What a row is; daily-campaigns (a day and a campaign) by default'),
+    },
+    { error: wanted('a JSON object') },
+  )
+  .meta({ examples: [examples.exportBody] })
 
 /** A list of the registry's names; there is always one. */
 function asList<Name extends string>(names: readonly Name[]): readonly [Name, ...Name[]] {
@@ -145,49 +155,59 @@ const figures = {
   metrics: metricValues.optional(),
 }
 
-export const summaryAnswer = z.strictObject({
-  ...summaryFigures,
-  previous: z.strictObject({ ...summaryFigures, change: changes }).optional(),
-})
+export const summaryAnswer = z
+  .strictObject({
+    ...summaryFigures,
+    previous: z.strictObject({ ...summaryFigures, change: changes }).optional(),
+  })
+  .meta({ examples: [examples.summary] })
 
 const previousFigures = z.strictObject({ ...figures, change: changes })
 
 /** Rows under the name of their id. */
 export function breakdownAnswer(id: string) {
-  return z.strictObject({
-    data: z.array(
-      z.strictObject({ [id]: z.string(), name: z.string(), ...figures, previous: previousFigures.optional() }),
-    ),
-  })
+  return z
+    .strictObject({
+      data: z.array(
+        z.strictObject({ [id]: z.string(), name: z.string(), ...figures, previous: previousFigures.optional() }),
+      ),
+    })
+    .meta({ examples: [breakdownExample(id)] })
 }
 
-export const trendAnswer = z.strictObject({
-  granularity: z.enum(granularities),
-  timezone: z.string(),
-  data: z.array(
-    z.strictObject({
-      date: z.iso.date(),
-      ...figures,
-      partial: z.boolean().optional().describe('Whether the period or the present cuts it short'),
-      previous: z
-        .strictObject({ date: z.iso.date(), ...figures, change: changes })
-        .nullable()
-        .optional(),
-    }),
-  ),
-})
+export const trendAnswer = z
+  .strictObject({
+    granularity: z.enum(granularities),
+    timezone: z.string(),
+    data: z.array(
+      z.strictObject({
+        date: z.iso.date(),
+        ...figures,
+        partial: z.boolean().optional().describe('Whether the period or the present cuts it short'),
+        previous: z
+          .strictObject({ date: z.iso.date(), ...figures, change: changes })
+          .nullable()
+          .optional(),
+      }),
+    ),
+  })
+  .meta({ examples: [examples.trend] })
 
 export const jobParams = z.object({ jobId: z.string() })
 
 const jobStatus = z.enum(['queued', 'processing', 'completed', 'failed'])
 
-export const startedAnswer = z.strictObject({ jobId: z.uuid(), status: jobStatus })
+export const startedAnswer = z
+  .strictObject({ jobId: z.uuid(), status: jobStatus })
+  .meta({ examples: [examples.started] })
 
-export const jobAnswer = z.strictObject({
-  jobId: z.uuid(),
-  status: jobStatus,
-  progress: z.int().min(0).max(100),
-  fileName: z.string().optional(),
-  downloadUrl: z.url().optional().describe('Signed; needs no headers; valid for 2 hours after completion'),
-  error: z.string().optional(),
-})
+export const jobAnswer = z
+  .strictObject({
+    jobId: z.uuid(),
+    status: jobStatus,
+    progress: z.int().min(0).max(100),
+    fileName: z.string().optional(),
+    downloadUrl: z.url().optional().describe('Signed; needs no headers; valid for 2 hours after completion'),
+    error: z.string().optional(),
+  })
+  .meta({ examples: [examples.job] })

@@ -113,6 +113,14 @@ describe('a cursor', () => {
     const { cursor } = await readAllChanges(account, 'calls')
     expect((await readPage(account, 'turns', cursor)).status).toBe(400)
   })
+
+  test('that was tampered with is refused', async () => {
+    const account = await earshot.account()
+    for (const place of [-1, 0.5, '0', null]) {
+      const text = JSON.stringify([account.id, 'calls', place, earshot.app.now()])
+      expect((await readPage(account, 'calls', Buffer.from(text).toString('base64url'))).status, text).toBe(400)
+    }
+  })
 })
 
 describe('a request is refused', () => {

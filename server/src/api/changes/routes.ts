@@ -33,6 +33,7 @@ function addChanges(server: FastifyInstance, closing: AbortSignal): void {
     url: '/v1/changes/:collection',
     params: schema.changesParams,
     query: schema.changesQuery,
+    response: { 200: schema.changesFile },
     summary: 'What changed in a collection after a cursor, deletions included',
     description:
       'NDJSON or Parquet, in the order of change. X-Next-Cursor is where the next page begins, X-Has-More whether there is more already. A cursor that is too old is answered 410: begin without one.',

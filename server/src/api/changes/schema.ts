@@ -30,3 +30,12 @@ export const changesQuery = z.object({
     .default(0)
     .describe('Seconds to wait for a change when there is none, 0 to 60'),
 })
+
+/** The answer. */
+export const changesFile = {
+  description: 'Changes, with X-Next-Cursor and X-Has-More',
+  content: {
+    'application/x-ndjson': { schema: z.string().describe('A JSON object in each line') },
+    'application/vnd.apache.parquet': { schema: z.any().describe('A Parquet file') },
+  },
+}

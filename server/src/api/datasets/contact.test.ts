@@ -119,6 +119,10 @@ describe('an account in Chile', () => {
     ['12345678', 'CONTACT_NOT_FOUND'],
     ['%', 'CONTACT_NOT_FOUND'],
     ['.*', 'CONTACT_NOT_FOUND'],
+    [String.raw`^$+?()[]{}|\-`, 'CONTACT_NOT_FOUND'],
+    ['€@example.com', 'CONTACT_NOT_FOUND'],
+    ['हिन्दी☎️', 'CONTACT_NOT_FOUND'],
+    ['1\u0000', 'CONTACT_NOT_FOUND'],
     ["' OR 1=1 --", 'CONTACT_NOT_FOUND'],
     ['2 4444 4444', 'NO_CUSTOMERS_FOR_CONTACT'],
   ])('%s', async (contact, found) => {

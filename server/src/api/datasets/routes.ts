@@ -20,6 +20,7 @@ export const datasetsSurface: Surface = {
   name: 'datasets',
   prefixes: ['/api/v1/export'],
   failure,
+  failureShape: schema.failureAnswer,
   register(server) {
     addStart(server)
     addStatus(server)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signedRequest } from '../../../test/signedRequest.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
@@ -123,6 +124,19 @@ describe('starting, listing and cancelling (no worker runs yet)', () => {
     expect((await start({ dataset: 'turn', contact: 'two@example.com', ...may })).status).toBe(422)
   })
 
+  test('an Idempotency-Key has 1 to 255 characters', async () => {
+    // Random digits, because the index of the store packs simple ones.
+    const long = randomBytes(4096).toString('hex')
+    for (const [key, status] of [
+      [long, 400],
+      [long.slice(0, 256), 400],
+      [long.slice(0, 255), 202],
+      ['', 400],
+    ] as const) {
+      expect((await start({ dataset: 'turn', ...may }, { 'Idempotency-Key': key })).status, key).toBe(status)
+    }
+  })
+
   test.each([
     [{ ...may }, 'dataset', 'or datasets is needed'],
     [{ dataset: 'turn', datasets: ['turn'], ...may }, 'dataset', 'one of the two'],
@@ -136,11 +150,16 @@ describe('starting, listing and cancelling (no worker runs yet)', () => {
     [{ dataset: 'turn', from: '2026-05-02T00:00:00Z', to: '2026-05-02T00:00:00Z' }, 'to', 'must be after from'],
     [{ dataset: 'turn', from: '2016-05-02T00:00:00Z', to: '2026-05-02T00:00:00Z' }, 'to', 'at most 1830 days'],
     [{ dataset: 'turn', from: 'now', to: '2026-05-02T00:00:00Z' }, 'from', 'Invalid'],
+    [{ dataset: 'turn', from: '0000-01-01T00:00:00+05:00', to: '0000-01-02T00:00:00Z' }, 'from', '1900 and 2299'],
+    [{ dataset: 'turn', from: '2298-01-01T00:00:00Z', to: '9999-12-31T23:00:00-05:00' }, 'to', '1900 and 2299'],
     [{ dataset: 'turn', dateFrom: '2026-05-02', dateTo: '2026-05-01' }, 'dateTo', 'must not be before dateFrom'],
     [{ dataset: 'turn', dateFrom: '2016-05-02', dateTo: '2026-05-01' }, 'dateTo', 'at most 1830 days'],
     [{ dataset: 'turn', timezone: 'Mars', ...may }, 'timezone', 'IANA'],
     [{ dataset: 'turn', outcome: 'x', ...may }, 'outcome', 'is a filter of ai-calls and calls'],
     [{ dataset: 'calls', contact: 'x', ...may }, 'contact', 'is a filter of engagement'],
+    [{ dataset: 'calls', campaignId: '\0', ...may }, 'campaignId', 'null characters'],
+    [{ dataset: 'calls', outcome: '\ud800', ...may }, 'outcome', 'broken'],
+    [{ dataset: 'ai-calls', columns: ['EPA_\0'], ...may }, 'columns.0', 'null characters'],
     [{ dataset: 'turn', columns: ['pid', 'nothing'], ...may }, 'columns', '"nothing", which turn does not have'],
     [{ dataset: 'turn', columns: ['pid', 'pid'], ...may }, 'columns', 'twice'],
     [{ dataset: 'turn', columns: { agent: ['pid'] }, ...may }, 'columns', '"agent", which is not exported'],

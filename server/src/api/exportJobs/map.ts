@@ -1,4 +1,4 @@
-import { formatInstant } from '../../domain/instant.ts'
+import { formatInstant, isInstant } from '../../domain/instant.ts'
 import { countDays, parseLocalDate, parseTimeZone, periodOfDays } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
 import { datasets, windowDatasets } from '../../features/exports/datasets/all.ts'
@@ -46,7 +46,7 @@ function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
     if (timezone !== undefined) refuse('timezone', 'belongs to dateFrom and dateTo')
     if (wanted.some(({ name }) => name === 'ai-calls'))
       refuse('from', 'is not for ai-calls, which take dateFrom and dateTo')
-    const [fromMs, toMs] = [Date.parse(from), Date.parse(to)]
+    const [fromMs, toMs] = [instantOf('from', from), instantOf('to', to)]
     if (fromMs >= toMs) refuse('to', 'must be after from')
     if (toMs - fromMs > mostDays * dayMs) refuse('to', `must be at most ${mostDays} days after from`)
     return { from: formatInstant(fromMs), to: formatInstant(toMs) }
@@ -61,6 +61,11 @@ function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
     refuse('dateTo', `must be at most ${mostDays} days from dateFrom, both included; these are ${days}`)
   const { fromMs, toMs } = periodOfDays(dateFrom, dateTo, zone)
   return { dateFrom, dateTo, timezone: zone, from: formatInstant(fromMs), to: formatInstant(toMs) }
+}
+
+function instantOf(field: 'from' | 'to', text: string): number {
+  const instant = Date.parse(text)
+  return isInstant(instant) ? instant : refuse(field, 'must lie between the years 1900 and 2299')
 }
 
 function filtersOf(body: StartBody, wanted: Dataset[]): Record<string, string> {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { datasets } from '../../features/exports/datasets/all.ts'
+import { storableText } from '../storableText.ts'
 
 const names = datasets.map(({ name }) => name)
-const text = z.string().min(1)
+const text = storableText.min(1)
 
 export const startBody = z.strictObject({
   dataset: z.enum(names).optional().describe('What to export; or several as datasets'),

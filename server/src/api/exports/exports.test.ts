@@ -79,6 +79,8 @@ describe('what a body must be', () => {
     ['a number for a date', { ...day, dateFrom: 20260503 }, 'dateFrom', 'must be a text'],
     ['another form of date', { ...day, dateFrom: '03-05-2026' }, 'dateFrom', 'must be a date in the form YYYY-MM-DD'],
     ['a time', { ...day, dateFrom: '2026-05-03T00:00:00Z' }, 'dateFrom', 'YYYY-MM-DD'],
+    ['a null character', { ...day, campaignId: 'a\0' }, 'campaignId', 'must hold no broken or null characters'],
+    ['half a character', { ...day, outcome: '\ud800' }, 'outcome', 'must hold no broken or null characters'],
     ['a day that is not', { ...day, dateTo: '2026-02-30' }, 'dateTo', 'a day that the calendar does not have'],
     [
       'the end before the start',

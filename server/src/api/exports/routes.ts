@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { getExport } from '../../features/exports/getExport.ts'
 import { startExport } from '../../features/exports/startExport.ts'
 import { exportLink } from '../../features/exports/exportLink.ts'
-import { exportsFailure } from '../exportsFailure.ts'
+import { exportsFailure, exportsFailureShape } from '../exportsFailure.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { jobOf, startedJob } from './map.ts'
@@ -16,6 +16,7 @@ export const exportsSurface: Surface = {
   name: 'exports',
   prefixes: ['/api/v1/exports'],
   failure: exportsFailure,
+  failureShape: exportsFailureShape,
   register(server) {
     addStart(server)
     addStatus(server)

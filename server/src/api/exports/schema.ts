@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { countDays, parseLocalDate, parseTimeZone } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
+import { storableText } from '../storableText.ts'
+import { examples } from './examples.ts'
 import { mostDays } from './map.ts'
 
 /** A text that a reader of ours takes; its refusal becomes the field's fault. */
@@ -26,6 +28,7 @@ function wanted(right: string) {
 const filterText = z
   .string({ error: wanted('a text') })
   .min(1, { error: 'must not be empty; leave it out for no filter' })
+  .pipe(storableText)
 
 function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
   return z.enum(values, { error: wanted(`one of ${values.join(', ')}`) })
@@ -66,26 +69,31 @@ export const startBody = z
       context.addIssue({ code: 'custom', path: ['dateTo'], message })
     }
   })
+  .meta({ examples: [examples.startBody] })
 
 export const jobParams = z.object({ jobId: z.string() })
 
-export const startedAnswer = z.strictObject({
-  data: z.strictObject({ jobId: z.uuid(), status: z.enum(['queued', 'processing', 'completed', 'failed']) }),
-})
+export const startedAnswer = z
+  .strictObject({
+    data: z.strictObject({ jobId: z.uuid(), status: z.enum(['queued', 'processing', 'completed', 'failed']) }),
+  })
+  .meta({ examples: [examples.started] })
 
-export const jobAnswer = z.strictObject({
-  data: z.strictObject({
-    jobId: z.uuid(),
-    status: z.enum(['queued', 'processing', 'completed', 'failed']),
-    progress: z.int().min(0).max(100),
-    fileName: z.string().optional(),
-    downloadUrl: z.url().optional().describe('Signed; needs no headers; valid for 2 hours after completion'),
-    error: z.string().optional(),
-    rowCount: z.int().optional(),
-    totalRows: z.int().optional().describe('Calls that matched, also those beyond the 50,000 in the file'),
-    truncated: z.boolean().optional(),
-    createdAt: z.iso.datetime(),
-    completedAt: z.iso.datetime().optional(),
-    expiresAt: z.iso.datetime().optional().describe('When downloadUrl ends'),
-  }),
-})
+export const jobAnswer = z
+  .strictObject({
+    data: z.strictObject({
+      jobId: z.uuid(),
+      status: z.enum(['queued', 'processing', 'completed', 'failed']),
+      progress: z.int().min(0).max(100),
+      fileName: z.string().optional(),
+      downloadUrl: z.url().optional().describe('Signed; needs no headers; valid for 2 hours after completion'),
+      error: z.string().optional(),
+      rowCount: z.int().optional(),
+      totalRows: z.int().optional().describe('Calls that matched, also those beyond the 50,000 in the file'),
+      truncated: z.boolean().optional(),
+      createdAt: z.iso.datetime(),
+      completedAt: z.iso.datetime().optional(),
+      expiresAt: z.iso.datetime().optional().describe('When downloadUrl ends'),
+    }),
+  })
+  .meta({ examples: [examples.job] })

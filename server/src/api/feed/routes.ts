@@ -16,6 +16,7 @@ export const feedSurface: Surface = {
   name: 'feed',
   prefixes: ['/v1/sa'],
   failure,
+  failureShape: schema.failureAnswer,
   register(server, app) {
     addBlockedGauge(server, app)
     addRoute(server, {
@@ -26,7 +27,12 @@ export const feedSurface: Surface = {
       url: '/v1/sa/call',
       bodyKind: 'none',
       query: schema.feedQuery,
-      response: { 200: schema.feedAnswer, 400: schema.failureAnswer },
+      response: {
+        200: {
+          description: 'Calls, with X-Total-Count and Link',
+          content: { 'application/json': { schema: schema.feedAnswer }, 'text/csv': { schema: schema.feedFile } },
+        },
+      },
       summary: 'A page of calls as JSON or CSV',
       description:
         'Answers with X-Total-Count and Link. Pages are counted after the filters; afterCallId stays as it is over a run.',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pageExample } from './examples.ts'
 import { namedPeriods } from '../../features/feed/feedRequest.ts'
 
 const mostPages = 1_000_000_000
@@ -55,8 +56,12 @@ export const feedQuery = z.object({
     'By callId, up to the first call that is neither DONE nor ERROR; not with sort_by, sort_dir',
   ),
   afterCallId: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0).describe('Only calls with a higher callId'),
-  fromTime: text(1, 32).describe('RFC 3339: calls that started then or later; without an offset in the account’s zone'),
-  toTime: text(1, 32).describe('RFC 3339: calls that started before'),
+  fromTime: text(1, 32)
+    .describe('RFC 3339: calls that started then or later; without an offset in the account’s zone')
+    .meta({ examples: ['2020-07-21T00:00:00Z'] }),
+  toTime: text(1, 32)
+    .describe('RFC 3339: calls that started before')
+    .meta({ examples: ['2020-07-21T19:32:28Z'] }),
   period: oneOf(...namedPeriods).describe('In the account’s time zone, together with the other limits'),
   aivrAppId: value.describe('Voicebot applications'),
   'aivrAppId[]': value,
@@ -133,5 +138,6 @@ const feedCall = z.strictObject({
   markers: z.array(z.strictObject({ time: z.number(), type: z.string(), note: z.string().nullable() })).optional(),
 })
 
-export const feedAnswer = z.array(feedCall)
+export const feedAnswer = z.array(feedCall).meta({ examples: [pageExample] })
+export const feedFile = z.string().describe('A line of column names, then a line for each call')
 export const failureAnswer = z.strictObject({ error: z.strictObject({ reason: z.string(), detail: z.string() }) })

@@ -201,6 +201,39 @@ test('a call that leaves a settled day while an answer is put together is counte
   }
 })
 
+test('a call that moves to a day without calls while an answer is put together is counted once', async () => {
+  const { app } = earshot
+  const { clickhouse } = app
+  // Of the other days there are totals, or none is asked for.
+  for (const [index, dateFrom] of ['2026-03-01', '2026-03-02'].entries()) {
+    const account = await earshot.account()
+    const send = async (id: string, endedAt: string): Promise<void> => {
+      const call = { id, channel: 'phone', status: 'completed', startedAt: '2026-03-01T00:00:00Z', endedAt }
+      expect((await account.request('POST', '/v1/ingest/calls', call)).status).toBe(200)
+      await app.ingest.flush(account.id)
+    }
+    await send('stays', '2026-03-01T12:00:00Z')
+    await settleAll(app, account.id)
+    await send('moves', '2026-03-02T12:00:00Z')
+    let moved = 0
+    app.clickhouse = {
+      ...clickhouse,
+      async rows<Row extends object>(query: string, parameters?: Parameters) {
+        if (query.includes('FROM calls FINAL') && moved++ === 0) await send('moves', '2026-03-05T12:00:00Z')
+        return clickhouse.rows<Row>(query, parameters)
+      },
+    }
+    try {
+      const { data } = await get(account, `trends?dateFrom=${dateFrom}&dateTo=2026-03-12`)
+      expect(moved).toBeGreaterThan(0)
+      const counts = data.map((row: { totalCalls: number }) => row.totalCalls)
+      expect(counts).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0].slice(index))
+    } finally {
+      app.clickhouse = clickhouse
+    }
+  }
+})
+
 test('totals that do not count are removed by the second sweep, and only they', async () => {
   const { app } = earshot
   const account = await earshot.account()

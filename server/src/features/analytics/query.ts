@@ -84,7 +84,10 @@ async function readSums({ app, accountId }: Context, question: Question, period:
     const rows = await clickhouse.rows<Row>(query, parameters)
     if (sources.days.length === 0) return rows
     const changed = await readChangedDays(app, accountId, { ...range, batch: known.batch })
-    if (!sources.days.some(({ day }) => changed.has(day))) return rows
+    // Days that were not listed were not read: a call may have moved to one out of a day that was.
+    const listed = new Set(known.days.map(({ day }) => day))
+    const readAsTotals = new Set(sources.days.map(({ day }) => day))
+    if (![...changed].some((day) => readAsTotals.has(day) || !listed.has(day))) return rows
   }
   const { query, parameters } = sumsStatement(accountId, question, callsOnly(period))
   return clickhouse.rows<Row>(query, parameters)

@@ -62,7 +62,10 @@ export function reportStatement(
   { report: name, period, granularity, filters, metrics }: ReportQuestion,
 ): Statement {
   const report = reportOf(name)
-  const buckets = bucketsOf(period, granularity).filter(({ fromMs, toMs }) => toMs > fromMs)
+  const all = bucketsOf(period, granularity)
+  const lasting = all.filter(({ fromMs, toMs }) => toMs > fromMs)
+  // A period may be one day alone that its zone skipped.
+  const buckets = lasting.length > 0 ? lasting : all
   const question: Question = {
     metrics: reportMetrics({ metrics }),
     dimensions: report.dimensions,

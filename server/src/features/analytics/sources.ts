@@ -62,7 +62,9 @@ export function sourcesOf(
     if (isCut) addSplit(sources, { day, version }, { bucket, after, quarter: (cut - startMs) / quarterMs })
     else sources.days.push({ day, version, bucket })
   }
-  return sources.calls.length > mostCallRanges ? callsOnly(period) : sources
+  // One range over everything also holds days that come while it is read.
+  const isOneRange = sources.days.length === 0 && sources.calls.length > 0
+  return isOneRange || sources.calls.length > mostCallRanges ? callsOnly(period) : sources
 }
 
 /** Days between two that are read from the calls have none, so one range may hold both. */

@@ -39,11 +39,17 @@ FROM
 )`
 }
 
-/** Whether a deletion in the range was forgotten: it is older than `rememberedFrom` (milliseconds). */
+/**
+ * Whether a deletion in the range was forgotten: it is older than `rememberedFrom` (milliseconds). The range may be of many
+ * months, so only what was deleted is looked up.
+ */
 export function forgottenStatement(collection: Collection): string {
+  const deleted = `
+      AND removed != 0
+      AND updated_at < fromUnixTimestamp64Milli({rememberedFrom:Int64}, 'UTC')`
   return `SELECT 1 AS forgotten
 FROM ${collection.table} AS record FINAL
-WHERE ${currentInRange(collection)}
+WHERE ${currentInRange(collection, deleted)}
   AND record.removed != 0
   AND record.updated_at < fromUnixTimestamp64Milli({rememberedFrom:Int64}, 'UTC')
 LIMIT 1`
@@ -66,8 +72,8 @@ ORDER BY record.seq
 SETTINGS ${settings}`
 }
 
-/** The rows whose current place is in the range, found by the places that it holds. */
-function currentInRange(collection: Collection): string {
+/** The rows whose current place is in the range, found by the places that it holds, or by those that `condition` leaves. */
+function currentInRange(collection: Collection, condition = ''): string {
   const column = findingColumn(collection)
   return `record.account_id = {accountId:UInt32}
   AND record.seq > {after:UInt64}
@@ -75,7 +81,7 @@ function currentInRange(collection: Collection): string {
   AND record.${column} IN (
     SELECT ${column}
     FROM ${collection.table}
-    WHERE ${inRange}
+    WHERE ${inRange}${condition}
   )`
 }
 

@@ -21,7 +21,7 @@ export function writeCursor(accountId: number, collection: Collection, { seq, kn
 export function readCursor(accountId: number, collection: Collection, text: string): Cursor {
   const [account, name, seq, knewAll] = partsOf(text)
   const isOurs = account === accountId && name === collection.name
-  if (isOurs && Number.isSafeInteger(seq) && Number.isSafeInteger(knewAll)) {
+  if (isOurs && Number.isSafeInteger(seq) && Number(seq) >= 0 && Number.isSafeInteger(knewAll)) {
     return { seq: Number(seq), knewAll: Number(knewAll) }
   }
   throw new AppError(

@@ -69,7 +69,8 @@ async function findWritings({ app, accountId }: Context, text: string): Promise<
 /** A regular expression that every writing of the contact matches, and few other texts do. */
 function patternOf(contact: Contact): string {
   if (contact.kind === 'phone') return contact.number.slice(-decidingDigits).split('').join('[^0-9]*')
-  return `(?i)${contact.address.replaceAll(/[^\p{L}\p{N}]/gu, String.raw`\$&`)}`
+  // What the engine knows no escape for means itself.
+  return `(?i)${contact.address.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}`
 }
 
 async function customersWith({ app, accountId }: Context, writings: string[]): Promise<string[]> {

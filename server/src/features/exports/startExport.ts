@@ -17,12 +17,15 @@ export interface StartExport extends ExportRequest {
 
 /**
  * Starts an export. Its row and its job are committed together before this returns, so that what is acknowledged is
- * done. Throws DISK_FULL; CONFLICT when the idempotency key was used with another request.
+ * done. Throws DISK_FULL; BAD_REQUEST for an idempotency key that is none, CONFLICT when it was used with another request.
  */
 export async function startExport(context: Context, start: StartExport): Promise<Export> {
   requireScope(context, 'analytics:export')
   const { app } = context
-  const { datasets, format, parameters, compression, columns } = start
+  const { datasets, format, parameters, compression, columns, idempotencyKey } = start
+  if (idempotencyKey !== undefined && (idempotencyKey.length < 1 || idempotencyKey.length > 255)) {
+    throw new AppError('BAD_REQUEST', 'An Idempotency-Key has 1 to 255 characters.')
+  }
   const request: ExportRequest = { datasets, format, parameters, compression, columns }
   for (const dataset of datasets.map(datasetOf)) {
     if (!dataset.formats[format]) throw new Error(`The dataset ${dataset.name} has no format ${format}.`)

@@ -14,7 +14,7 @@ const columns: SelectedColumn[] = [
   { name: 'location', type: 'text', description: 'Location.' },
   { name: 'organization', type: 'text', description: 'Organization.' },
   { name: 'role', type: 'text', description: 'Role.' },
-  { name: 'manager_name', type: 'text', description: "The manager's name." },
+  { name: 'manager', type: 'text', description: "The manager's name." },
 ]
 
 /** Agents of the exported engagements, and those that changed in the window. */
@@ -31,9 +31,10 @@ function selectAgents(base: string, { customerIds }: Window): string {
     SELECT
       agents.id AS pid,
       ${columns
-        .slice(1)
+        .slice(1, -1)
         .map(({ name }) => `agents.${name} AS ${name}`)
-        .join(',\n      ')}
+        .join(',\n      ')},
+      agents.manager_name AS manager
     FROM agents FINAL
     WHERE agents.account_id = {accountId:UInt32}
       AND agents.removed = 0

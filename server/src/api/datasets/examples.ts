@@ -1,0 +1,21 @@
+const exportId = 'a1b2c3d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d'
+
+const status = {
+  exportId,
+  status: 'COMPLETED',
+  downloadUrls: {
+    engagement: 'https://calls.example.com/files/eyJ…a',
+    customer: 'https://calls.example.com/files/eyJ…b',
+    turn: 'https://calls.example.com/files/eyJ…c',
+    review: 'https://calls.example.com/files/eyJ…d',
+    agent: 'https://calls.example.com/files/eyJ…e',
+  },
+  error: null,
+}
+
+/** Answers for the API document. */
+export const examples = {
+  started: { exportId, statusUrl: `api/v1/export/${exportId}/status` },
+  status,
+  history: [status],
+}
