@@ -219,6 +219,31 @@ describe.skipIf(!hasBrowser)('the console in a browser', () => {
       await expectAccessible(page)
     }))
 
+  test('a review is added to a call and shown there at once; a viewer is not asked for one', async () => {
+    await visit(`/calls/${call.id}`, async (page) => {
+      await page.getByText('Nobody has reviewed this call yet.').waitFor()
+      await page.getByRole('button', { name: 'Add a review' }).click()
+      await page.getByLabel('Question').fill('Greets by name')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByText('Give an answer, a score or a comment, too.').waitFor()
+      await expectAccessible(page)
+      await page.getByLabel('Answer').fill('Yes')
+      await page.getByLabel('Score').fill('8.5')
+      await page.getByLabel('Comment').fill('Warm and clear.')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByRole('dialog').waitFor({ state: 'hidden' })
+      const review = page.getByRole('region', { name: 'Reviews' }).getByRole('listitem')
+      expect(await review.innerText()).toMatch(/Greets by name\s+8\.5 of 10\s+Yes\s+Warm and clear\.\s+\S/)
+      await expectAccessible(page)
+    })
+    const { page, close } = await freshPage(browser, { locale: 'en-US' })
+    await page.request.post(`${earshot.url}/v1/session`, { data: { email: 'ana@example.com', password } })
+    await page.goto(`${earshot.url}/calls/${call.id}`)
+    await page.getByText('Greets by name').waitFor()
+    expect(await page.getByRole('button', { name: 'Add a review' }).count()).toBe(0)
+    await close()
+  })
+
   test('times are those of the account’s zone', () =>
     visit(`/calls/${call.id}`, (page) => page.getByText('May 3, 2026 at 10:05:07 AM').waitFor()))
 

@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
           await page.getByLabel('Id of the call').fill('nothing')
           await page.getByLabel('Reason').fill('Matter 17')
           await page.getByRole('dialog').getByRole('button', { name: 'Hold a call' }).click()
-          await page.getByRole('alert').getByText('There is nothing here').waitFor()
+          await page.getByRole('alert').getByText('There is no call “nothing”.').waitFor()
           await page.getByLabel('Id of the call').fill('stuck')
           await page.getByRole('dialog').getByRole('button', { name: 'Hold a call' }).click()
           await page.getByText('Matter 17').waitFor()

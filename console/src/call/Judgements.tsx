@@ -1,5 +1,5 @@
 import { useI18n } from '../i18n/i18n.tsx'
-import type { Evaluation, Review, Survey } from './callApi.ts'
+import type { Evaluation, Survey } from './callApi.ts'
 import classes from './CallPage.module.css'
 import { Fields, Score, Section } from './Section.tsx'
 
@@ -66,40 +66,4 @@ export function SurveySection({ survey }: { survey: Survey | null }) {
       </ul>
     </Section>
   )
-}
-
-/** What people found when they listened. */
-export function ReviewsSection({ reviews }: { reviews: readonly Review[] }) {
-  const { t, format } = useI18n()
-  if (reviews.length === 0) return null
-  return (
-    <Section title={t('section.reviews')}>
-      <ul className={classes.entries}>
-        {reviews.map((review) => (
-          <li key={review.id}>
-            <span className={classes.line}>
-              <strong>{review.questionName}</strong>
-              <span className="numbers">{scoreText(review, t, format.decimal)}</span>
-            </span>
-            <span>{[review.answerName, review.answerReason].filter(Boolean).join(' · ')}</span>
-            {review.comment !== undefined && <span>{review.comment}</span>}
-            <span className="soft">
-              {[review.reviewerName, review.reviewedAt && format.day(review.reviewedAt)].filter(Boolean).join(' · ')}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Section>
-  )
-}
-
-function scoreText(
-  { score, bestScore }: Review,
-  t: ReturnType<typeof useI18n>['t'],
-  decimal: (value: number) => string,
-): string {
-  if (score === undefined) return ''
-  return bestScore === undefined
-    ? decimal(score)
-    : t('field.outOf', { score: decimal(score), most: decimal(bestScore) })
 }

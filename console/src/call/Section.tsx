@@ -1,12 +1,15 @@
 import { Fragment, useId, type ReactNode } from 'react'
 import classes from './CallPage.module.css'
 
-/** A titled box beside the transcript. */
-export function Section({ title, children }: { title: string; children: ReactNode }) {
+/** A titled box beside the transcript, with what can be done there beside its title. */
+export function Section({ title, tools, children }: { title: string; tools?: ReactNode; children: ReactNode }) {
   const id = useId()
   return (
     <section className={classes.section} aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
+      <header>
+        <h2 id={id}>{title}</h2>
+        {tools}
+      </header>
       {children}
     </section>
   )

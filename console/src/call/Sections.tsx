@@ -1,7 +1,8 @@
 import { useI18n } from '../i18n/i18n.tsx'
 import { useName, type Call } from './callApi.ts'
-import { EvaluationSection, ReviewsSection, SurveySection } from './Judgements.tsx'
+import { EvaluationSection, SurveySection } from './Judgements.tsx'
 import { EngagementsSection, EventsSection } from './Happenings.tsx'
+import { ReviewsSection } from './Reviews.tsx'
 import { Fields, Section, wordList } from './Section.tsx'
 
 /** Everything that is known of a call but what was said. */
@@ -29,7 +30,7 @@ export function Sections({ call }: { call: Call }) {
           />
         </Section>
       )}
-      <ReviewsSection reviews={call.reviews} />
+      <ReviewsSection callId={call.id} reviews={call.reviews} />
       <EngagementsSection engagements={call.engagements} />
       <EventsSection call={call} />
       {attributes.length > 0 && (

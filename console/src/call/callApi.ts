@@ -1,5 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError, request } from '../api/client.ts'
+import { allows, type Session } from '../api/session.tsx'
 
 /** One utterance. Times are RFC 3339. */
 export interface Turn {
@@ -42,6 +43,7 @@ export interface Review {
   reviewerName?: string
   reviewedAt?: string
   score?: number
+  answerScore?: number
   bestScore?: number
   comment?: string
 }
@@ -119,6 +121,30 @@ export function useCall(id: string) {
       return answer.data
     },
     refetchInterval: (query) => (query.state.data?.status === 'active' ? liveRefreshMs : false),
+  })
+}
+
+/** What a review that is added here can be scored with; the server says the same. */
+export const scoreRange = { worst: 0, best: 10 }
+
+export interface NewReview {
+  question: string
+  answer?: string
+  score?: number
+  comment?: string
+}
+
+/** Whether whoever is signed in may add reviews: a key that may write, a user who may do more than look. */
+export function mayReview(session: Session): boolean {
+  return allows(session, session.subject.kind === 'user' ? 'analytics:export' : 'ingest:write')
+}
+
+/** Adds a review to a call; done when the call shows it. */
+export function useNewReview(callId: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (review: NewReview) => request('/v1/console/reviews', { method: 'POST', body: { callId, ...review } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['call', callId] }),
   })
 }
 

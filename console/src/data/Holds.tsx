@@ -95,14 +95,17 @@ function HoldForm({ onClose }: { onClose: () => void }) {
   const { setHold } = useDataActions()
   const [callId, setCallId] = useState('')
   const [reason, setReason] = useState('')
-  const setting = useMutation({ mutationFn: () => setHold(callId.trim(), reason.trim()), onSuccess: onClose })
+  const setting = useMutation({
+    mutationFn: (hold: { callId: string; reason: string }) => setHold(hold.callId, hold.reason),
+    onSuccess: onClose,
+  })
   return (
     <Dialog title={t('holds.set')} onClose={onClose}>
       <form
         className={page.form}
         onSubmit={(event) => {
           event.preventDefault()
-          setting.mutate()
+          setting.mutate({ callId: callId.trim(), reason: reason.trim() })
         }}
       >
         <TextInput
@@ -122,7 +125,7 @@ function HoldForm({ onClose }: { onClose: () => void }) {
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <Refusal error={setting.error} />
+        <Refusal error={setting.error} missing={t('holds.unknownCall', { id: setting.variables?.callId ?? '' })} />
         <Actions>
           <Button variant="default" onClick={onClose}>
             {t('parts.back')}

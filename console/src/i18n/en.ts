@@ -206,6 +206,17 @@ export const en = {
   'field.noAnswer': 'No answer',
   'field.outOf': '{score} of {most}',
 
+  'review.add': 'Add a review',
+  'review.none': 'Nobody has reviewed this call yet.',
+  'review.question': 'Question',
+  'review.questionHelp': 'What you looked at, such as: Greets and gives their name',
+  'review.answer': 'Answer',
+  'review.score': 'Score',
+  'review.scoreHelp': 'From {worst} to {best}',
+  'review.comment': 'Comment',
+  'review.needsMore': 'Give an answer, a score or a comment, too.',
+  'review.submit': 'Add',
+
   'direction.inbound': 'Inbound',
   'direction.outbound': 'Outbound',
   'sentiment.positive': 'Positive',

@@ -207,6 +207,17 @@ export const es: Record<MessageKey, string> = {
   'field.noAnswer': 'Sin respuesta',
   'field.outOf': '{score} de {most}',
 
+  'review.add': 'Añadir revisión',
+  'review.none': 'Nadie ha revisado esta llamada todavía.',
+  'review.question': 'Pregunta',
+  'review.questionHelp': 'Lo que se ha mirado, por ejemplo: Saluda y se presenta',
+  'review.answer': 'Respuesta',
+  'review.score': 'Puntuación',
+  'review.scoreHelp': 'De {worst} a {best}',
+  'review.comment': 'Comentario',
+  'review.needsMore': 'Dé también una respuesta, una puntuación o un comentario.',
+  'review.submit': 'Añadir',
+
   'direction.inbound': 'Entrante',
   'direction.outbound': 'Saliente',
   'sentiment.positive': 'Positivo',

@@ -1,4 +1,5 @@
 import { useId, useLayoutEffect, useRef, type CSSProperties, type ReactNode } from 'react'
+import { ApiError } from '../api/client.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import classes from './Dialog.module.css'
 import { failureText } from './Failure.tsx'
@@ -53,12 +54,15 @@ export function Actions({ children }: { children: ReactNode }) {
   return <div className={classes.actions}>{children}</div>
 }
 
-/** Why something was not done; nothing without an error. */
-export function Refusal({ error }: { error: unknown }) {
+/** Why something was not done; nothing without an error. `missing` says what it means that something is not there. */
+export function Refusal({ error, missing }: { error: unknown; missing?: string }) {
   const i18n = useI18n()
+  const isMissing = error instanceof ApiError && error.status === 404
   return (
     <div role="alert">
-      {error !== null && error !== undefined && <p className={classes.refusal}>{failureText(error, i18n)}</p>}
+      {error !== null && error !== undefined && (
+        <p className={classes.refusal}>{isMissing && missing !== undefined ? missing : failureText(error, i18n)}</p>
+      )}
     </div>
   )
 }

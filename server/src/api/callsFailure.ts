@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { errorStatus, type AppError, type ErrorCode } from '../errors.ts'
 import type { FailureAnswer } from './surface.ts'
 
@@ -37,3 +38,14 @@ export function callsFailure(error: AppError): FailureAnswer {
     },
   }
 }
+
+/** The shape of that envelope. */
+export const callsFailureShape = z.strictObject({
+  error: z.string().describe('The code'),
+  message: z.string(),
+  details: z
+    .array(z.strictObject({ field: z.string(), message: z.string() }))
+    .optional()
+    .describe('With 422 alone'),
+  retry_after: z.int().optional().describe('Seconds after which trying again makes sense'),
+})

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { errorStatus, type AppError, type ErrorCode } from '../errors.ts'
+import { faultShape } from './fallback.ts'
 import type { FailureAnswer } from './surface.ts'
 
 /** The codes that the published table has for kinds of failure which we tell apart. */
@@ -26,3 +28,14 @@ export function exportsFailure(error: AppError, requestId: string): FailureAnswe
     },
   }
 }
+
+/** The shape of that envelope. */
+export const exportsFailureShape = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string().describe('What is wrong and what would be right'),
+    details: z.array(faultShape).optional(),
+    requestId: z.string().describe('As in the header X-Request-Id'),
+    retryAfter: z.int().optional().describe('Seconds after which trying again makes sense'),
+  }),
+})

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { errorStatus } from '../errors.ts'
 import type { Surface } from './surface.ts'
 
@@ -12,6 +13,24 @@ export const plainFailure: Surface['failure'] = (error, requestId) => ({
       requestId,
     },
   },
+})
+
+/** One fault in a request, as the envelopes that have room for it tell it. */
+export const faultShape = z.strictObject({
+  index: z.int().optional().describe('Which record of a batch, from 0'),
+  field: z.string().optional(),
+  reason: z.string().optional(),
+  message: z.string(),
+})
+
+/** The shape of the plain envelope. */
+export const plainFailureShape = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string().describe('What is wrong and what would be right'),
+    details: z.array(faultShape).optional(),
+    requestId: z.string().describe('As in the header X-Request-Id'),
+  }),
 })
 
 /** Answers for paths outside every surface. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { Scope } from '../domain/scopes.ts'
 import type { RateKind } from './rateLimit.ts'
@@ -77,7 +77,7 @@ export interface Route<
   /** For `json` bodies. */
   body?: Body
   /** Answers by status: for the document, and checked in tests. */
-  response?: Record<number, z.ZodType>
+  response?: Record<number, z.ZodType | FileAnswer>
   summary?: string
   description?: string
   /** More for the API document, such as tags or what a raw body holds. */
@@ -90,6 +90,15 @@ export interface Route<
     reply: FastifyReply,
   ): unknown
 }
+
+/** An answer that may be of several types, or is no JSON; streams among them are not checked. */
+interface FileAnswer {
+  description: string
+  content: Record<string, { schema: z.ZodType }>
+}
+
+/** The answer of a request that succeeded and has nothing to tell: status 204. */
+export const nothing = z.null().describe('Done; without a body')
 
 const defaultBodyLimit = 1024 * 1024
 

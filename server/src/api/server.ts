@@ -44,7 +44,7 @@ export async function buildServer(
   server.decorateRequest('pendingSignature', null)
   addCompilers(server, options.checkAnswers ?? false)
   await addCors(server, app.config)
-  await addDocument(server)
+  await addDocument(server, surfaces)
 
   // From here on: what the plugins for CORS and the API document add for themselves are not routes of ours.
   const routes: { method: string; url: string }[] = []

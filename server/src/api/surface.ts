@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { z } from 'zod'
 import type { App } from '../app.ts'
 import type { AppError } from '../errors.ts'
 
@@ -20,6 +21,8 @@ export interface Surface {
   prefixes: readonly string[]
   /** The envelope. INTERNAL_ERROR comes with a message that tells nothing; the surface chooses 500 or 503. */
   failure(error: AppError, requestId: string): FailureAnswer
+  /** The shape of that envelope, for the API document; left out by those that answer with `plainFailure`. */
+  failureShape?: z.ZodType
   /** Adds the routes, with `addRoute` from route.ts. */
   register(server: FastifyInstance, app: App): void | Promise<void>
 }

@@ -53,6 +53,7 @@ export const dataTexts = {
   'holds.callId': 'Id of the call',
   'holds.reason': 'Reason',
   'holds.reasonHelp': 'Such as the number of the matter',
+  'holds.unknownCall': 'There is no call “{id}”. Check its id; it stands on the page of the call.',
   'holds.setAt': 'Since {time}',
   'holds.release': 'Release',
   'holds.releaseOf': 'Release: {id}',

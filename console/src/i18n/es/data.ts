@@ -55,6 +55,7 @@ export const dataTextsEs: Record<keyof typeof dataTexts, string> = {
   'holds.callId': 'Id de la llamada',
   'holds.reason': 'Motivo',
   'holds.reasonHelp': 'Por ejemplo, el número del asunto',
+  'holds.unknownCall': 'No existe la llamada «{id}». Compruebe su identificador; está en la página de la llamada.',
   'holds.setAt': 'Desde {time}',
   'holds.release': 'Liberar',
   'holds.releaseOf': 'Liberar: {id}',

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { listHolds } from '../../features/holds/listHolds.ts'
 import { releaseHold } from '../../features/holds/releaseHold.ts'
 import { setHold } from '../../features/holds/setHold.ts'
-import { addRoute } from '../route.ts'
+import { addRoute, nothing } from '../route.ts'
 import { holdAnswer } from './map.ts'
 import * as schema from './schema.ts'
 
@@ -44,6 +44,7 @@ export function addHoldRoutes(server: FastifyInstance): void {
     bodyKind: 'none',
     params: schema.holdParams,
     summary: 'Release the hold on a call',
+    response: { 204: nothing },
     async handler(context, request, reply) {
       await releaseHold(context, { callId: request.params.id })
       return reply.code(204).send()

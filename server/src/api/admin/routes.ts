@@ -6,7 +6,7 @@ import { listKeys } from '../../features/keys/listKeys.ts'
 import { revokeKey } from '../../features/keys/revokeKey.ts'
 import { rotateKey } from '../../features/keys/rotateKey.ts'
 import { plainFailure } from '../fallback.ts'
-import { addRoute } from '../route.ts'
+import { addRoute, nothing } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { addFeedRoutes } from './feedRoutes.ts'
 import { addHealthRoute } from './healthRoute.ts'
@@ -86,6 +86,7 @@ function addKeyChanges(server: FastifyInstance): void {
     bodyKind: 'none',
     params: schema.keyParams,
     summary: 'Revoke an API key and its JWTs at once',
+    response: { 204: nothing },
     async handler(context, request, reply) {
       await revokeKey(context, { keyId: request.params.id })
       return reply.code(204).send()

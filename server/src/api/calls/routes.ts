@@ -4,7 +4,7 @@ import { getCall } from '../../features/calls/getCall.ts'
 import { getTranscript } from '../../features/calls/getTranscript.ts'
 import { listCalls } from '../../features/calls/listCalls.ts'
 import { recordingLink } from '../../features/recordings/recordingLink.ts'
-import { callsFailure } from '../callsFailure.ts'
+import { callsFailure, callsFailureShape } from '../callsFailure.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { listAnswer, listRequest, recordingAnswer, transcriptAnswer } from './map.ts'
@@ -17,6 +17,7 @@ export const callsSurface: Surface = {
   name: 'calls',
   prefixes: ['/api/v1/calls'],
   failure: callsFailure,
+  failureShape: callsFailureShape,
   register(server) {
     addList(server)
     addDetail(server)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { examples } from './examples.ts'
 
 const channels = ['phone', 'mobile', 'widget', 'video', 'chat', 'email', 'sms', 'task'] as const
 const statuses = ['active', 'completed', 'escalated', 'failed', 'abandoned'] as const
@@ -75,30 +76,38 @@ const itemFields = {
   authenticated: z.boolean(),
 }
 
-export const list = z.strictObject({
-  data: z.array(z.strictObject(itemFields)),
-  total: z.int().describe('Calls that match in all'),
-  limit: z.int(),
-  offset: z.int(),
-  next_cursor: z.string().nullable().optional().describe('Only when a cursor was sent; null on the last page'),
-})
+export const list = z
+  .strictObject({
+    data: z.array(z.strictObject(itemFields)),
+    total: z.int().describe('Calls that match in all'),
+    limit: z.int(),
+    offset: z.int(),
+    next_cursor: z.string().nullable().optional().describe('Only when a cursor was sent; null on the last page'),
+  })
+  .meta({ examples: [examples.list] })
 
-export const detail = z.strictObject({
-  ...itemFields,
-  requester_name: z.string().nullable(),
-  escalated: z.boolean(),
-  sentiment: z.enum(['positive', 'neutral', 'negative']).nullable(),
-  tools_used: z.array(z.string()),
-})
+export const detail = z
+  .strictObject({
+    ...itemFields,
+    requester_name: z.string().nullable(),
+    escalated: z.boolean(),
+    sentiment: z.enum(['positive', 'neutral', 'negative']).nullable(),
+    tools_used: z.array(z.string()),
+  })
+  .meta({ examples: [examples.detail] })
 
-export const transcript = z.strictObject({
-  call_id: z.string(),
-  segments: z.array(z.strictObject({ speaker: z.enum(['agent', 'caller']), text: z.string(), timestamp: time })),
-})
+export const transcript = z
+  .strictObject({
+    call_id: z.string(),
+    segments: z.array(z.strictObject({ speaker: z.enum(['agent', 'caller']), text: z.string(), timestamp: time })),
+  })
+  .meta({ examples: [examples.transcript] })
 
-export const recording = z.strictObject({
-  url: z.url().describe('Signed; needs no headers'),
-  format: z.string(),
-  duration_seconds: z.int().nullable(),
-  expires_at: time.describe('When the link ends, an hour from now'),
-})
+export const recording = z
+  .strictObject({
+    url: z.url().describe('Signed; needs no headers'),
+    format: z.string(),
+    duration_seconds: z.int().nullable(),
+    expires_at: time.describe('When the link ends, an hour from now'),
+  })
+  .meta({ examples: [examples.recording] })

@@ -9,6 +9,7 @@ import type { Surface } from '../surface.ts'
 import { addOverviewRoutes } from './overviewRoutes.ts'
 import { readPageFiles, type PageFile } from './pageFiles.ts'
 import { consolePaths } from './paths.ts'
+import { addReviewRoutes } from './reviewRoutes.ts'
 import * as schema from './schema.ts'
 
 const open = {
@@ -63,6 +64,7 @@ export const consoleSurface: Surface = {
       }),
     })
     addOverviewRoutes(server)
+    addReviewRoutes(server)
   },
 }
 

@@ -1,14 +1,47 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { globalRegistry } from 'zod'
 import manifest from '../../../package.json' with { type: 'json' }
 import type { RouteRules } from '../route.ts'
+import type { Surface } from '../surface.ts'
+import { surfaceDocument, withFailures, type ApiDocument } from './complete.ts'
+import type { DescribedRoute } from './failures.ts'
 
 const open: RouteRules = { signIn: 'none', scope: 'none', rate: 'free', body: 'none' }
 
-/** `GET /openapi.json`, made from the schemas of every route, and `/docs`, its page. To be called before the surfaces. */
-export async function addDocument(server: FastifyInstance): Promise<void> {
+/**
+ * `GET /openapi.json`, made from the schemas of every route, `GET /openapi/{surface}.json` with those of one surface,
+ * and `/docs`, their page. To be called before the surfaces are registered.
+ */
+export async function addDocument(server: FastifyInstance, surfaces: readonly Surface[]): Promise<void> {
+  await addSwagger(server, surfaces)
+  await server.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, rules: open }
+      route.schema = { ...route.schema, hide: true }
+    })
+    await addPage(scope, surfaces)
+    scope.get('/openapi.json', () => server.swagger())
+    for (const surface of surfaces) {
+      scope.get(`/openapi/${surface.name}.json`, () => surfaceDocument(asApiDocument(server.swagger()), surface))
+    }
+  })
+}
+
+/** The schemas of a route; a request's examples stay, as they are sent, where zod drops them because it changes values. */
+const schemasOf = createJsonSchemaTransform({
+  zodToJsonConfig: {
+    override({ zodSchema, jsonSchema }) {
+      const examples = globalRegistry.get(zodSchema)?.['examples']
+      if (Array.isArray(examples)) jsonSchema.examples = examples
+    },
+  },
+})
+
+async function addSwagger(server: FastifyInstance, surfaces: readonly Surface[]): Promise<void> {
+  const routes = new Map<string, DescribedRoute>()
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -16,28 +49,56 @@ export async function addDocument(server: FastifyInstance): Promise<void> {
         title: 'Earshot',
         version: manifest.version,
         description: 'A self-hosted call data platform: calls come in as records and go out through published APIs.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
       components: { securitySchemes },
     },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transform(given) {
+      for (const [name, route] of describedRoutes(given.route, surfaces)) routes.set(name, route)
+      return schemasOf(given)
+    },
+    transformObject(given) {
+      const document = asApiDocument(jsonSchemaTransformObject(given))
+      return withFailures(document, surfaces, (method, path) => routes.get(`${method} ${path}`)) as object
+    },
   })
-  await server.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, rules: open }
-      route.schema = { ...route.schema, hide: true }
-    })
-    await scope.register(swaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: true,
-      uiConfig: { deepLinking: true },
-      theme: {
-        title: 'Earshot API',
-        css: [{ filename: 'earshot.css', content: '.swagger-ui .topbar { display: none }' }],
-      },
-    })
-    scope.get('/openapi.json', () => server.swagger())
+}
+
+function describedRoutes(
+  { method, url, schema, config }: RouteOptions,
+  surfaces: readonly Surface[],
+): [string, DescribedRoute][] {
+  const rules = config?.rules
+  const surface = surfaces.find(({ name }) => name === config?.surface)
+  if (!rules || !surface) return []
+  const path = url.replaceAll(/:(\w+)/g, '{$1}')
+  const more = { surface, rules, hasIds: path !== url, hasQuery: schema?.querystring !== undefined }
+  return [method].flat().map((name) => {
+    const lower = name.toLowerCase()
+    return [`${lower} ${path}`, { ...more, method: lower }]
+  })
+}
+
+/** What the plugin builds has these parts; its own type is that of every version of OpenAPI. */
+function asApiDocument(document: object): ApiDocument {
+  return document as ApiDocument
+}
+
+async function addPage(scope: FastifyInstance, surfaces: readonly Surface[]): Promise<void> {
+  const documents = surfaces.map(({ name }) => ({ url: `/openapi/${name}.json`, name }))
+  await scope.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: {
+      deepLinking: true,
+      persistAuthorization: true,
+      urls: [{ url: '/openapi.json', name: 'all' }, ...documents],
+    },
+    theme: {
+      title: 'Earshot API',
+      css: [{ filename: 'earshot.css', content: '.swagger-ui .topbar .link { display: none }' }],
+    },
   })
 }
 

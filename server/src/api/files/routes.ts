@@ -28,6 +28,11 @@ function addDownload(server: FastifyInstance, app: App): void {
     url: '/files/:token',
     params: z.object({ token: z.string() }),
     summary: 'Download a file by its signed link; takes one range',
+    response: {
+      200: { description: 'The file, of the type that it has', content: { '*/*': { schema: z.any() } } },
+      206: { description: 'The range that was asked for', content: { '*/*': { schema: z.any() } } },
+      416: { description: 'The range lies outside of the file', content: { 'text/plain': { schema: z.string() } } },
+    },
     async handler(_context, request, reply) {
       const file = await findFile(app, request.params.token)
       const { range, 'if-range': condition } = request.headers

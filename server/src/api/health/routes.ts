@@ -22,6 +22,7 @@ export const healthSurface: Surface = {
       method: 'GET',
       url: '/metrics',
       summary: 'Figures of this process in the Prometheus text format',
+      response: { 200: { description: 'The figures', content: { 'text/plain': { schema: z.string() } } } },
       async handler(_context, _request, reply) {
         return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await server.metrics.text())
       },

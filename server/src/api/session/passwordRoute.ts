@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
 import { changeOwnPassword } from '../../features/users/changeOwnPassword.ts'
-import { addRoute } from '../route.ts'
+import { addRoute, nothing } from '../route.ts'
 import { requestSession, sessionActor, sessionTokenOf } from '../sessionSignIn.ts'
 import * as schema from './schema.ts'
 
@@ -19,6 +19,7 @@ export function addPasswordRoute(server: FastifyInstance, app: App): void {
     bodyLimit: 16 * 1024,
     body: schema.passwordBody,
     summary: 'Give yourself another password; your other sessions end',
+    response: { 204: nothing },
     async handler(_context, request, reply) {
       const sessionToken = sessionTokenOf(app, request)
       if (sessionToken === undefined) throw new AppError('INVALID_API_KEY', 'Nobody is signed in.')

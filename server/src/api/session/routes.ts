@@ -9,7 +9,7 @@ import { startSession } from '../../features/sessions/startSession.ts'
 import { verifySession } from '../../features/sessions/verifySession.ts'
 import { refuseForeignPage, requestSession, sessionCookie, sessionTokenOf } from '../sessionSignIn.ts'
 import { plainFailure } from '../fallback.ts'
-import { addRoute } from '../route.ts'
+import { addRoute, nothing } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { addPasswordRoute } from './passwordRoute.ts'
 import * as schema from './schema.ts'
@@ -43,6 +43,7 @@ export const sessionSurface: Surface = {
       method: 'DELETE',
       bodyKind: 'none',
       summary: 'Sign out',
+      response: { 204: nothing },
       async handler(_context, request, reply) {
         const token = requiredToken(app, request)
         await slowingFailures(server, request, () => requestSession(app, request, token))

@@ -14,8 +14,8 @@ import { resendDelivery } from '../../features/webhooks/resendDelivery.ts'
 import { rotateEndpointSecret } from '../../features/webhooks/rotateEndpointSecret.ts'
 import { testEndpoint } from '../../features/webhooks/testEndpoint.ts'
 import { updateEndpoint } from '../../features/webhooks/updateEndpoint.ts'
-import { callsFailure } from '../callsFailure.ts'
-import { addRoute } from '../route.ts'
+import { callsFailure, callsFailureShape } from '../callsFailure.ts'
+import { addRoute, nothing } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { createdAnswer, deliveryAnswer, endpointAnswer, queuedAnswer, resentAnswer, rotatedAnswer } from './map.ts'
 import * as schema from './schema.ts'
@@ -27,6 +27,7 @@ export const webhooksSurface: Surface = {
   name: 'webhooks',
   prefixes: ['/api/v1/webhooks'],
   failure: callsFailure,
+  failureShape: callsFailureShape,
   register(server, app) {
     addEndpoints(server)
     addEndpoint(server)
@@ -89,6 +90,7 @@ function addEndpoint(server: FastifyInstance): void {
     method: 'DELETE',
     bodyKind: 'none',
     summary: 'Delete a webhook endpoint; nothing more is sent to it',
+    response: { 204: nothing },
     async handler(context, request, reply) {
       await deleteEndpoint(context, request.params.id)
       return reply.code(204).send()

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { requireScope, type Actor, type Context } from '../../context.ts'
+import { reviews } from '../../domain/collections/parts.ts'
+import { formatInstant } from '../../domain/instant.ts'
+import type { Scope } from '../../domain/scopes.ts'
+import { AppError } from '../../errors.ts'
+import { requireFreeSpace } from '../../store/disk.ts'
+import { sql } from '../../store/postgres.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { refused } from '../ingest/applyUnit.ts'
+import { checkAll } from '../ingest/ingestRecords.ts'
+import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { knownCalls } from '../records/record.ts'
+
+/** What the score of a review that was added here lies between. */
+export const worstScore = 0
+export const bestScore = 10
+
+/** What somebody found about a call: a question, and an answer, a score or a comment to it. */
+export interface NewReview {
+  callId: string
+  question: string
+  answer?: string
+  score?: number
+  comment?: string
+}
+
+/** A review as it was stored, in the words of the records. */
+export interface AddedReview {
+  id: string
+  callId: string
+  questionName: string
+  reviewedAt: string
+  reviewerId?: string
+  reviewerName?: string
+  answerName?: string
+  score?: number
+  comment?: string
+}
+
+/**
+ * Adds a review of whoever asks to a call; readable when the promise resolves. Throws RESOURCE_NOT_FOUND for an unknown
+ * call, VALIDATION_ERROR for a review that says nothing.
+ */
+export async function addReview(context: Context, input: NewReview): Promise<AddedReview> {
+  requireScope(context, neededScope(context.actor))
+  const { app, accountId } = context
+  const { callId, question, answer, score, comment } = input
+  if (answer === undefined && score === undefined && comment === undefined) {
+    throw new AppError('VALIDATION_ERROR', 'A review needs an answer, a score or a comment.')
+  }
+  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
+  await waitUntilReadable(app, accountId)
+  if (!(await knownCalls(context, [callId])).has(callId)) {
+    throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(callId.slice(0, 128))}.`)
+  }
+  const review = {
+    id: `review-${randomUUID()}`,
+    callId,
+    questionName: question,
+    reviewedAt: formatInstant(app.now()),
+    ...(await reviewerOf(context)),
+    ...(answer === undefined ? {} : { answerName: answer }),
+    ...(score === undefined ? {} : { score, answerScore: score, worstScore, bestScore }),
+    ...(comment === undefined ? {} : { comment }),
+    status: 'Completed',
+    sampling: 'Focused',
+    type: 'Reviewer',
+    kind: 'Quality',
+  }
+  const { writes, faults } = await checkAll(reviews, [review])
+  if (faults.length > 0) throw refused(faults)
+  await app.ingest.submit(accountId, {
+    work: { kind: 'merge', collection: reviews, writes, skipsFaults: false },
+    faults,
+    isDryRun: false,
+    isAnnounced: true,
+    idempotency: undefined,
+  })
+  await recordAudit(app.postgres, context, {
+    action: 'review.added',
+    subject: `review:${review.id}`,
+    details: { callId },
+  })
+  return review
+}
+
+/** A key must be one that may write records; of the users those may review who may do more than look. */
+function neededScope(actor: Actor): Scope {
+  return actor.kind === 'user' ? 'analytics:export' : 'ingest:write'
+}
+
+/** Who reviews: the user, or the key by its name. */
+async function reviewerOf({ app, accountId, actor }: Context): Promise<{ reviewerId?: string; reviewerName?: string }> {
+  if (actor.kind === 'system') return {}
+  const row = await app.postgres.first<{ id: string; name: string }>(
+    actor.kind === 'user'
+      ? sql`
+          SELECT id, name
+          FROM users
+          WHERE account_id = ${accountId}
+            AND id = ${actor.userId}`
+      : sql`
+          SELECT id, name
+          FROM api_keys
+          WHERE account_id = ${accountId}
+            AND id = ${actor.keyId}`,
+  )
+  if (!row) return {}
+  return { reviewerId: row.id, ...(row.name === '' ? {} : { reviewerName: row.name }) }
+}
