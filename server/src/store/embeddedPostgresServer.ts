@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError, messageOf } from '../errors.ts'
 import { commandFor, ensureOwner, runProgram, type Binaries } from './embeddedPostgresBinaries.ts'
+import { syncFolder } from './syncFolder.ts'
 
 /** The places of one embedded database. `folder` is a real path, as two processes compare it. */
 export interface Place {
@@ -243,15 +244,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function lastLines(logFile: string, from: number): Promise<string> {

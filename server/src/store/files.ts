@@ -17,6 +17,7 @@ import {
   rewrapping,
 } from './fileEncryption.ts'
 import type { Secrets } from './secrets.ts'
+import { syncFolder } from './syncFolder.ts'
 
 /** What was stored: the size and the SHA-256 (hexadecimal) of the plain content. */
 export interface StoredFile {
@@ -194,11 +195,6 @@ async function publish(temporary: string, path: string, directory: string): Prom
     folder = dirname(folder)
     await syncFolder(folder)
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  await using handle = await open(path, 'r')
-  await handle.sync()
 }
 
 interface OpenFile {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { requireScope, type Context } from '../../context.ts'
-import { AppError, errorStatus } from '../../errors.ts'
 import type { KeyState } from '../../features/keys/keyStates.ts'
 import { verifyKey } from '../../features/keys/verifyKey.ts'
 import type { RateLimits } from '../rateLimit.ts'
@@ -43,7 +42,7 @@ export async function beginSignIn(
   if (rules.signIn === 'none' || rules.signIn === 'link') return
   const { app } = parts
   const token = rules.signIn === 'key' && !bringsKey(request) ? sessionTokenOf(app, request) : undefined
-  await slowingFailures(parts, request, async () => {
+  await parts.slowDown.guard(request.ip, async () => {
     if (token !== undefined) {
       const session = await requestSession(app, request, token)
       const caller = { accountId: session.accountId, actor: sessionActor(session), rateId: session.subject.id }
@@ -70,7 +69,7 @@ export async function finishSignIn(
   const pending = request.pendingSignature
   if (!pending || rules.body === 'stream') return
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  await slowingFailures(parts, request, async () => {
+  await parts.slowDown.guard(request.ip, async () => {
     check(pending, request, bodyHashOf(body))
     await admit(parts, rules, keyCaller(pending.key), request, reply)
   })
@@ -92,7 +91,7 @@ export async function* checkedStream(
     hash.update(chunk)
     yield chunk
   }
-  await slowingFailures(parts, request, async () => check(pending, request, hash.digest('base64')))
+  await parts.slowDown.guard(request.ip, async () => check(pending, request, hash.digest('base64')))
 }
 
 function check(pending: Pending, request: FastifyRequest, bodyHash: string): void {
@@ -123,13 +122,4 @@ async function admit(
   if (!taken) return
   reply.headers(taken.headers)
   if (taken.refusal) throw taken.refusal
-}
-
-async function slowingFailures(parts: SignInParts, request: FastifyRequest, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    if (error instanceof AppError && errorStatus[error.code] === 401) await parts.slowDown.failed(request.ip)
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { isIPv6 } from 'node:net'
-import { AppError } from '../../errors.ts'
+import { AppError, errorStatus } from '../../errors.ts'
 
 // A person who mistypes never meets these; a program that guesses is held to about one try a second and connection.
 const freeFailures = 30
@@ -47,6 +47,16 @@ export class SlowDown {
       await this.clock.wait(delayMs)
     } finally {
       this.waiting -= 1
+    }
+  }
+
+  /** Does what checks a sign-in; when it is refused, the address waits for the refusal. */
+  async guard<T>(address: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof AppError && errorStatus[error.code] === 401) await this.failed(address)
+      throw error
     }
   }
 

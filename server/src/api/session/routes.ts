@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { App } from '../../app.ts'
-import { AppError, errorStatus } from '../../errors.ts'
+import { AppError } from '../../errors.ts'
 import { endSession } from '../../features/sessions/endSession.ts'
 import { lifetimeMs, type SessionState } from '../../features/sessions/sessionStates.ts'
 import { csrfTokenOf } from '../../features/sessions/sessionToken.ts'
@@ -33,7 +33,7 @@ export const sessionSurface: Surface = {
       response: { 200: schema.session },
       async handler(_context, request) {
         const token = requiredToken(app, request)
-        return slowingFailures(server, request, async () =>
+        return server.slowDown.guard(request.ip, async () =>
           sessionAnswer(await requestSession(app, request, token), token),
         )
       },
@@ -46,7 +46,7 @@ export const sessionSurface: Surface = {
       response: { 204: nothing },
       async handler(_context, request, reply) {
         const token = requiredToken(app, request)
-        await slowingFailures(server, request, () => requestSession(app, request, token))
+        await server.slowDown.guard(request.ip, () => requestSession(app, request, token))
         await endSession(app, token)
         return reply
           .header('Set-Cookie', sessionCookie(app, undefined, 0))
@@ -73,7 +73,7 @@ function addSignIn(server: FastifyInstance, app: App): void {
         throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.')
       }
       const userAgent = request.headers['user-agent'] ?? ''
-      const token = await slowingFailures(server, request, () => startSession(app, { ...request.body, userAgent }))
+      const token = await server.slowDown.guard(request.ip, () => startSession(app, { ...request.body, userAgent }))
       const before = sessionTokenOf(app, request)
       if (before !== undefined) await endSession(app, before)
       const state = await verifySession(app, token)
@@ -98,18 +98,5 @@ function sessionAnswer(state: SessionState, token: string): z.input<typeof schem
     scopes: [...state.scopes],
     csrfToken: csrfTokenOf(token),
     expiresAt: state.expiresAt.toISOString(),
-  }
-}
-
-async function slowingFailures<T>(
-  server: FastifyInstance,
-  request: Pick<FastifyRequest, 'ip'>,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof AppError && errorStatus[error.code] === 401) await server.slowDown.failed(request.ip)
-    throw error
   }
 }

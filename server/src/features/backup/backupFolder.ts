@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { isDiskFull, throwDiskFull } from '../../store/disk.ts'
 import { sumsFile, writeManifest, type Manifest } from './manifest.ts'
+import { syncFolder } from '../../store/syncFolder.ts'
 
 /** A backup in the making: its files stand in a folder aside, which gets its name when all is written. */
 export interface BackupFolder {
@@ -101,9 +102,4 @@ export async function refuseTaken(target: string): Promise<void> {
 function unlessGone(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
   throw error
-}
-
-async function syncFolder(path: string): Promise<void> {
-  await using handle = await open(path, 'r')
-  await handle.sync()
 }
