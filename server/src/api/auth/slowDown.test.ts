@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AppError } from '../../errors.ts'
 import { SlowDown } from './slowDown.ts'
 
 /** Slows down by a clock that only moves when the test moves it, and notes each wait. */
@@ -45,4 +46,19 @@ test('no more than 200 requests wait; the others are told to come back', async (
   const refused = results.filter((result) => result.status === 'rejected')
   expect(refused).toHaveLength(400 - 30 - 200)
   expect(refused[0]?.reason).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', retryAfterSeconds: 5 })
+})
+
+test('only a refused sign-in makes its address wait', async () => {
+  const { slowDown, clock } = slowed()
+  const failWith = async (error: Error) => {
+    const refuse = async () => {
+      throw error
+    }
+    await expect(slowDown.guard('192.0.2.1', refuse)).rejects.toBe(error)
+  }
+  for (let tried = 0; tried < 40; tried++) await failWith(new AppError('RESOURCE_NOT_FOUND', 'Not here.'))
+  expect(clock.waits).toEqual([])
+  for (let tried = 0; tried < 32; tried++) await failWith(new AppError('INVALID_API_KEY', 'No such key.'))
+  expect(clock.waits).toEqual([25, 50])
+  expect(await slowDown.guard('192.0.2.1', async () => 'in')).toBe('in')
 })
