@@ -87,18 +87,30 @@ export function lives(pid: number): boolean {
   }
 }
 
+/** Whether a process is the PostgreSQL of a data folder, or of one below a folder. */
+export function isPostgresOf(folder: string, pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`\0-D\0${folder}/`)
+  } catch {
+    return false
+  }
+}
+
 /** The processes of the PostgreSQL that runs in a data folder, or in one of those below a folder. */
 export function postgresPids(folder: string): number[] {
-  const isOf = (pid: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`\0-D\0${folder}/`)
-    } catch {
-      return false
-    }
-  }
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && isOf(name))
+    .filter((name) => /^\d+$/.test(name))
     .map(Number)
+    .filter((pid) => isPostgresOf(folder, pid))
+}
+
+/** Sends a signal to a process that may end by itself meanwhile. */
+export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 /** Waits until something holds, ten seconds at the most by default. */
@@ -118,7 +130,7 @@ export async function scratchFolder(): Promise<{ path: string; remove(): Promise
     async remove() {
       for (const child of running) child.kill('SIGKILL')
       await until('every program is gone', () => running.size === 0)
-      for (const pid of postgresPids(path)) process.kill(pid, 'SIGQUIT')
+      for (const pid of postgresPids(path)) signalIfAlive(pid, 'SIGQUIT')
       await until('every PostgreSQL is gone', () => postgresPids(path).length === 0)
       await rm(path, { recursive: true, force: true })
     },

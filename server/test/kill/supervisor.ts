@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Watermark } from '../../src/features/ingest/watermark.ts'
+import { isPostgresOf, signalIfAlive } from '../program.ts'
 import { phases, steps, type Step } from './steps.ts'
 
 /** How a run of the server is to end. */
@@ -50,7 +51,7 @@ export class Supervisor {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     const [code, signal] = await died
     if (signal !== 'SIGKILL') throw new Error(`The server ended by itself with ${code ?? signal}.`)
-    if (kill.kind === 'at any time' && kill.withPostgres && postmaster) process.kill(postmaster, 'SIGKILL')
+    if (kill.kind === 'at any time' && kill.withPostgres && postmaster) signalIfAlive(postmaster, 'SIGKILL')
     else if (postmaster) this.postmasters.push(postmaster)
     this.deaths.push({ kill, phase: this.#phaseOf(kill) })
   }
@@ -79,7 +80,7 @@ export class Supervisor {
       await once(child, 'exit')
     }
     const postmaster = this.#postmaster()
-    if (postmaster) process.kill(postmaster, 'SIGKILL')
+    if (postmaster) signalIfAlive(postmaster, 'SIGKILL')
   }
 
   /** The account's watermark as the running server sees it; undefined when there is none to ask. */
@@ -105,9 +106,12 @@ export class Supervisor {
     return phases[readFileSync(this.#phaseFile)[0] ?? 0] ?? 'unknown'
   }
 
+  /** The PostgreSQL that runs now; its note outlives one that was killed. */
   #postmaster(): number | undefined {
     try {
-      return Number(readFileSync(join(this.#dataDirectory, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+      const note = readFileSync(join(this.#dataDirectory, 'postgres', 'postmaster.pid'), 'utf8')
+      const pid = Number(note.split('\n')[0])
+      return isPostgresOf(this.#dataDirectory, pid) ? pid : undefined
     } catch {
       return undefined
     }
