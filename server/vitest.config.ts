@@ -4,6 +4,7 @@ export default defineConfig({
   root: import.meta.dirname,
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', '../console/test/**/*.test.ts'],
+    exclude: ['**/*.cluster.test.ts'],
     globalSetup: ['test/globalSetup.ts'],
     // The embedded engines are native and per process: every test file has a process of its own.
     pool: 'forks',

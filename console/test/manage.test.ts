@@ -225,6 +225,27 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
   })
 
   describe('data', () => {
+    test('what was refused is shown by who sent it, and what would be right', async () => {
+      await visit('/data', async (page) => {
+        await page.getByText('Nothing was refused in the last 7 days.').waitFor()
+        await account.request('POST', '/v1/ingest/turns?onError=skip', [{ id: 't1' }, { id: 't2' }])
+        await account.request('POST', '/v1/ingest/calls', '{', { 'Content-Type': 'application/json' })
+        await page.reload()
+        const table = page.getByRole('table', { name: 'What was refused' })
+        await table.getByRole('rowheader', { name: new RegExp(`^API key .*${account.apiKey.slice(0, 10)}`) }).waitFor()
+        const row = table.getByRole('row').filter({ hasText: 'callId is required on every write of a part.' })
+        await row.getByText('2 records').waitFor()
+        await row.getByText('POST /v1/ingest/turns').waitFor()
+        await table.getByText('The body is not well-formed JSON').waitFor()
+        await expectAccessible(page)
+        const [documents] = await Promise.all([
+          page.waitForEvent('popup'),
+          page.getByRole('link', { name: 'What is taken' }).click(),
+        ])
+        await documents.getByText('/v1/ingest/{collection}', { exact: true }).first().waitFor()
+      })
+    })
+
     test('what came in is counted, a blocked call released, a hold set and released', async () => {
       const { feedBlockedAfterSeconds } = earshot.app.config
       const stuck = { id: 'stuck', channel: 'phone', status: 'active', startedAt: '2026-05-03T14:05:07Z' }

@@ -6,7 +6,7 @@ import { timed, type BenchOptions, type Figure, type Result } from './measure.ts
 import { startServer, type ServerProcess } from './serverProcess.ts'
 
 /** One export: how long from the request to its files, and how much the server's memory grew meanwhile. */
-interface Run {
+export interface Run {
   seconds: number
   growth: number
   rows: number
@@ -40,44 +40,6 @@ export async function measureDatasets({ scale, directory }: BenchOptions): Promi
   return { name: `dataset exports of a day of ${(calls / 5).toLocaleString('en-US')} calls`, figures }
 }
 
-/** All calls of a year as NDJSON and as Parquet, 2 million and 20 million: memory must not grow with them. */
-export async function measureFormats({ scale, directory }: BenchOptions): Promise<Result> {
-  const figures: Figure[] = []
-  for (const million of [2, 20]) {
-    const calls = Math.round(million * 1_000_000 * scale)
-    const data = join(directory, `formats${million}`)
-    await inOwnProcess('calls', data, calls)
-    const engine = {
-      ndjson: await inOwnProcess('JSONEachRow', data, calls),
-      parquet: await inOwnProcess('Parquet', data, calls),
-    }
-    const server = await startServer(data)
-    try {
-      await warmUp(server)
-      await wait(3000)
-      for (const [format, most] of [
-        ['ndjson', 200],
-        ['parquet', 600],
-      ] as const) {
-        const body = { dataset: 'calls', format, from: '2025-12-01T00:00:00Z', to: '2027-03-01T00:00:00Z' }
-        const run = await measured(server, async () => {
-          const started = await ask<{ data: { exportId: string } }>(server, 'POST', '/v1/exports', body)
-          return started.data.exportId
-        })
-        const [seconds, growth] = figuresOf(format, run)
-        if (seconds) {
-          const what = `the engine's own dump, ${engine[format].toFixed(1)} s`
-          figures.push({ ...seconds, against: { what, ratio: run.seconds / engine[format] } })
-        }
-        if (growth) figures.push({ ...growth, goal: { text: `under ${most} MB`, isMet: run.growth < most } })
-      }
-    } finally {
-      await server.stop()
-    }
-  }
-  return { name: 'whole tables as NDJSON and Parquet', figures }
-}
-
 function figuresOf(label: string, { seconds, growth, rows }: Run): Figure[] {
   const counted = `${label}: ${rows.toLocaleString('en-US')} rows`
   return [
@@ -87,7 +49,7 @@ function figuresOf(label: string, { seconds, growth, rows }: Run): Figure[] {
 }
 
 /** The engine's threads and caches come with the first export, however small: it is not measured. */
-async function warmUp(server: ServerProcess): Promise<void> {
+export async function warmUp(server: ServerProcess): Promise<void> {
   for (const format of ['csv', 'parquet']) {
     const body = { datasets: ['calls', 'turn'], format, from: '2026-05-01T00:00:00Z', to: '2026-05-01T01:00:00Z' }
     const started = await ask<{ data: { exportId: string } }>(server, 'POST', '/v1/exports', body)
@@ -95,7 +57,8 @@ async function warmUp(server: ServerProcess): Promise<void> {
   }
 }
 
-async function measured(server: ServerProcess, start: () => Promise<string>): Promise<Run> {
+/** Starts an export and waits for its end, watching the memory. */
+export async function measured(server: ServerProcess, start: () => Promise<string>): Promise<Run> {
   const before = server.memory()
   let most = before
   const watch = setInterval(() => (most = Math.max(most, server.memory())), 20)
@@ -118,7 +81,8 @@ async function untilEnd(server: ServerProcess, exportId: string): Promise<number
   }
 }
 
-async function ask<Answer>(server: ServerProcess, method: string, path: string, body?: object): Promise<Answer> {
+/** One request of the server's API, as JSON. */
+export async function ask<Answer>(server: ServerProcess, method: string, path: string, body?: object): Promise<Answer> {
   const answer = await fetch(`${server.url}${path}`, {
     method,
     headers: { 'X-Api-Key': server.key.apiKey, ...(body ? { 'Content-Type': 'application/json' } : {}) },
@@ -128,7 +92,8 @@ async function ask<Answer>(server: ServerProcess, method: string, path: string, 
   return answer.json() as Promise<Answer>
 }
 
-async function inOwnProcess(task: string, directory: string, calls: number): Promise<number> {
+/** A task of datasetsEngine.ts, in a process that ends with it; the seconds that it took. */
+export async function inOwnProcess(task: string, directory: string, calls: number): Promise<number> {
   const child = fork(new URL('./datasetsEngine.ts', import.meta.url), [task, directory, String(calls)])
   const ended = once(child, 'exit')
   const [message] = (await once(child, 'message')) as [{ seconds: number }]

@@ -1,12 +1,15 @@
 import { statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { openApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
+import { calls as callsDataset } from '../src/features/exports/datasets/calls.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
 import { sql } from '../src/store/postgres.ts'
 import { fillCalls } from './fill.ts'
+import { exportedColumns, exportedPeriod } from './formats.ts'
 import { timed } from './measure.ts'
 
 // What must be done to a data folder while no server runs on it, in a process of its own. Arguments: `days` (days of
@@ -83,15 +86,33 @@ async function fillDay(from: number, rows: number, gapMs: number): Promise<void>
 
 async function fillYear(): Promise<void> {
   await account(calls)
+  // Exports do not search, and the engine would make indexes of words for minutes, in gigabytes of memory.
+  await clickhouse.command('ALTER TABLE calls DROP INDEX call_words, DROP INDEX caller_parts')
   await fillCalls(clickhouse, calls)
+  await untilMerged()
 }
 
-/** The engine's own dump of the same rows into a file. */
+/** What the engine still has to merge would take memory and time while an export is measured. */
+async function untilMerged(): Promise<void> {
+  for (let quietSeconds = 0; quietSeconds < 3; quietSeconds++) {
+    await wait(1000)
+    const [merges] = await clickhouse.rows<{ running: number }>('SELECT count() AS running FROM system.merges')
+    if (merges?.running !== 0) quietSeconds = -1
+  }
+}
+
+/** The engine's own dump of what is exported into a file. */
 async function dump(format: string): Promise<void> {
   const path = join(directory, 'dump')
+  const columns = await callsDataset.plan(exportedPeriod).columns(clickhouse, '')
+  const exported = columns.filter(({ header }) => exportedColumns.includes(header))
   await clickhouse.command(
     `INSERT INTO FUNCTION file({path:String}, ${format})
-    SELECT * FROM calls FINAL WHERE account_id = 1 AND removed = 0`,
+    SELECT ${exported.map((column) => column.sql).join(', ')}
+    FROM calls FINAL
+    WHERE account_id = 1
+      AND removed = 0
+    ORDER BY number`,
     { path },
   )
   if (statSync(path).size === 0) throw new Error('The dump is empty.')

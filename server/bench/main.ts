@@ -5,17 +5,19 @@ import { parseArgs } from 'node:util'
 import { measureCalls } from './calls.ts'
 import { measureChanges } from './changes.ts'
 import { measureAnalytics } from './analytics.ts'
-import { measureDatasets, measureFormats } from './datasets.ts'
+import { measureDatasets } from './datasets.ts'
 import { measureExports } from './exports.ts'
 import { measureFeed } from './feed.ts'
+import { measureConsole } from './console.ts'
+import { measureFormats } from './formats.ts'
 import { measureBulk } from './ingestBulk.ts'
 import { measureSingles } from './ingestSingle.ts'
 import { tableOf, type BenchOptions, type Result } from './measure.ts'
 import { measureStorage } from './storage.ts'
 import { measureWebhooks } from './webhooks.ts'
 
-const usage = `npm run bench -- [--only bulk|singles|exports|datasets|formats|analytics|feed|changes|calls|webhooks|storage] [--calls NUMBER] [--json FILE]
-  --only   one measurement; all but analytics, formats and storage by default, which take long
+const usage = `npm run bench -- [--only bulk|singles|exports|datasets|formats|analytics|feed|changes|calls|console|webhooks|storage] [--calls NUMBER] [--json FILE]
+  --only   one measurement; all but analytics, console, formats and storage by default, which take long
   --calls  how many calls exports, analytics and storage are measured over (2, 10 and 5 million); scales the others too
   --json   also writes the figures to a file`
 
@@ -29,6 +31,7 @@ const measurements: Record<string, { calls: number; measure: (options: BenchOpti
   feed: { calls: 1_000_000, measure: measureFeed },
   calls: { calls: 2_000_000, measure: measureCalls },
   changes: { calls: 1_000_000, measure: measureChanges },
+  console: { calls: 2_000_000, measure: measureConsole },
   webhooks: { calls: 12_000, measure: measureWebhooks },
   storage: { calls: 5_000_000, measure: measureStorage },
 }

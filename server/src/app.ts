@@ -1,23 +1,25 @@
-import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
+import { hasEmbeddedEngine, type Config } from './config.ts'
 import { openControl, type Control, type OpenedControl } from './control.ts'
 import { defineAnalyticsWork } from './features/analytics/defineAnalyticsWork.ts'
 import { defineExportJobs } from './features/exports/defineExportJobs.ts'
 import { defineFeedJobs } from './features/feed/defineFeedJobs.ts'
-import { abandonedAfterMs, defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
+import { defineFileJobs } from './features/files/defineFileJobs.ts'
+import { defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
 import { defineWebhookWork } from './features/webhooks/defineWebhookWork.ts'
+import { openFaultCounts, type FaultCounts } from './features/ingest/faultCounts.ts'
+import { heedHurry } from './features/ingest/hurry.ts'
 import { openIngestQueue, type IngestQueue } from './features/ingest/queue.ts'
 import { recoverBatches } from './features/ingest/turn.ts'
 import { defineRecordingJobs } from './features/recordings/defineRecordingJobs.ts'
 import { defineRetentionJobs } from './features/retention/defineRetentionJobs.ts'
-import { openEmbeddedClickHouse } from './store/clickhouseEmbedded.ts'
-import { openServerClickHouse } from './store/clickhouseServer.ts'
 import type { ClickHouse } from './store/clickhouse.ts'
+import { Metrics } from './metrics.ts'
 import { lockDataFolder } from './store/dataFolder.ts'
-import { openDiskFiles, type Files } from './store/files.ts'
+import type { Files } from './store/files.ts'
 import { openJobs, type Jobs } from './store/jobs.ts'
-import { migrateClickHouse } from './store/migrate.ts'
+import { openClickHouse } from './store/openClickHouse.ts'
+import { openFiles } from './store/openFiles.ts'
 
 /** Everything that is opened once. */
 export interface App extends Control {
@@ -25,6 +27,8 @@ export interface App extends Control {
   files: Files
   jobs: Jobs
   ingest: IngestQueue
+  faults: FaultCounts
+  metrics: Metrics
 }
 
 /**
@@ -54,26 +58,32 @@ async function openStores(
   lost: () => void,
   closing: (() => Promise<void>)[],
 ): Promise<Omit<App, 'close'>> {
-  const isEmbedded = config.clickhouseUrl === '' || config.databaseUrl === ''
+  const isEmbedded = hasEmbeddedEngine(config)
   if (isEmbedded) {
     const lock = await lockDataFolder(control.connection, { dataDirectory: config.dataDirectory, lost })
     closing.push(() => lock.release())
   }
-  const clickhouse =
-    config.clickhouseUrl === ''
-      ? openEmbeddedClickHouse(join(config.dataDirectory, 'clickhouse'), config.clickhouseMemoryBytes)
-      : openServerClickHouse(config.clickhouseUrl)
+  const { clickhouse, migrate } = await openClickHouse(config)
   closing.push(() => clickhouse.close())
-  await migrateClickHouse(control.postgres, clickhouse)
-  const files = await openDiskFiles(join(config.dataDirectory, 'files'), control.secrets)
-  const jobs = openJobs(control.postgres, { log: control.log, now: control.now })
-  const stores = { ...control, clickhouse, files, jobs }
+  await migrate(control.postgres)
+  const files = await openFiles(config, control.secrets, control.log)
+  const metrics = new Metrics()
+  closing.push(async () => metrics.close())
+  const jobs = openJobs(control.postgres, {
+    log: control.log,
+    now: control.now,
+    ended: (kind, result) => metrics.jobRuns.add({ kind, result }),
+  })
+  const stores = { ...control, clickhouse, files, jobs, metrics }
+  const faults = openFaultCounts(stores)
+  closing.push(() => faults.flush())
   const ingest = openIngestQueue(stores)
   closing.push(() => ingest.drain())
-  // Embedded, every open entry is a dead process's; beside others only the old ones are.
-  await recoverBatches(stores, isEmbedded ? 0 : abandonedAfterMs)
+  // Embedded, every open entry is a dead process's. Beside others it may be a live one's, and waits for its time.
+  if (isEmbedded) await recoverBatches(stores)
+  else closing.push(await heedHurry({ ...stores, ingest }))
   closing.push(() => jobs.stop())
-  return { ...stores, ingest }
+  return { ...stores, ingest, faults }
 }
 
 /** Everything that is done in the background. */
@@ -82,6 +92,7 @@ function defineWork(app: App): void {
   defineExportJobs(app)
   defineAnalyticsWork(app)
   defineFeedJobs(app)
+  defineFileJobs(app)
   defineRecordingJobs(app)
   defineRetentionJobs(app)
   defineWebhookWork(app)

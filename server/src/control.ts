@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { refuseHalfMoved } from './features/migrateStore/refuseHalfMoved.ts'
 import { ensureEmbeddedPostgres } from './store/embeddedPostgres.ts'
 import { migratePostgres } from './store/migrate.ts'
 import { openPostgres, type ConnectionOptions, type Postgres } from './store/postgres.ts'
@@ -36,6 +37,7 @@ export async function openControl(config: Config, log: Logger): Promise<OpenedCo
   }
   try {
     await migratePostgres(postgres)
+    await refuseHalfMoved(postgres)
   } catch (error) {
     await close()
     throw error

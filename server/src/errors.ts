@@ -30,6 +30,13 @@ export interface FaultDetail {
   message: string
 }
 
+/** How many records of a request broke a rule; holds nothing that was sent. */
+export interface Refusal {
+  field: string
+  rule: string
+  records: number
+}
+
 /**
  * A failure whose message may be shown to the caller: it says what is wrong and what would be right,
  * and holds no secret and no personal datum.
@@ -41,11 +48,22 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** The scope that an API key lacks (403). */
   readonly missingScope: string | undefined
+  /** The message without anything that was sent, where it quotes some or says more than its code. */
+  readonly rule: string | undefined
+  /** What was wrong with the records of a request, all of them. */
+  readonly refusals: readonly Refusal[] | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { details?: FaultDetail[]; retryAfterSeconds?: number; missingScope?: string; cause?: unknown } = {},
+    more: {
+      details?: FaultDetail[]
+      retryAfterSeconds?: number
+      missingScope?: string
+      rule?: string
+      refusals?: readonly Refusal[]
+      cause?: unknown
+    } = {},
   ) {
     super(message, { cause: more.cause })
     this.name = 'AppError'
@@ -53,6 +71,8 @@ export class AppError extends Error {
     this.details = more.details
     this.retryAfterSeconds = more.retryAfterSeconds
     this.missingScope = more.missingScope
+    this.rule = more.rule
+    this.refusals = more.refusals
   }
 }
 

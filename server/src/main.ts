@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { examples } from './cli/examples.ts'
 import { reportFailure } from './cli/failure.ts'
 import { addHolds, addMasterKey, addRetention } from './cli/keeping.ts'
+import { addMigrateStore } from './cli/moving.ts'
 
 /** Splits a list that is given as one word, such as `calls:read,ingest:write`. */
 function words(text: string): string[] {
@@ -43,6 +44,7 @@ Settings come from the environment (EARSHOT_…) or from ./earshot.env; "earshot
   addExport(program)
   addFeed(program)
   addCare(program)
+  addMigrateStore(program)
   return program
 }
 

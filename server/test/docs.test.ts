@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { settings } from '../src/config.ts'
+import { settings } from '../src/settings.ts'
 import { openTestApp, type TestApp } from './testApp.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -26,9 +26,18 @@ function found(pattern: RegExp): { page: string; text: string }[] {
 
 test('every setting that the documents name is one', () => {
   const known = new Set(['EARSHOT_CONFIG_FILE', ...Object.values(settings).map((entry) => entry.name)])
-  const named = found(/EARSHOT_[A-Z_]+/g)
+  const named = found(/EARSHOT_[A-Z0-9_]+/g)
   expect(named.length).toBeGreaterThan(20)
   expect(named.filter(({ text }) => !known.has(text))).toEqual([])
+})
+
+test('every setting stands in the table of the operations page, with its default', () => {
+  const page = pages.find(({ name }) => name === 'docs/operations.md')?.text ?? ''
+  const missing = Object.values(settings).filter((entry) => {
+    const shown = entry.default === '' ? '' : `\`${entry.default}\``
+    return !page.includes(`| \`${entry.name}\` | ${shown} | `)
+  })
+  expect(missing.map(({ name }) => name)).toEqual([])
 })
 
 test('every link between the documents leads to a file, and to a heading that it has', () => {
@@ -52,6 +61,21 @@ function anchorOf(heading: string): string {
     .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-')
 }
+
+test('every figure that the operations page and the alerts name is served, and the page names all of ours', async () => {
+  const { payload } = await earshot.server.inject({ method: 'GET', url: '/metrics' })
+  const served = new Set([...payload.matchAll(/^# TYPE (\w+) /gm)].map((match) => match[1] ?? ''))
+  const texts = ['docs/operations.md', 'deploy/prometheus/alerts.yml'].map((name) =>
+    readFileSync(join(root, name), 'utf8'),
+  )
+  const [page = new Set<string>(), alerts = new Set<string>()] = texts.map(
+    (text) => new Set(text.match(/\b(earshot|process)_[a-z_]+\b/g)),
+  )
+  const unknown = [...page, ...alerts].filter((name) => !served.has(name.replace(/_(bucket|sum|count)$/, '')))
+  // The database of the shards has such a name too.
+  expect(unknown.filter((name) => name !== 'earshot_shard')).toEqual([])
+  expect([...served].filter((name) => !page.has(name))).toEqual([])
+})
 
 test('every document of the folder stands in its index', () => {
   const index = pages.find(({ name }) => name === 'docs/README.md')?.text ?? ''

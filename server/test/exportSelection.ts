@@ -50,7 +50,7 @@ export async function select(clickhouse: ClickHouse, rows: Row[]): Promise<Selec
 CREATE TABLE ${table} (
   place UInt32, text String, note Nullable(String), id String, phone LowCardinality(String),
   score Nullable(Float64), count Nullable(UInt32), ended_at Nullable(DateTime64(3, 'UTC'))
-) ENGINE = MergeTree ORDER BY text`)
+) ENGINE = Log`)
   const names = ['place', 'text', 'note', 'id', 'phone', 'score', 'count', 'ended_at']
   const lines = rows.map((row, place) => {
     const endedAt = row.endedAt === null ? null : new Date(row.endedAt).toISOString().slice(0, -1).replace('T', ' ')
@@ -60,7 +60,7 @@ CREATE TABLE ${table} (
   const counts: number[] = []
   const signal = new AbortController().signal
   const onRows = (count: number) => void counts.push(count)
-  return { clickhouse, table, columns, orderBy: 'place', rowCount: rows.length, signal, onRows, counts }
+  return { clickhouse, table, columns, rowCount: rows.length, signal, onRows, counts }
 }
 
 /** The whole file. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { settings as allSettings } from '../src/config.ts'
+import { settings as allSettings } from '../src/settings.ts'
 import { call, createKey, lives, phoneCall, postgresPids, run, scratchFolder, serve, start, until } from './program.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>

@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { inject } from 'vitest'
 import { buildServer, closeServer, listen } from '../src/api/server.ts'
 import { surfaces } from '../src/api/surfaces.ts'
 import { openApp, type App } from '../src/app.ts'
-import { loadConfig } from '../src/config.ts'
+import { loadConfig, type Config } from '../src/config.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
+import { clusterName } from './cluster/clickhouseNodes.ts'
 import { createTestDatabase } from './testPostgres.ts'
 
 /** A whole Earshot for one test file: real engines in a folder of its own, listening on a free port. */
@@ -38,44 +40,90 @@ export interface TestAnswer {
   json: any
 }
 
+/**
+ * On the embedded ClickHouse, or in a run of the cluster's suite on the cluster: there two of the program serve side by
+ * side, and an account's requests go to the one and the other in turn.
+ */
 export async function openTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'earshot-test-'))
   const database = await createTestDatabase()
-  const { host = '', port, user, database: name } = database.options
-  const config = loadConfig({
+  const { host = '', port, user, database: name = '' } = database.options
+  const clusterUrls = inject('clusterUrls')
+  const environment = {
     EARSHOT_PORT: '0',
     EARSHOT_DATA_DIR: directory,
     EARSHOT_DATABASE_URL: `postgres://${user}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`,
     EARSHOT_LOG_LEVEL: 'fatal',
     EARSHOT_RATE_LIMIT: '0',
     EARSHOT_MIN_FREE_BYTES: '0',
+    ...(clusterUrls ? clusterSettings(clusterUrls, name) : {}),
+    ...bucketSettings(name),
     ...settings,
-  })
-  const app = await openApp(config, openLog(config), () => {})
-  const server = await buildServer(app, surfaces, { checkAnswers: true })
-  const url = await listen(server, config)
-  if (config.publicUrl === '') config.publicUrl = url
+  }
+  const config = loadConfig(environment)
+  const first = await openProgram(config)
+  const programs = [first]
+  // Programs share a rate only within a block, so what is told of it is told of one.
+  if (clusterUrls && !('EARSHOT_RATE_LIMIT' in settings)) {
+    const second = await openProgram(config)
+    followFirst(first.app, second.app)
+    programs.push(second)
+  }
+  const urls = programs.map((program) => program.url)
   let accounts = 0
   return {
-    app,
-    server,
-    url,
+    ...first,
     async account(options = {}) {
       const account = `account ${++accounts}`
-      const key = await issueKey(app, { account, scopes: options.scopes ?? ['*'], timezone: options.timezone })
-      return { ...key, id: accounts, request: requestWith(url, key.apiKey) }
+      const key = await issueKey(first.app, { account, scopes: options.scopes ?? ['*'], timezone: options.timezone })
+      return { ...key, id: accounts, request: requestWith(urls, key.apiKey) }
     },
     async close() {
-      await closeServer(server)
-      await app.close()
+      for (const { app, server } of programs.toReversed()) {
+        await closeServer(server)
+        await app.close()
+      }
       await database.drop()
       await rm(directory, { recursive: true, force: true })
     },
   }
 }
 
-function requestWith(url: string, apiKey: string): TestAccount['request'] {
+/** What a test does to the first program, its clock or its engine, it does to the second. */
+function followFirst(first: App, second: App): void {
+  const own = { first: first.clickhouse, second: second.clickhouse }
+  second.now = () => first.now()
+  Object.defineProperty(second, 'clickhouse', {
+    get: () => (first.clickhouse === own.first ? own.second : first.clickhouse),
+  })
+}
+
+function clusterSettings(urls: string[], database: string): Record<string, string> {
+  return {
+    EARSHOT_CLICKHOUSE_URL: urls.map((url) => `${url}/${database}`).join(','),
+    EARSHOT_CLICKHOUSE_CLUSTER: clusterName,
+  }
+}
+
+/** Files below a folder of their own in the run's bucket, if it has one. */
+function bucketSettings(folder: string): Record<string, string> {
+  const settings = inject('bucketSettings')
+  if (!settings) return {}
+  return { ...settings, EARSHOT_FILES: settings['EARSHOT_FILES']?.replace('?', `/${folder}?`) ?? '' }
+}
+
+async function openProgram(config: Config): Promise<Pick<TestApp, 'app' | 'server' | 'url'>> {
+  const app = await openApp(config, openLog(config), () => {})
+  const server = await buildServer(app, surfaces, { checkAnswers: true })
+  const url = await listen(server, config)
+  if (config.publicUrl === '') config.publicUrl = url
+  return { app, server, url }
+}
+
+function requestWith(urls: string[], apiKey: string): TestAccount['request'] {
+  let sent = 0
   return async (method, path, body, headers = {}) => {
+    const url = urls[sent++ % urls.length]
     const isRaw = typeof body === 'string' || body instanceof Uint8Array
     const response = await fetch(`${url}${path}`, {
       method,

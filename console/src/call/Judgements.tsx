@@ -23,7 +23,7 @@ export function EvaluationSection({ evaluation }: { evaluation: Evaluation | nul
       <Fields
         fields={[
           [t('field.category'), category],
-          [t('field.reason'), [reason, subReason].filter(Boolean).join(' → ')],
+          [t('field.reason'), [reason, subReason].filter(Boolean).join(' › ')],
           [t('field.sentiment'), sentiment && word('sentiment', sentiment)],
           [t('field.confidence'), confidence === undefined ? undefined : `${format.decimal(confidence)} %`],
           [t('field.reviewStatus'), reviewStatus],

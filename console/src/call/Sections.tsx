@@ -18,8 +18,9 @@ export function Sections({ call }: { call: Call }) {
           <p>{call.notes}</p>
         </Section>
       )}
-      <DetailsSection call={call} />
       <SurveySection survey={call.survey} />
+      <ReviewsSection callId={call.id} reviews={call.reviews} />
+      <DetailsSection call={call} />
       {hasTools && (
         <Section title={t('section.tools')}>
           <Fields
@@ -30,7 +31,6 @@ export function Sections({ call }: { call: Call }) {
           />
         </Section>
       )}
-      <ReviewsSection callId={call.id} reviews={call.reviews} />
       <EngagementsSection engagements={call.engagements} />
       <EventsSection call={call} />
       {attributes.length > 0 && (

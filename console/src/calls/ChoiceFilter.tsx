@@ -1,4 +1,4 @@
-import { Checkbox, Popover, TextInput } from '@mantine/core'
+import { Checkbox, Popover, Skeleton, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useI18n } from '../i18n/i18n.tsx'
 import { contains } from '../parts/highlight.ts'
@@ -16,6 +16,8 @@ interface ChoiceFilterProps {
   chosen: readonly string[]
   /** Whether a new choice replaces the one before. */
   isSingle?: boolean
+  /** Whether the choices, or more of them, are still asked for. */
+  isWaiting?: boolean
   onOpen?: () => void
   onChange: (chosen: string[]) => void
 }
@@ -23,9 +25,11 @@ interface ChoiceFilterProps {
 // A longer list is searched, not read.
 const searchedFrom = 12
 const mostShown = 100
+const waitingLines = [120, 150, 100]
 
 /** A button that says what is chosen, and opens a list to choose from. */
-export function ChoiceFilter({ label, choices, chosen, isSingle = false, onOpen, onChange }: ChoiceFilterProps) {
+export function ChoiceFilter(props: ChoiceFilterProps) {
+  const { label, choices, chosen, isSingle = false, isWaiting = false, onOpen, onChange } = props
   const { t } = useI18n()
   const [find, setFind] = useState('')
   const shown = choices.filter((choice) => contains(choice.label, find)).slice(0, mostShown)
@@ -50,7 +54,7 @@ export function ChoiceFilter({ label, choices, chosen, isSingle = false, onOpen,
             onChange={(event) => setFind(event.currentTarget.value)}
           />
         )}
-        <fieldset className={classes.choices}>
+        <fieldset className={classes.choices} aria-busy={isWaiting || undefined}>
           <legend>{label}</legend>
           {shown.map(({ value, label: name }) => (
             <Checkbox
@@ -60,7 +64,9 @@ export function ChoiceFilter({ label, choices, chosen, isSingle = false, onOpen,
               onChange={(event) => toggle(value, event.currentTarget.checked)}
             />
           ))}
-          {shown.length === 0 && <span className="soft">{t('app.none')}</span>}
+          {isWaiting &&
+            waitingLines.map((width) => <Skeleton key={width} height={12} width={width} radius="xl" my={4} />)}
+          {!isWaiting && shown.length === 0 && <span className="soft">{t('app.none')}</span>}
         </fieldset>
       </Popover.Dropdown>
     </Popover>

@@ -1,4 +1,4 @@
-import { CloseButton, TextInput } from '@mantine/core'
+import { CloseButton, Loader, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useEffect, useState } from 'react'
 import { useI18n } from '../i18n/i18n.tsx'
@@ -66,6 +66,8 @@ function Search({ view, onChange }: FilterProps) {
   const search = useDebouncedCallback((words: string) => onChange({ search: words.trim() }, true), typingPauseMs)
   // The address changes by other ways, too: a saved view, the way back.
   useEffect(() => setText((typed) => (typed.trim() === view.search ? typed : view.search)), [view.search])
+  // Typed, but not asked for yet.
+  const isWaiting = text.trim() !== view.search
   return (
     <TextInput
       className={classes.search}
@@ -76,7 +78,8 @@ function Search({ view, onChange }: FilterProps) {
       value={text}
       // Whoever pressed / elsewhere came here to search.
       autoFocus={asksForSearch(window.history.state)}
-      leftSection={<Icon name="search" size={16} />}
+      aria-busy={isWaiting || undefined}
+      leftSection={isWaiting ? <Loader size={14} color="var(--soft)" /> : <Icon name="search" size={16} />}
       rightSection={
         text !== '' && (
           <CloseButton

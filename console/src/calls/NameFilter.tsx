@@ -19,6 +19,7 @@ export function NameFilter({ collection, label, chosen, onChange }: NameFilterPr
     <ChoiceFilter
       label={label}
       isSingle
+      isWaiting={isOpened && names.isPending}
       choices={isUnknown ? [{ value: chosen, label: chosen }, ...choices] : choices}
       chosen={chosen === '' ? [] : [chosen]}
       onOpen={() => setIsOpened(true)}

@@ -15,6 +15,19 @@ interface Ingestion {
   data: Received[]
 }
 
+/** A kind of fault that ingestion refused a sender's records or requests for. */
+export interface Fault {
+  source: { kind: 'key' | 'user'; id: string; name: string; prefix: string | null }
+  path: string
+  collection: string | null
+  code: string
+  field: string | null
+  message: string
+  counts: 'records' | 'requests'
+  refused: number
+  lastAt: string
+}
+
 /** A call that keeps the call feed waiting. */
 export interface BlockedCall {
   number: number
@@ -45,6 +58,14 @@ export function useIngestion() {
   return useQuery({
     queryKey: ['ingestion'],
     queryFn: ({ signal }) => request<Ingestion>('/v1/admin/ingestion', { signal }),
+    refetchInterval: everyMinuteMs,
+  })
+}
+
+export function useFaults() {
+  return useQuery({
+    queryKey: ['faults'],
+    queryFn: ({ signal }) => request<{ data: Fault[] }>('/v1/admin/ingestion/faults', { signal }),
     refetchInterval: everyMinuteMs,
   })
 }

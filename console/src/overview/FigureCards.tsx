@@ -11,14 +11,16 @@ import { callsAddress, type OverviewView } from './view.ts'
 interface CardsProps {
   view: OverviewView
   summary: Summary | undefined
+  /** Whether the summary is still that of another view. */
+  isBusy: boolean
   onChoose: (figure: FigureName) => void
 }
 
 /** The figures of the period; choosing one shows it in the trend and the breakdown. */
-export function FigureCards({ view, summary, onChoose }: CardsProps) {
+export function FigureCards({ view, summary, isBusy, onChoose }: CardsProps) {
   const { t } = useI18n()
   return (
-    <ul className={classes.cards} aria-label={t('overview.figures')}>
+    <ul className={classes.cards} aria-label={t('overview.figures')} aria-busy={isBusy || undefined}>
       {figureNames.map((name) => (
         <Card
           key={name}

@@ -1,4 +1,4 @@
-import { useState, type KeyboardEvent } from 'react'
+import { memo, useState, type KeyboardEvent } from 'react'
 import { useI18n } from '../i18n/i18n.tsx'
 import { useFigureFormats } from './figures.ts'
 import classes from './HeatMap.module.css'
@@ -12,8 +12,11 @@ type Place = Pick<HeatMapCell, 'weekday' | 'hour'>
 /** How far each key goes through the hours of the week. */
 const steps: Record<string, number> = { ArrowUp: -24, ArrowDown: 24, ArrowLeft: -1, ArrowRight: 1 }
 
-/** When calls begin: weekdays by hours, the darker the more. A pointer or the arrow keys tell how many. */
-export function HeatMap({ cells }: { cells: readonly HeatMapCell[] }) {
+/**
+ * When calls begin: weekdays by hours, the darker the more. A pointer or the arrow keys tell how many. It has many
+ * cells, and stays as it is when another figure is chosen.
+ */
+export const HeatMap = memo(function HeatMap({ cells }: { cells: readonly HeatMapCell[] }) {
   const { t, count } = useI18n()
   const formats = useFigureFormats()
   const [place, setPlace] = useState<Place>()
@@ -73,7 +76,7 @@ export function HeatMap({ cells }: { cells: readonly HeatMapCell[] }) {
       </section>
     </>
   )
-}
+})
 
 interface StepsProps {
   label: string

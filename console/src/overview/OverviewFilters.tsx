@@ -77,6 +77,7 @@ function WordFilters({ view, onChange }: FiltersProps) {
           label: format.languageName(tag),
         }))}
         chosen={view.language}
+        isWaiting={isOpened && words.isPending}
         onOpen={() => setIsOpened(true)}
         onChange={(language) => onChange({ language })}
       />
@@ -84,6 +85,7 @@ function WordFilters({ view, onChange }: FiltersProps) {
         label={t('field.tags')}
         choices={withChosen(words.data?.tags, view.tag).map((tag) => ({ value: tag, label: tag }))}
         chosen={view.tag}
+        isWaiting={isOpened && words.isPending}
         onOpen={() => setIsOpened(true)}
         onChange={(tag) => onChange({ tag })}
       />

@@ -47,8 +47,19 @@ function Overview() {
       {isEmpty && <EmptyOverview view={view} onChange={change} />}
       {!isEmpty && !(summary.isError && !summary.data) && (
         <div className={classes.page}>
-          <FigureCards view={view} summary={summary.data} onChoose={(figure) => change({ figure })} />
-          <Panels view={view} summary={summary.data} timezone={timezone} onChange={change} />
+          <FigureCards
+            view={view}
+            summary={summary.data}
+            isBusy={summary.isPlaceholderData}
+            onChoose={(figure) => change({ figure })}
+          />
+          <Panels
+            view={view}
+            summary={summary.data}
+            isBusy={summary.isPlaceholderData}
+            timezone={timezone}
+            onChange={change}
+          />
         </div>
       )}
     </>
@@ -83,11 +94,13 @@ function Days({ summary }: { summary: Summary }) {
 interface PanelsProps {
   view: OverviewView
   summary: Summary | undefined
+  /** Whether the summary is still that of another view. */
+  isBusy: boolean
   timezone: string
   onChange: (part: Partial<OverviewView>) => void
 }
 
-function Panels({ view, summary, timezone, onChange }: PanelsProps) {
+function Panels({ view, summary, isBusy, timezone, onChange }: PanelsProps) {
   const { t } = useI18n()
   const trend = useTrend(view, timezone)
   const parts = useParts(view, timezone)
@@ -95,7 +108,7 @@ function Panels({ view, summary, timezone, onChange }: PanelsProps) {
   return (
     <>
       <TrendPanel view={view} trend={trend} onChange={onChange} />
-      <Panel title={t('overview.sentiment')}>
+      <Panel title={t('overview.sentiment')} isBusy={isBusy}>
         {summary ? <Sentiment summary={summary} /> : <Skeleton height={180} />}
       </Panel>
       <Breakdown view={view} parts={parts} onChange={onChange} />

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Metrics } from './metrics.ts'
+import type { Metrics } from '../metrics.ts'
 
 // What nginx writes for a client that went away before the answer.
 const clientClosedStatus = 499
@@ -19,7 +19,7 @@ export function addAccessLog(server: FastifyInstance, metrics: Metrics): void {
 
 function note(request: FastifyRequest, status: number, durationMs: number | undefined, metrics: Metrics): void {
   const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
-  metrics.countRequest(request.method, route, status, (durationMs ?? 0) / 1000)
+  count(request, status, durationMs, metrics)
   const actor = request.caller?.actor
   const line = {
     requestId: request.id,
@@ -34,6 +34,17 @@ function note(request: FastifyRequest, status: number, durationMs: number | unde
   const { log } = request.server
   if (log.level === 'debug' || log.level === 'trace') log.debug({ ...line, address: request.ip }, 'request')
   else if (!request.routeOptions.config.quiet) log.info(line, 'request')
+}
+
+// Other methods are counted together: a caller may make names up.
+const countedMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** By surface, not by path: a path may hold ids. What no surface has is `none`. */
+function count(request: FastifyRequest, status: number, durationMs: number | undefined, metrics: Metrics): void {
+  const surface = request.is404 ? 'none' : (request.routeOptions.config.surface ?? 'none')
+  const method = countedMethods.has(request.method) ? request.method : 'other'
+  metrics.requests.add({ surface, method, status: `${Math.floor(status / 100)}xx` })
+  if (durationMs !== undefined) metrics.requestDuration.observe({ surface, method }, durationMs / 1000)
 }
 
 /** Writes down a failure that nobody foresaw, with its cause. */

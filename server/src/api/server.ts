@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app.ts'
@@ -11,14 +12,14 @@ import { fallbackSurface } from './fallback.ts'
 import { addGuard } from './guard.ts'
 import { addDocument } from './document/addDocument.ts'
 import { createHttpServer } from './httpServer.ts'
-import { Metrics } from './metrics.ts'
 import { RateLimits } from './rateLimit.ts'
 import { checkRules } from './route.ts'
 import { surfaceFinder, type Surface } from './surface.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    metrics: Metrics
+    /** Set while the process is about to stop: it still answers, and asks not to be sent more. */
+    draining: { isOn: boolean }
     /** Counts sign-ins that failed; for routes that check one themselves. */
     slowDown: SlowDown
   }
@@ -37,8 +38,7 @@ export async function buildServer(
 ): Promise<FastifyInstance> {
   const surfaceOf = surfaceFinder(surfaces, fallbackSurface)
   const server = createHttpServer(app, surfaceOf)
-  const metrics = new Metrics()
-  server.decorate('metrics', metrics)
+  server.decorate('draining', { isOn: false })
   server.decorate('slowDown', new SlowDown())
   server.decorateRequest('caller', null)
   server.decorateRequest('pendingSignature', null)
@@ -54,16 +54,16 @@ export async function buildServer(
   })
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'X-Request-Id': request.id, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
+    if (server.draining.isOn) reply.header('Connection', 'close')
   })
   addFailureAnswers(server, surfaces, surfaceOf)
-  addAccessLog(server, metrics)
+  addAccessLog(server, app.metrics)
   addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: server.slowDown })
 
   for (const surface of surfaces) await registerSurface(server, app, surface)
   addNotFound(server, routes)
   const stopWatching = await watchKeys(app)
   server.addHook('onClose', async () => {
-    metrics.close()
     await stopWatching()
   })
   await server.ready()
@@ -77,6 +77,15 @@ export async function listen(server: FastifyInstance, config: Config): Promise<s
   const port = address !== null && typeof address === 'object' ? address.port : config.port
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return `${config.tlsCertificate === '' ? 'http' : 'https'}://${host}:${port}`
+}
+
+/**
+ * Goes on answering for a while, with `/ready` saying 503 and every answer asking for another connection, so that proxies
+ * send their requests elsewhere before this server closes.
+ */
+export async function drainServer(server: FastifyInstance, forMs: number): Promise<void> {
+  server.draining.isOn = true
+  await pause(forMs)
 }
 
 /** Takes no more requests and waits for those that run; after `graceMs` their connections are cut. */

@@ -6,6 +6,7 @@ import { loadConfig, type Config } from '../config.ts'
 import { issueKey } from '../features/keys/issueKey.ts'
 import type { NewKey } from '../features/keys/key.ts'
 import { openLog } from '../log.ts'
+import { Metrics } from '../metrics.ts'
 import { createTestDatabase } from '../../test/testPostgres.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { secretsUnder } from '../store/secrets.ts'
@@ -76,7 +77,7 @@ function makeTestApp(stores: Pick<App, 'postgres' | 'secrets'>, settings: Partia
 
 /** Stores that sign-in never touches; a test that does fails by itself. */
 function absentStores(): Omit<App, keyof Control> {
-  return { clickhouse: absent, files: absent, jobs: absent, ingest: absent }
+  return { metrics: new Metrics(), clickhouse: absent, files: absent, jobs: absent, ingest: absent, faults: absent }
 }
 
 const absent = undefined as never

@@ -1,4 +1,5 @@
-import { loadConfig, settings } from '../config.ts'
+import { loadConfig } from '../config.ts'
+import { settings } from '../settings.ts'
 import { print, printJson } from './output.ts'
 
 /** Every setting with its value; what is secret is only shown to be set. */

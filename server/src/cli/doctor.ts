@@ -2,6 +2,7 @@ import { loadConfig, type Config } from '../config.ts'
 import { checkPort, checkPublicUrl, checkTls } from './checks/address.ts'
 import { fail, findingOf, ok, type Finding } from './checks/check.ts'
 import { checkPackages, checkStores } from './checks/engines.ts'
+import { checkFiles } from './checks/files.ts'
 import { checkDisk, checkFolder, checkMemory, checkRuntime, checkZones } from './checks/machine.ts'
 import { describeFailure } from './failure.ts'
 import { print, printJson } from './output.ts'
@@ -35,6 +36,7 @@ async function* findAll(): AsyncGenerator<Finding> {
   yield await findingOf('disk', () => checkDisk(config))
   yield* await checkPackages(config)
   if (folder.state !== 'fail') yield* await checkStores(config)
+  yield await findingOf('files', () => checkFiles(config))
   yield await findingOf('port', () => checkPort(config))
   yield await findingOf('tls', () => checkTls(config))
   yield await findingOf('public address', () => checkPublicUrl(config))

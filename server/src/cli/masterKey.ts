@@ -1,10 +1,10 @@
-import { join } from 'node:path'
 import { loadConfig } from '../config.ts'
 import type { Control } from '../control.ts'
 import { dropOldMasterKeys } from '../features/masterKey/dropOldMasterKeys.ts'
 import { masterKeyUse } from '../features/masterKey/masterKeyUse.ts'
 import { rotateMasterKey } from '../features/masterKey/rotateMasterKey.ts'
-import { openDiskFiles, type Files } from '../store/files.ts'
+import type { Files } from '../store/files.ts'
+import { openFiles } from '../store/openFiles.ts'
 import { CommandError } from './failure.ts'
 import { print, printJson, printTable, progressLine } from './output.ts'
 import { withControl } from './withControl.ts'
@@ -54,7 +54,5 @@ export async function showMasterKeyCommand(options: { json?: boolean }): Promise
 }
 
 async function withFiles<T>(work: (control: Control, files: Files) => Promise<T>): Promise<T> {
-  return withControl(async (control) =>
-    work(control, await openDiskFiles(join(control.config.dataDirectory, 'files'), control.secrets)),
-  )
+  return withControl(async (control) => work(control, await openFiles(control.config, control.secrets, control.log)))
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { healthSurface } from '../api/health/routes.ts'
-import { buildServer, closeServer, listen } from '../api/server.ts'
+import { buildServer, closeServer, drainServer, listen } from '../api/server.ts'
 import { surfaces } from '../api/surfaces.ts'
 import { openApp, type App } from '../app.ts'
 import { loadConfig, type Config } from '../config.ts'
@@ -17,7 +17,7 @@ export async function serve(options: { demo: boolean }): Promise<void> {
   const config = loadConfig()
   // A person at a terminal reads text, whatever machines want elsewhere.
   const log = openLog({ ...config, logPretty: config.logPretty || process.stdout.isTTY })
-  const shutdown = createShutdown(log)
+  const shutdown = createShutdown(log, config.drainSeconds * 1000)
   const app = await openApp(config, log, () =>
     shutdown.fail('The data folder was lost: its PostgreSQL ended or another Earshot took it. The process ends.'),
   )
@@ -28,6 +28,7 @@ export async function serve(options: { demo: boolean }): Promise<void> {
   const { server, url } = opened
   shutdown.onStop(async () => {
     await removeServeFile(config.dataDirectory)
+    if (server && config.drainSeconds > 0) await drainServer(server, config.drainSeconds * 1000)
     if (server) await closeServer(server)
     await app.close()
   })

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
 
-/** A stop may take so long; longer than the requests under way are given to end. */
+/** A stop may take so long beside the draining; longer than the requests under way are given to end. */
 const longestStopMs = 40_000
 /** Terminals and npm both pass a Ctrl-C on: what comes this soon after the first signal is the same one. */
 const sameSignalMs = 500
@@ -17,9 +17,10 @@ export interface Shutdown {
 
 /**
  * Ends the process well on SIGINT, SIGTERM and SIGHUP: in order and in bounded time, at once on a second signal. An
- * error that nobody caught ends it too, since nothing is known of the state it left behind.
+ * error that nobody caught ends it too, since nothing is known of the state it left behind. `drainMs` is what a stop waits
+ * before it begins to close.
  */
-export function createShutdown(log: Logger): Shutdown {
+export function createShutdown(log: Logger, drainMs = 0): Shutdown {
   const stopping = new AbortController()
   let close: (() => Promise<void>) | undefined
   let firstAt = 0
@@ -28,7 +29,7 @@ export function createShutdown(log: Logger): Shutdown {
     if (!close) return
     const late = setTimeout(
       () => fail(`Closing took more than ${longestStopMs / 1000} seconds; it was cut off.`),
-      longestStopMs,
+      drainMs + longestStopMs,
     )
     try {
       await close()

@@ -14,6 +14,8 @@ export interface Write {
 export interface FieldFault {
   field: string
   message: string
+  /** The same without anything that was sent, where the field or the message quotes it. */
+  noted?: { field: string; rule: string }
 }
 
 const largestRecordBytes = 1024 * 1024
@@ -59,19 +61,24 @@ export function checkRecord(collection: Collection, record: unknown): Write | Fi
     }
     const known = readers.get(name)
     if (!known) {
-      faults.push({ field: cut(name), message: `${quoted(name)} is not a field of ${collection.name}.` })
+      const noted = { field: notedName(name), rule: `is not a field of ${collection.name}.` }
+      faults.push({ field: cut(name), message: `${quoted(name)} is not a field of ${collection.name}.`, noted })
     } else if (value === null) {
       if (known.field.required) faults.push({ field: name, message: 'is required and cannot be cleared.' })
       else set[name] = null
     } else {
       const read = known.read(value)
-      if (read instanceof Fault) faults.push({ field: name, message: `${name} ${read.message}` })
+      if (read instanceof Fault) faults.push(faultOf(name, read))
       else set[name] = read
     }
   }
   requireKeys(collection, record, faults)
   if (faults.length === 0 && isTooLarge(record)) faults.push({ field: '', message: 'a record may have at most 1 MiB.' })
   return faults.length > 0 ? faults : { key: String(set[key]), set, revision }
+}
+
+function faultOf(name: string, { message, rule }: Fault): FieldFault {
+  return { field: name, message: `${name} ${message}`, noted: { field: name, rule: `${name} ${rule}` } }
 }
 
 function requireKeys(collection: Collection, record: Record<string, unknown>, faults: FieldFault[]): void {
@@ -100,6 +107,11 @@ function mostBytes(value: unknown): number {
   if (Array.isArray(value)) for (const entry of value) bytes += mostBytes(entry)
   else if (isObject(value)) for (const name in value) bytes += name.length * 6 + 4 + mostBytes(value[name])
   return bytes
+}
+
+/** An unknown name where it reads like that of a field: what holds digits or spaces could be anything of anybody. */
+function notedName(name: string): string {
+  return /^[a-z][A-Za-z_]{0,47}\d{0,2}$/.test(name) ? name : ''
 }
 
 function cut(name: string): string {

@@ -4,9 +4,12 @@ import { parseInstant } from './instant.ts'
 /** Why a value cannot be taken; the text says what would be right. */
 export class Fault {
   readonly message: string
+  /** The message without anything that was sent: for lists that others than the sender read. */
+  readonly rule: string
 
-  constructor(message: string) {
+  constructor(message: string, rule = message) {
     this.message = message
+    this.rule = rule
   }
 }
 
@@ -91,11 +94,14 @@ function readTime(value: unknown): unknown {
 function listReader(readEntry: Reader, what: string): Reader {
   return (value) => {
     if (!Array.isArray(value)) return new Fault(`must be a list of ${what}.`)
-    if (value.length > mostEntries) return new Fault(`has ${value.length} entries; at most ${mostEntries} are allowed.`)
+    if (value.length > mostEntries) {
+      const limit = `at most ${mostEntries} are allowed.`
+      return new Fault(`has ${value.length} entries; ${limit}`, `has too many entries; ${limit}`)
+    }
     const entries: unknown[] = []
     for (const [index, entry] of value.entries()) {
       const read = readEntry(entry)
-      if (read instanceof Fault) return new Fault(`[${index}] ${read.message}`)
+      if (read instanceof Fault) return new Fault(`[${index}] ${read.message}`, `[…] ${read.rule}`)
       entries.push(read)
     }
     return entries
@@ -113,8 +119,10 @@ function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries'
   return (value) => {
     if (!isObject(value)) return new Fault(`must be an object with ${names.join(', ')}.`)
     const unknown = Object.keys(value).find((name) => !names.includes(name))
-    if (unknown !== undefined)
-      return new Fault(`has the unknown field ${quoted(unknown)}; it takes ${names.join(', ')}.`)
+    if (unknown !== undefined) {
+      const known = `it takes ${names.join(', ')}.`
+      return new Fault(`has the unknown field ${quoted(unknown)}; ${known}`, `has an unknown field; ${known}`)
+    }
     const result: Record<string, unknown> = {}
     for (const { name, read, required } of readers) {
       const entry = value[name] ?? null
@@ -124,7 +132,7 @@ function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries'
         continue
       }
       const kept = read(entry)
-      if (kept instanceof Fault) return new Fault(`.${name} ${kept.message}`)
+      if (kept instanceof Fault) return new Fault(`.${name} ${kept.message}`, `.${name} ${kept.rule}`)
       result[name] = kept
     }
     return result
@@ -135,18 +143,21 @@ function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries'
 function readAttributes(value: unknown): unknown {
   if (!isObject(value)) return new Fault('must be an object of names and strings or numbers.')
   const names = Object.keys(value)
-  if (names.length > mostAttributes) return new Fault(tooManyAttributes(names.length))
+  if (names.length > mostAttributes) return new Fault(tooManyAttributes(names.length), tooManyAttributesRule)
   for (const name of names) {
     if (!attributePattern.test(name)) {
-      return new Fault(`has the name ${quoted(name)}; a name is 1 to 64 characters out of a-z 0-9 _`)
+      const right = 'a name is 1 to 64 characters out of a-z 0-9 _'
+      return new Fault(`has the name ${quoted(name)}; ${right}`, `has a name that cannot be; ${right}`)
     }
     const entry = value[name]
     if (entry === null || (typeof entry === 'number' && Number.isFinite(entry))) continue
     const read = typeof entry === 'string' ? readString(entry, 256) : new Fault('must be a string or a number.')
-    if (read instanceof Fault) return new Fault(`.${name} ${read.message}`)
+    if (read instanceof Fault) return new Fault(`.${name} ${read.message}`, `has a value that ${read.rule}`)
   }
   return value
 }
+
+export const tooManyAttributesRule = `has too many entries; at most ${mostAttributes} are allowed.`
 
 export function tooManyAttributes(count: number): string {
   return `has ${count} entries; at most ${mostAttributes} are allowed.`

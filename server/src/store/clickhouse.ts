@@ -1,18 +1,23 @@
 /** Values for `{name:Type}` places in a statement. */
 export type Parameters = Record<string, unknown>
 
-/** The call data store: one dialect and one interface over the embedded engine and over a server. */
+/** How a statement without an answer is run. */
+interface CommandOptions {
+  /** May take minutes: waits for others of its kind, and is not in the way of ingestion. */
+  isLong?: boolean
+  /** Changes rows where they lie (ALTER TABLE … DELETE): runs on the tables of every node of a cluster. */
+  onEveryNode?: boolean
+}
+
+/** The call data store: one dialect and one interface over the embedded engine, a server and a cluster. */
 export interface ClickHouse {
   /** A small answer as objects (64-bit integers come as numbers). */
   rows<Row extends object>(query: string, parameters?: Parameters): Promise<Row[]>
   /** A large answer as the engine's own bytes in `format`, streamed; breaking off the loop cancels the query. */
   stream(query: string, format: string, parameters?: Parameters): AsyncIterable<Uint8Array>
-  /**
-   * Runs a statement without an answer. `isLong`: one that may take minutes, which waits for others of its kind and not
-   * in the way of ingestion.
-   */
-  command(statement: string, parameters?: Parameters, options?: { isLong?: boolean }): Promise<void>
-  /** Inserts lines of JSONCompactEachRow for `columns`; one block, so that it becomes visible as a whole. */
+  /** Runs a statement without an answer. */
+  command(statement: string, parameters?: Parameters, options?: CommandOptions): Promise<void>
+  /** Inserts lines of JSONCompactEachRow for `columns`; one block a shard, so that it becomes visible there as a whole. */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
   close(): Promise<void>
 }

@@ -1,42 +1,113 @@
 import { Readable } from 'node:stream'
-import { createClient } from '@clickhouse/client'
-import type { ClickHouse } from './clickhouse.ts'
-import { sessionSettings } from './clickhouse.ts'
+import type { ClickHouse, Parameters } from './clickhouse.ts'
+import { shardDatabaseOf } from './clickhouseShards.ts'
+import { unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
+import { withLongLists } from './largeParameters.ts'
 
-/** ClickHouse on a server, over HTTP. */
-export function openServerClickHouse(url: string): ClickHouse {
-  const client = createClient({
-    url,
-    application: 'earshot',
-    max_open_connections: 16,
-    request_timeout: 600_000,
-    // Thousands of ids do not fit into an address.
-    use_multipart_params_auto: true,
-    // The server answers once the whole result stands: a query that fails on its way is an error, not half a file.
-    clickhouse_settings: { ...sessionSettings, wait_end_of_query: 1 },
-  })
+/** What servers do beyond the embedded engine: take in what another one holds. */
+export interface ServerClickHouse extends ClickHouse {
+  /**
+   * Inserts blocks of the engine's format Native for `columns` as they come; `read` begins to read them, anew when another
+   * node has to be tried. Blocks that were inserted and deleted before are taken again.
+   */
+  insertBlocks(table: string, columns: readonly string[], read: () => AsyncIterable<Uint8Array>): Promise<void>
+  /** Resolves when every replica has what was inserted before. */
+  syncReplicas(): Promise<void>
+}
+
+/** ClickHouse on one server, or on the nodes of a cluster, over HTTP. */
+export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { isCluster: boolean }): ServerClickHouse {
   return {
-    async rows(query, parameters) {
-      const result = await client.query({ query, format: 'JSONEachRow', query_params: parameters })
-      return result.json()
-    },
+    rows: <Row extends object>(query: string, parameters?: Parameters) =>
+      nodes.use(async (node) => {
+        const result = await node.client().query({ ...withLongLists(query, parameters), format: 'JSONEachRow' })
+        return result.json<Row>()
+      }, true),
     async *stream(query, format, parameters) {
-      const { stream } = await client.exec({
-        query: `${query}\nFORMAT ${format}`,
-        query_params: parameters,
+      const { stream } = await nodes.use(
+        (node) => node.client().exec(withLongLists(`${query}\nFORMAT ${format}`, parameters)),
+        true,
+      )
+      try {
+        for await (const chunk of stream) yield chunk
+      } catch (error) {
+        throw unavailableOr(error)
+      }
+    },
+    async command(statement, parameters, options) {
+      if (isCluster && options?.onEveryNode) return commandEverywhere(nodes, statement, parameters)
+      // It may have been carried out when its answer is lost, so it is not sent twice.
+      await nodes.use((node) => node.client().command(withLongLists(statement, parameters)), false)
+    },
+    insert: (table, columns, lines) =>
+      // The same rows of the same batch once more change nothing.
+      nodes.use((node) => insertLines(node, table, columns, lines), true),
+    insertBlocks: (table, columns, read) => nodes.use((node) => insertBlocks(node, table, columns, read()), true),
+    syncReplicas: () => syncReplicas(nodes, isCluster),
+    close: () => nodes.close(),
+  }
+}
+
+/** On the tables of each node, where the rows lie. Throws UNAVAILABLE when one is away. */
+async function commandEverywhere(
+  nodes: ClickHouseNodes,
+  statement: string,
+  parameters: Parameters = {},
+): Promise<void> {
+  try {
+    for (const node of nodes.all) {
+      await node.client(shardDatabaseOf(node.database)).command(withLongLists(statement, parameters))
+    }
+  } catch (error) {
+    throw unavailableOr(error)
+  }
+}
+
+async function insertLines(
+  node: ClickHouseNode,
+  table: string,
+  columns: readonly string[],
+  lines: Buffer,
+): Promise<void> {
+  const { stream } = await node.client().exec({
+    query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    values: Readable.from([lines], { objectMode: false }),
+  })
+  stream.resume()
+}
+
+async function insertBlocks(
+  node: ClickHouseNode,
+  table: string,
+  columns: readonly string[],
+  blocks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { stream } = await node.client().exec({
+    query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`,
+    values: Readable.from(blocks, { objectMode: false }),
+    // Replicated tables would leave out blocks that they remember, even if their rows were deleted since.
+    clickhouse_settings: { insert_deduplicate: 0 },
+  })
+  stream.resume()
+}
+
+async function syncReplicas(nodes: ClickHouseNodes, isCluster: boolean): Promise<void> {
+  try {
+    for (const node of nodes.all) {
+      const client = node.client(isCluster ? shardDatabaseOf(node.database) : node.database)
+      const answer = await client.query({
+        query: `
+          SELECT name
+          FROM system.tables
+          WHERE database = currentDatabase()
+            AND engine LIKE 'Replicated%'`,
+        format: 'JSONEachRow',
       })
-      for await (const chunk of stream) yield chunk
-    },
-    async command(query, parameters) {
-      await client.command({ query, query_params: parameters })
-    },
-    async insert(table, columns, lines) {
-      const { stream } = await client.exec({
-        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
-        values: Readable.from([lines], { objectMode: false }),
-      })
-      stream.resume()
-    },
-    close: () => client.close(),
+      for (const { name } of await answer.json<{ name: string }>()) {
+        await client.command({ query: `SYSTEM SYNC REPLICA ${name}` })
+      }
+    }
+  } catch (error) {
+    throw unavailableOr(error)
   }
 }

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/testPostgres.t
 import { openJobs, type HeldJob, type JobKind, type Jobs, type JobTimes } from './jobs.ts'
 import { openPostgres, sql, type Postgres } from './postgres.ts'
 
-const quick: JobTimes = { leaseMs: 1_500, renewMs: 300, pollMs: 200, retryMs: 20 }
+const quick: JobTimes = { leaseMs: 1_500, renewMs: 300, pollMs: 200, retryMs: 20, outageMs: 20 }
 const silent = { warn: () => {}, error: () => {} }
 
 let database: TestDatabase

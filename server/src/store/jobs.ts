@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { messageOf } from '../errors.ts'
+import { AppError, messageOf } from '../errors.ts'
 import {
   cancelChannel,
   claimJobs,
@@ -69,9 +69,13 @@ export interface JobTimes {
   pollMs: number
   /** The pause after the first failed try; each further one is twice as long, up to five minutes. */
   retryMs: number
+  /** The pause while a store that the job needs is away, which is no fault of the job. */
+  outageMs: number
 }
 
-const usualTimes: JobTimes = { leaseMs: 15_000, renewMs: 5_000, pollMs: 2_000, retryMs: 1_000 }
+const usualTimes: JobTimes = { leaseMs: 15_000, renewMs: 5_000, pollMs: 2_000, retryMs: 1_000, outageMs: 5_000 }
+/** With the usual pause half an hour: who waits longer is told. */
+const mostTriesInAnOutage = 360
 const longestRetryMs = 300_000
 
 /** A job that runs here. */
@@ -87,9 +91,15 @@ interface Running {
 /** The queue as one process sees it. `now` is its clock in milliseconds since 1970. */
 export function openJobs(
   postgres: Postgres,
-  options: { log: Pick<Logger, 'warn' | 'error'>; now?: () => number; times?: Partial<JobTimes> },
+  options: {
+    log: Pick<Logger, 'warn' | 'error'>
+    now?: () => number
+    times?: Partial<JobTimes>
+    /** Told of every run that ended here by itself. */
+    ended?: (kind: string, result: 'done' | 'retried' | 'failed') => void
+  },
 ): Jobs {
-  const { log, now = Date.now } = options
+  const { log, now = Date.now, ended } = options
   const times = { ...usualTimes, ...options.times }
   const worker = randomUUID()
   const kinds = new Map<string, JobKind>()
@@ -172,6 +182,7 @@ export function openJobs(
     } catch (error) {
       return handleFailure(definition, { job, failures, error })
     }
+    ended?.(job.kind, failures >= definition.maxAttempts ? 'failed' : 'done')
     await finishJob(postgres, hold)
   }
 
@@ -184,9 +195,15 @@ export function openJobs(
     // Cancelled, or another worker's by now: what is written under this hold changes nothing.
     if (job.signal.aborted) return
     const about = { job: job.id, kind: job.kind, attempt: job.attempt, reason: messageOf(error) }
+    if (isOutage(error) && job.attempt < mostTriesInAnOutage) {
+      log.warn(about, 'a store is away; a job waits for it')
+      ended?.(job.kind, 'retried')
+      return putBackJob(postgres, hold, { failed: false, pauseMs: times.outageMs })
+    }
     const pauseMs = Math.min(times.retryMs * 2 ** failures, longestRetryMs)
     if (failures + 1 < definition.maxAttempts) {
       log.warn(about, 'a job failed and will be tried again')
+      ended?.(job.kind, 'retried')
       return putBackJob(postgres, hold, { failed: true, pauseMs })
     }
     log.error(about, 'a job failed for the last time')
@@ -198,6 +215,7 @@ export function openJobs(
       log.error({ ...about, reason: messageOf(failure) }, 'a job could not be given up and will be tried again')
       return putBackJob(postgres, hold, { failed: true, pauseMs })
     }
+    ended?.(job.kind, 'failed')
     await finishJob(postgres, hold)
   }
 
@@ -266,4 +284,8 @@ export function openJobs(
       for (const timer of timers) clearInterval(timer)
     },
   }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'UNAVAILABLE'
 }

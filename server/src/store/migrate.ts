@@ -7,6 +7,10 @@ import { sql, sqlScript, type Postgres, type Queryable } from './postgres.ts'
 /** What the migrations of ClickHouse need of it. */
 export interface CommandRunner {
   command(statement: string): Promise<unknown>
+  /** Makes what is needed before the first statement; true when nothing was ever applied there. */
+  prepare?(): Promise<boolean>
+  /** Puts what was applied to use. */
+  finish?(applied: string[]): Promise<void>
 }
 
 interface Migration {
@@ -57,14 +61,36 @@ export async function migrateClickHouse(
   await createRecord(postgres)
   // The transaction spans the statements on the other server because it holds the lock against other processes.
   return postgres.transaction(async (tx) => {
+    await tx.run(sql`SELECT pg_advisory_xact_lock(${migrationLock})`)
+    // A server that was set up anew has lost what is recorded of it.
+    if (await clickhouse.prepare?.()) await postgres.run(sql`DELETE FROM migrations WHERE store = ${store}`)
     const pending = await lockAndCompare(tx, store, migrations)
     for (const migration of pending) {
       for (const statement of statementsOf(migration.text)) await clickhouse.command(statement)
       // On its own connection: what ClickHouse has done stays done, also if a later migration fails.
       await record(postgres, store, migration)
     }
-    return pending.map((migration) => migration.name)
+    const applied = pending.map((migration) => migration.name)
+    await clickhouse.finish?.(applied)
+    return applied
   })
+}
+
+/** The migrations that a ClickHouse still needs, as far as is recorded of it. */
+export function pendingClickHouse(postgres: Postgres, store: string): Promise<string[]> {
+  return pendingOf(postgres, store, folderOf('clickhouse'))
+}
+
+/** The migrations that the control database still needs. */
+export function pendingPostgres(postgres: Postgres): Promise<string[]> {
+  return pendingOf(postgres, 'postgres', folderOf('postgres'))
+}
+
+async function pendingOf(postgres: Postgres, store: string, folder: string): Promise<string[]> {
+  const migrations = await readMigrations(folder)
+  const applied = await postgres.query<{ number: number }>(sql`SELECT number FROM migrations WHERE store = ${store}`)
+  const numbers = new Set(applied.map((entry) => entry.number))
+  return migrations.filter((migration) => !numbers.has(migration.number)).map((migration) => migration.name)
 }
 
 /** The statements of a file: separated by `;` at the end of a line; lines that are comments are left out. */

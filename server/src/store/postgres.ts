@@ -79,6 +79,8 @@ export interface Postgres extends Queryable {
    * Reconnects by itself and then calls `missed`, since what was sent in between is lost.
    */
   listen(channel: string, handler: (payload: string) => void, missed?: () => void): Promise<() => Promise<void>>
+  /** How the pool is used now: its connections, those of them that nobody uses, requests for one, and its size. */
+  connections(): { total: number; idle: number; waiting: number; most: number }
   /** Ends every connection. */
   close(): Promise<void>
 }
@@ -110,6 +112,12 @@ export async function openPostgres(
     ...queryable(pool),
     transaction: (work) => runTransaction(pool, work),
     listen: (channel, handler, missed) => listener.add(channel, { handler, missed: missed ?? ignore }),
+    connections: () => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      most: options.maxConnections,
+    }),
     close: async () => {
       await listener.close()
       await pool.end()

@@ -1,10 +1,11 @@
 import type { App } from '../../src/app.ts'
 import { countDaysBehind } from '../../src/features/analytics/countDaysBehind.ts'
 import { settleDays } from '../../src/features/analytics/settleDays.ts'
+import { waitUntilReadable } from '../../src/features/ingest/waitUntilReadable.ts'
 
 /** Works all totals out, of what was acknowledged a moment ago too. */
 export async function settleAll(app: App, accountId: number): Promise<void> {
-  await app.ingest.flush(accountId)
+  await waitUntilReadable(app, accountId)
   await settleDays(app, new Map())
   const behind = await countDaysBehind(app)
   if (behind > 0) throw new Error(`${behind} days are still behind.`)

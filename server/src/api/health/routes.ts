@@ -1,15 +1,23 @@
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import manifest from '../../../package.json' with { type: 'json' }
 import type { App } from '../../app.ts'
-import { engineStates, readEngines } from '../../features/health/readEngines.ts'
+import { AppError } from '../../errors.ts'
+import { openFigures } from '../../features/health/openFigures.ts'
+import { engineStates } from '../../features/health/readEngines.ts'
+import { readReadiness } from '../../features/health/readReadiness.ts'
 import { plainFailure } from '../fallback.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
+import { prometheusText } from './prometheusText.ts'
 
 const open = { signIn: 'none', scope: 'none', rate: 'free', bodyKind: 'none', quiet: true } as const
 
-/** Whether the program runs, whether its engines do, and how busy it is. */
+// Who asks whether to send requests here asks again soon.
+const askAgainSeconds = 5
+
+/** Whether the program runs, whether it can work, and how busy it is. */
 export const healthSurface: Surface = {
   name: 'health',
   prefixes: ['/health', '/ready', '/metrics'],
@@ -17,16 +25,7 @@ export const healthSurface: Surface = {
   register(server, app) {
     addHealth(server)
     addReady(server, app)
-    addRoute(server, {
-      ...open,
-      method: 'GET',
-      url: '/metrics',
-      summary: 'Figures of this process in the Prometheus text format',
-      response: { 200: { description: 'The figures', content: { 'text/plain': { schema: z.string() } } } },
-      async handler(_context, _request, reply) {
-        return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await server.metrics.text())
-      },
-    })
+    addMetrics(server, app)
   },
 }
 
@@ -42,19 +41,62 @@ function addHealth(server: FastifyInstance): void {
 }
 
 const engineState = z.enum(engineStates)
-const readiness = z.object({ status: engineState, postgres: engineState, clickhouse: engineState })
+const readiness = z.object({
+  status: z.enum(['ok', 'unavailable', 'stopping']),
+  postgres: engineState.optional(),
+  clickhouse: engineState.optional(),
+  migrations: engineState.optional(),
+})
 
 function addReady(server: FastifyInstance, app: App): void {
   addRoute(server, {
     ...open,
     method: 'GET',
     url: '/ready',
-    summary: 'Whether both engines answer; 503 when one does not',
+    summary: 'Whether both engines answer with the tables of this version',
+    description:
+      'Answers 503 with Retry-After and what is missing, and from the moment at which the process begins to stop.',
     response: { 200: readiness, 503: readiness },
     async handler(_context, _request, reply) {
-      const { postgres, clickhouse } = await readEngines(app)
-      const ready = postgres === 'ok' && clickhouse === 'ok'
-      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', postgres, clickhouse })
+      if (server.draining.isOn) {
+        return reply.code(503).header('Retry-After', String(askAgainSeconds)).send({ status: 'stopping' })
+      }
+      const found = await readReadiness(app)
+      if (Object.values(found).every((state) => state === 'ok')) return { status: 'ok', ...found }
+      return reply
+        .code(503)
+        .header('Retry-After', String(askAgainSeconds))
+        .send({ status: 'unavailable', ...found })
     },
   })
+}
+
+function addMetrics(server: FastifyInstance, app: App): void {
+  const readFigures = openFigures(app)
+  addRoute(server, {
+    ...open,
+    method: 'GET',
+    url: '/metrics',
+    summary: 'Figures of this process, and what waits in the stores, in the Prometheus text format',
+    description: 'Where EARSHOT_METRICS_TOKEN is set, it must come as a Bearer token.',
+    response: { 200: { description: 'The figures', content: { 'text/plain': { schema: z.string() } } } },
+    async handler(_context, request, reply) {
+      requireToken(app.config.metricsToken, request.headers.authorization)
+      const text = prometheusText(await readFigures())
+      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text)
+    },
+  })
+}
+
+function requireToken(token: string, authorization = ''): void {
+  if (token === '') return
+  const given = /^bearer (.+)$/i.exec(authorization)?.[1] ?? ''
+  // Hashes have one length, which tells nothing of the token's.
+  const same = timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'))
+  if (!same) {
+    throw new AppError(
+      'INVALID_API_KEY',
+      'The figures need EARSHOT_METRICS_TOKEN, sent as Authorization: Bearer TOKEN.',
+    )
+  }
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
+import { waitUntilReadable } from '../../features/ingest/waitUntilReadable.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -202,7 +203,7 @@ describe('writing records', () => {
     expect((await account.request('GET', '/v1/records/turns')).json.data).toEqual([])
     await post('calls', call('c1'))
     expect((await account.request('GET', '/v1/records/turns/t1')).status).toBe(200)
-    await earshot.app.ingest.flush(account.id)
+    await waitUntilReadable(earshot.app, account.id)
     const rows = await earshot.app.clickhouse.rows(
       'SELECT has_evaluation, evaluation_score FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
@@ -378,7 +379,7 @@ describe('deletion', () => {
     }
     expect((await account.request('DELETE', '/v1/ingest/calls/c1')).json).toEqual({ data: { deleted: 0 } })
     expect((await account.request('DELETE', '/v1/ingest/calls/never')).status).toBe(404)
-    await earshot.app.ingest.flush(account.id)
+    await waitUntilReadable(earshot.app, account.id)
     const rows = await earshot.app.clickhouse.rows(
       'SELECT notes, started_at FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
@@ -390,7 +391,7 @@ describe('deletion', () => {
     await post('calls', call('c1'))
     await post('evaluations', { callId: 'c1', status: 'evaluated', score: 3 })
     expect((await account.request('DELETE', '/v1/ingest/evaluations/c1')).json.data.deleted).toBe(1)
-    await earshot.app.ingest.flush(account.id)
+    await waitUntilReadable(earshot.app, account.id)
     const rows = await earshot.app.clickhouse.rows(
       'SELECT has_evaluation FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },

@@ -8,6 +8,7 @@ import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { bodyOf, headerText } from './map.ts'
 import { addRecordingUpload } from './recordingRoute.ts'
+import { countedAnswer, countRefusedRequests } from './refusals.ts'
 import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'ingest:write', rate: 'ingest' } as const
@@ -18,6 +19,7 @@ export const ingestSurface: Surface = {
   prefixes: ['/v1/ingest'],
   failure: plainFailure,
   register(server, app) {
+    countRefusedRequests(server)
     addIngestion(server, app)
     addReplacement(server, app)
     addDeletion(server)
@@ -37,7 +39,7 @@ function addIngestion(server: FastifyInstance, app: App): void {
     response: { 200: schema.counts },
     summary: 'Send records: a JSON object, a JSON array or NDJSON, optionally gzipped',
     async handler(context, request) {
-      const data = await ingestRecords(context, {
+      const counts = await ingestRecords(context, {
         collection: request.params.collection,
         body: bodyOf(request.body, request.headers),
         skipsFaults: request.query.onError === 'skip',
@@ -45,7 +47,7 @@ function addIngestion(server: FastifyInstance, app: App): void {
         isAnnounced: request.query.announce,
         idempotencyKey: headerText(request.headers['idempotency-key']),
       })
-      return { data }
+      return countedAnswer(request, counts)
     },
   })
 }
@@ -62,13 +64,13 @@ function addReplacement(server: FastifyInstance, app: App): void {
     response: { 200: schema.counts },
     summary: 'Replace all turns of a call, interim by final',
     async handler(context, request) {
-      const data = await replaceTurns(context, {
+      const counts = await replaceTurns(context, {
         callId: request.params.id,
         body: bodyOf(request.body, request.headers),
         isDryRun: request.query.dryRun,
         idempotencyKey: headerText(request.headers['idempotency-key']),
       })
-      return { data }
+      return countedAnswer(request, counts)
     },
   })
 }

@@ -1,6 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
-import { readBacklog } from '../../features/webhooks/backlog.ts'
 import { createEndpoint } from '../../features/webhooks/createEndpoint.ts'
 import { deleteEndpoint } from '../../features/webhooks/deleteEndpoint.ts'
 import { disableEndpoint } from '../../features/webhooks/disableEndpoint.ts'
@@ -28,14 +26,13 @@ export const webhooksSurface: Surface = {
   prefixes: ['/api/v1/webhooks'],
   failure: callsFailure,
   failureShape: callsFailureShape,
-  register(server, app) {
+  register(server) {
     addEndpoints(server)
     addEndpoint(server)
     addSwitches(server)
     addSecretRotation(server)
     addDeliveries(server)
     addSending(server)
-    addGauges(server, app)
   },
 }
 
@@ -208,17 +205,4 @@ function addSending(server: FastifyInstance): void {
       return reply.code(202).send(resentAnswer(await resendDeliveries(context, request.params.id, range)))
     },
   })
-}
-
-function addGauges(server: FastifyInstance, app: App): void {
-  server.metrics.addGauge(
-    'webhook_deliveries_pending',
-    'Webhook deliveries that are still to be sent.',
-    async () => (await readBacklog(app)).pending,
-  )
-  server.metrics.addGauge(
-    'webhook_deliveries_oldest_due_seconds',
-    'How long the webhook delivery that is due the longest has waited.',
-    async () => (await readBacklog(app)).oldestDueSeconds,
-  )
 }

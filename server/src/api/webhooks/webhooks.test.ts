@@ -334,6 +334,6 @@ test('a call is told of as it starts and ends', async () => {
 
 test('what waits to be sent is among the figures', async () => {
   const text = (await account.request('GET', '/metrics')).text
-  expect(text).toMatch(/^webhook_deliveries_pending \d+$/m)
-  expect(text).toMatch(/^webhook_deliveries_oldest_due_seconds [\d.]+$/m)
+  expect(text).toMatch(/^earshot_webhook_deliveries_pending \d+$/m)
+  expect(text).toMatch(/^earshot_webhook_oldest_due_seconds [\d.]+$/m)
 })

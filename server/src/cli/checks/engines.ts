@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { openControl, type Control } from '../../control.ts'
 import { jwtPurpose } from '../../features/keys/keyMaterial.ts'
 import { lockDataFolder } from '../../store/dataFolder.ts'
+import { openClickHouse, pendingMigrations } from '../../store/openClickHouse.ts'
 import { prepareBinaries } from '../../store/embeddedPostgresBinaries.ts'
 import { sql } from '../../store/postgres.ts'
 import { localFetch } from '../localFetch.ts'
@@ -15,7 +16,6 @@ import { fail, findingOf, ok, warn, type Finding } from './check.ts'
 
 const mostSkewMs = 5_000
 const oldEntrySeconds = 60
-const migrationsFolder = join(import.meta.dirname, '..', '..', 'store', 'migrations')
 
 /** Whether the packages of the embedded engines are installed and run on this machine. */
 export async function checkPackages(config: Config): Promise<Finding[]> {
@@ -25,7 +25,7 @@ export async function checkPackages(config: Config): Promise<Finding[]> {
     return ok('PostgreSQL package', `runs (${mode})`)
   })
   const clickhouse = await findingOf('ClickHouse package', async () => {
-    if (config.clickhouseUrl !== '') return ok('ClickHouse package', 'not needed: a server is configured')
+    if (config.clickhouseUrls.length > 0) return ok('ClickHouse package', 'not needed: a server is configured')
     await import('../../store/clickhouseEmbedded.ts')
     return ok('ClickHouse package', 'its library loads')
   })
@@ -60,7 +60,7 @@ async function checkOpened(config: Config): Promise<Finding[]> {
     return [
       postgres,
       await findingOf('ClickHouse', () => checkClickHouse(config, opened)),
-      await findingOf('migrations', () => checkMigrations(opened)),
+      await findingOf('migrations', () => checkMigrations(config, opened)),
       await findingOf('unfinished batches', () => checkEntries(config, opened)),
       await findingOf('master key', () => checkMasterKey(opened)),
       await findingOf('clock', () => checkClock(opened)),
@@ -72,9 +72,8 @@ async function checkOpened(config: Config): Promise<Finding[]> {
 
 async function checkClickHouse(config: Config, control: Control & { connection: object }): Promise<Finding> {
   const check = 'ClickHouse'
-  if (config.clickhouseUrl !== '') {
-    const { openServerClickHouse } = await import('../../store/clickhouseServer.ts')
-    const clickhouse = openServerClickHouse(config.clickhouseUrl)
+  if (config.clickhouseUrls.length > 0) {
+    const { clickhouse } = await openClickHouse(config)
     try {
       return ok(check, `${await versionOf(clickhouse)} answers`)
     } finally {
@@ -94,8 +93,7 @@ async function checkClickHouse(config: Config, control: Control & { connection: 
     waitMs: 0,
   })
   try {
-    const { openEmbeddedClickHouse } = await import('../../store/clickhouseEmbedded.ts')
-    const clickhouse = openEmbeddedClickHouse(join(config.dataDirectory, 'clickhouse'), config.clickhouseMemoryBytes)
+    const { clickhouse } = await openClickHouse(config)
     const version = await versionOf(clickhouse)
     await clickhouse.close()
     return ok(check, `${version} opens`)
@@ -110,13 +108,11 @@ async function versionOf(clickhouse: { rows<Row extends object>(query: string): 
 }
 
 /** PostgreSQL was migrated when it was opened; ClickHouse is when the server starts. */
-async function checkMigrations({ postgres }: Control): Promise<Finding> {
-  const files = (await readdir(join(migrationsFolder, 'clickhouse'))).filter((file) => file.endsWith('.sql'))
-  const applied = await postgres.query<{ name: string }>(sql`SELECT name FROM migrations WHERE store = 'clickhouse'`)
-  const names = new Set(applied.map(({ name }) => `${name}.sql`))
-  const missing = files.filter((file) => !names.has(file))
-  return missing.length === 0 || names.size === 0
-    ? ok('migrations', names.size === 0 ? 'the first start applies them' : 'all are applied')
+async function checkMigrations(config: Config, { postgres }: Control): Promise<Finding> {
+  const missing = await pendingMigrations(config, postgres)
+  if (missing.length === 0) return ok('migrations', 'all are applied')
+  return missing[0]?.startsWith('0001_')
+    ? ok('migrations', 'the first start applies them')
     : warn(
         'migrations',
         `${missing.length} of ClickHouse are not applied`,

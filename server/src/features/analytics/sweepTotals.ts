@@ -39,7 +39,7 @@ async function sweepAccount(app: App, accountId: number, found: Leftovers): Prom
          AND (day, version) IN (SELECT arrayJoin(arrayZip({days:Array(Int32)}, {versions:Array(Int64)})))
        SETTINGS mutations_sync = 1`,
       { accountId, days: due.map(({ day }) => day), versions: due.map(({ version }) => version) },
-      { isLong: true },
+      { isLong: true, onEveryNode: true },
     )
   }
   for (const kept of due) found.delete(keyOf(kept))

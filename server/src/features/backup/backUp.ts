@@ -38,8 +38,8 @@ export interface BackupRequest {
 const plainFiles = ['master.key', 'demo-key.json']
 
 /** Only the embedded engines are backed up from here; servers have tools of their own, which know more. */
-export function requireEmbedded(config: Pick<Config, 'clickhouseUrl' | 'databaseUrl'>): void {
-  if (config.clickhouseUrl === '' && config.databaseUrl === '') return
+export function requireEmbedded(config: Pick<Config, 'clickhouseUrls' | 'databaseUrl'>): void {
+  if (config.clickhouseUrls.length === 0 && config.databaseUrl === '') return
   throw new AppError(
     'BAD_REQUEST',
     'This backs up and restores the embedded engines only. With engines on servers use their own tools: pg_dump or physical backups for PostgreSQL first, then BACKUP for ClickHouse, while no Earshot writes; and copy the files and the master key.',

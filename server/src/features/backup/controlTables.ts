@@ -59,8 +59,13 @@ export async function readSequences(on: Queryable): Promise<Record<string, numbe
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }
 
-/** Loads a table's lines into the empty table; gives how many there were. */
-export async function loadTable(tx: Queryable, table: ControlTable, file: string): Promise<number> {
+/** Loads the lines of a file into the empty table; gives how many there were. */
+export function loadTable(tx: Queryable, table: ControlTable, file: string): Promise<number> {
+  return loadLines(tx, table, createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }))
+}
+
+/** Loads rows, a JSON line each, into the empty table; gives how many there were. */
+export async function loadLines(tx: Queryable, table: ControlTable, rowLines: AsyncIterable<string>): Promise<number> {
   let lines: string[] = []
   let size = 0
   let rows = 0
@@ -75,7 +80,7 @@ export async function loadTable(tx: Queryable, table: ControlTable, file: string
     lines = []
     size = 0
   }
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of rowLines) {
     lines.push(line)
     size += line.length
     if (size >= bytesAtATime) await load()

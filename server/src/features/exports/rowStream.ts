@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../../store/clickhouse.ts'
-import { unbuffered } from './formats/format.ts'
+import { inItsOrder } from './formats/format.ts'
 import { dropSelection } from './selection.ts'
 
 /** Planning takes the engine some 0.7 ms a column, and the process waits while the statement of a stream is planned. */
@@ -53,16 +53,15 @@ async function* streamRendered(
 ): AsyncGenerator<Uint8Array> {
   try {
     await clickhouse.command(`
-      CREATE TABLE ${table} (place UInt64, piece String)
-      ENGINE = MergeTree
-      ORDER BY place`)
+      CREATE TABLE ${table} (piece String)
+      ENGINE = Log`)
     await clickhouse.command(
       `
-      INSERT INTO ${table} (piece, place)
-      SELECT *, rowNumberInAllBlocks()
+      INSERT INTO ${table} (piece)
+      SELECT *
       FROM (${query})
       SETTINGS
-        query_plan_remove_redundant_sorting = 0,
+        ${inItsOrder},
         min_insert_block_size_rows = 0,
         min_insert_block_size_bytes = 33554432,
         max_ast_elements = 10000000,
@@ -70,10 +69,7 @@ async function* streamRendered(
       {},
       { isLong: true },
     )
-    yield* clickhouse.stream(
-      `SELECT piece FROM ${table} ORDER BY place SETTINGS max_block_size = 256, ${unbuffered}`,
-      format,
-    )
+    yield* clickhouse.stream(`SELECT piece FROM ${table} SETTINGS max_block_size = 256, ${inItsOrder}`, format)
   } finally {
     await dropSelection({ clickhouse }, table)
   }

@@ -100,12 +100,13 @@ async function takeAll(app: App, job: HeldJob, claimed: Export, parts: Part[]): 
   const base = parts.find(({ plan }) => plan.base)?.plan.base
   if (base) {
     const bounds = { accountId, watermark, rowLimit: undefined }
-    await takeRows(app, shared, base.sortingKey, base.select(bounds, claimed.request.datasets))
+    await takeRows(app, shared, base.select(bounds, claimed.request.datasets))
   }
   const taken: TakenPart[] = []
   for (const part of parts) {
     signal.throwIfAborted()
-    const bounds = { accountId, watermark, rowLimit: part.dataset.rowLimit, baseTable: shared }
+    const { columns: wanted, dataset } = part
+    const bounds = { accountId, watermark, rowLimit: dataset.rowLimit, columns: wanted, baseTable: shared }
     const selection = await takeSelection(app, part.plan, bounds, part.table)
     const columns = wantedColumns(part, selection.columns)
     taken.push({ ...part, selection: { ...selection, columns } })
@@ -132,7 +133,7 @@ async function writeFile(
   const key = `exports/${claimed.id}/${attempt}/${dataset.name}.${extension}`
   const onRows = progress.file()
   const reader = rowStream(clickhouse, table, columns.length)
-  const content = format.write({ clickhouse: reader, table, columns, orderBy: plan.orderBy, rowCount, signal, onRows })
+  const content = format.write({ clickhouse: reader, table, columns, rowCount, signal, onRows })
   const { bytes, sha256 } = await files.put(key, isCompressed ? gzipped(content) : content, signal)
   const name = `${plan.fileName}.${extension}`
   const contentType = isCompressed ? 'application/gzip' : format.contentType

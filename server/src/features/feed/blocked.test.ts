@@ -31,7 +31,7 @@ const feed = async () => numbersOf(await account.request('GET', '/v1/sa/call?con
 
 async function metric(): Promise<string[]> {
   const text = await (await fetch(`${earshot.url}/metrics`)).text()
-  return text.split('\n').filter((line) => line.startsWith(`feed_blocked_seconds{account="${account.id}"`))
+  return text.split('\n').filter((line) => line.startsWith(`earshot_feed_blocked_seconds{account="${account.id}"`))
 }
 
 async function sendBlocked(): Promise<void> {
@@ -57,7 +57,7 @@ describe('a call that keeps the feed waiting', () => {
     expect(json.data[0]).toMatchObject({ id: 'stuck', phase: 'STOPPED', status: 'completed' })
     expect(Math.abs(json.data[0].waitingSeconds - 660)).toBeLessThanOrEqual(5)
     const [line = ''] = await metric()
-    expect(line).toMatch(/^feed_blocked_seconds\{account="\d+",call="2"\} 66\d$/)
+    expect(line).toMatch(/^earshot_feed_blocked_seconds\{account="\d+",call="2"\} 66\d$/)
     expect(lines.map((text) => JSON.parse(text))).toMatchObject([
       { accountId: account.id, callNumber: 2, msg: 'the call feed waits for a call that does not change' },
     ])

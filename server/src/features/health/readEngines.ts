@@ -6,7 +6,7 @@ const answerWithinMs = 2000
 
 export const engineStates = ['ok', 'unavailable'] as const
 
-type EngineState = (typeof engineStates)[number]
+export type EngineState = (typeof engineStates)[number]
 
 /** Whether both engines answer. */
 export async function readEngines(app: App): Promise<{ postgres: EngineState; clickhouse: EngineState }> {

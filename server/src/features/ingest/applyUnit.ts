@@ -4,12 +4,13 @@ import { partCollections } from '../../domain/collections/all.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import type { FieldFault, Write } from '../../domain/checkRecord.ts'
 import { mergeRecord } from '../../domain/mergeRecord.ts'
-import { exceedsAttributes, tooManyAttributes } from '../../domain/readValue.ts'
-import { AppError, type FaultDetail } from '../../errors.ts'
+import { exceedsAttributes, tooManyAttributes, tooManyAttributesRule } from '../../domain/readValue.ts'
+import { AppError } from '../../errors.ts'
 import { expire } from './expire.ts'
 import { refuseHeld, refuseOtherRecording } from './legalHold.ts'
+import { countRefusals, refused, shownFaults, type RecordFault } from './recordFaults.ts'
 import { removal, type StoredRecord } from './storedRecord.ts'
-import { mostFaults, noCounts, type IndexedWrite, type IngestCounts, type Unit } from './unit.ts'
+import { noCounts, type IndexedWrite, type IngestCounts, type Unit } from './unit.ts'
 import type { WorkingSet } from './workingSet.ts'
 import { yieldByTime } from './yieldByTime.ts'
 
@@ -41,7 +42,7 @@ async function applyWork(records: WorkingSet, unit: Unit, now: number): Promise<
 }
 
 interface MergeOptions {
-  faults: FaultDetail[]
+  faults: RecordFault[]
   skipsFaults: boolean
   now: number
   /** A replacement may bring back turns that an earlier one left out. */
@@ -66,26 +67,19 @@ async function mergeAll(
   if (faults.length > 0 && !options.skipsFaults) throw refused(faults)
   counts.accepted = counts.created + counts.updated + counts.unchanged
   counts.rejected = new Set(faults.map((fault) => fault.index)).size
-  counts.errors = faults.sort((left, right) => Number(left.index) - Number(right.index)).slice(0, mostFaults)
+  counts.errors = shownFaults(faults)
+  if (faults.length > 0) counts.refusals = countRefusals(faults)
   return counts
 }
 
-/** The failure that names every record that is wrong. */
-export function refused(faults: FaultDetail[]): AppError {
-  const details = faults.sort((left, right) => Number(left.index) - Number(right.index)).slice(0, mostFaults)
-  const many = new Set(faults.map((fault) => fault.index)).size
-  const message = `${many} ${many === 1 ? 'record is' : 'records are'} not valid; nothing was stored.`
-  return new AppError('VALIDATION_ERROR', message, { details })
-}
-
-type Refusal = FieldFault & { reason?: string }
+type Fault = FieldFault & { reason?: string }
 
 function mergeOne(
   records: WorkingSet,
   collection: Collection,
   write: Write,
   options: MergeOptions,
-): 'created' | 'updated' | 'unchanged' | Refusal {
+): 'created' | 'updated' | 'unchanged' | Fault {
   const current = records.find(collection.name, write.key)
   const gone = refusalOfRemoved(records, collection, write, current, options.revivesReplaced ?? false)
   if (gone) return gone
@@ -95,7 +89,8 @@ function mergeOne(
     if (missing) return { field: missing.name, message: `${missing.name} is required when a record is first written.` }
   }
   if (current && collection.isPart && write.set['callId'] !== current.callId) {
-    return { field: 'callId', message: `callId cannot change; this record belongs to the call ${current.callId}.` }
+    const message = `callId cannot change; this record belongs to the call ${current.callId}.`
+    return { field: 'callId', message, noted: { field: 'callId', rule: 'callId cannot change.' } }
   }
   if (known && collection === calls) refuseOtherRecording(known, write)
   const result = mergeRecord(known, write)
@@ -107,6 +102,7 @@ function mergeOne(
     return {
       field: 'attributes',
       message: `attributes ${tooManyAttributes(Object.keys(Object(result.values['attributes'])).length)}`,
+      noted: { field: 'attributes', rule: `attributes ${tooManyAttributesRule}` },
     }
   }
   const record: StoredRecord = {
@@ -170,13 +166,14 @@ function refusalOfRemoved(
   write: Write,
   current: StoredRecord | undefined,
   revivesReplaced: boolean,
-): Refusal | undefined {
+): Fault | undefined {
   const isRevived = current?.removed === removal.replaced && revivesReplaced
   if (current?.removed && !isRevived) {
     return {
       field: collection.key,
       reason: 'deleted',
       message: `${collection.key} ${write.key} was deleted and cannot be written again.`,
+      noted: { field: collection.key, rule: 'the record was deleted and cannot be written again.' },
     }
   }
   const call = collection.isPart ? records.find('calls', String(write.set['callId'])) : undefined
@@ -185,6 +182,7 @@ function refusalOfRemoved(
       field: 'callId',
       reason: 'deleted',
       message: `the call ${call.key} was deleted; its parts cannot be written.`,
+      noted: { field: 'callId', rule: 'the call was deleted; its parts cannot be written.' },
     }
   }
   return undefined
@@ -232,7 +230,7 @@ async function replaceTurns(
  * said. A key that comes twice is replaced once, then merged.
  */
 function mergeReplacing(records: WorkingSet, writes: IndexedWrite[], now: number): Promise<IngestCounts> {
-  const faults: FaultDetail[] = []
+  const faults: RecordFault[] = []
   const seen = new Set<string>()
   const whole = writes.map(({ index, write }) => {
     if (seen.has(write.key)) return { index, write }

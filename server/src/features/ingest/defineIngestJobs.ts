@@ -1,12 +1,17 @@
 import type { App } from '../../app.ts'
+import { hasEmbeddedEngine } from '../../config.ts'
+import { forgetFaults } from './faultCounts.ts'
 import { forgetAnswers } from './idempotency.ts'
 import { recoverBatches } from './turn.ts'
 
-// A live process closes its entries within moments, also when its engine needs a few tries.
-export const abandonedAfterMs = 60_000
+// A live process closes its entries within moments, also when its engine needs a few tries. Its own engine may be busy
+// for longer; beside other processes it is more likely to be dead.
+const abandonedAfterMs = { embedded: 60_000, servers: 10_000 }
 
-/** Work that goes on beside the turns: rolling dead processes' batches forward, forgetting old answers. */
+/** Work that goes on beside the turns: rolling dead processes' batches forward, forgetting old answers and faults. */
 export function defineIngestJobs(app: App): void {
-  app.jobs.every('ingest.recover', 30, () => recoverBatches(app, abandonedAfterMs))
+  const kind = hasEmbeddedEngine(app.config) ? 'embedded' : 'servers'
+  app.jobs.every('ingest.recover', 5, () => recoverBatches(app, abandonedAfterMs[kind]))
   app.jobs.every('ingest.forget-answers', 3600, () => forgetAnswers(app))
+  app.jobs.every('ingest.forget-faults', 3600, () => forgetFaults(app))
 }

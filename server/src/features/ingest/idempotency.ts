@@ -24,12 +24,8 @@ export async function settleRepeated(stores: IngestStores, accountId: number, gr
     if (!unit.idempotency || !first) return true
     if (first.request_hash.equals(unit.idempotency.requestHash)) unit.resolve(first.answer)
     else {
-      unit.reject(
-        new AppError(
-          'CONFLICT',
-          'This Idempotency-Key was used with another request; use a new key for a new request.',
-        ),
-      )
+      const rule = 'This Idempotency-Key was used with another request; use a new key for a new request.'
+      unit.reject(new AppError('CONFLICT', rule, { rule }))
     }
     return false
   })

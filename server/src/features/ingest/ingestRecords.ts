@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
 import { checkRecord } from '../../domain/checkRecord.ts'
-import { collectionNamed } from '../../domain/collections/all.ts'
+import { collectionNamed, collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
-import { AppError, type FaultDetail } from '../../errors.ts'
+import { AppError } from '../../errors.ts'
 import { requireFreeSpace } from '../../store/disk.ts'
-import { refused } from './applyUnit.ts'
 import { readBody, type IngestBody } from './readBody.ts'
+import { refused, type RecordFault } from './recordFaults.ts'
 import { noCounts, type IndexedWrite, type IngestCounts } from './unit.ts'
 import { yieldByTime } from './yieldByTime.ts'
 
@@ -48,7 +48,9 @@ export async function ingestRecords(context: Context, request: IngestRequest): P
 export function requireCollection(name: string): Collection {
   const collection = collectionNamed(name)
   if (collection) return collection
-  throw new AppError('RESOURCE_NOT_FOUND', `There is no collection ${JSON.stringify(name.slice(0, 64))}.`)
+  throw new AppError('RESOURCE_NOT_FOUND', `There is no collection ${JSON.stringify(name.slice(0, 64))}.`, {
+    rule: `There is no such collection; there are ${collections.map((known) => known.name).join(', ')}.`,
+  })
 }
 
 export function bodyLimits(context: Context): { bytes: number; records: number } {
@@ -59,9 +61,9 @@ export function bodyLimits(context: Context): { bytes: number; records: number }
 export async function checkAll(
   collection: Collection,
   records: unknown[],
-): Promise<{ writes: IndexedWrite[]; faults: FaultDetail[] }> {
+): Promise<{ writes: IndexedWrite[]; faults: RecordFault[] }> {
   const writes: IndexedWrite[] = []
-  const faults: FaultDetail[] = []
+  const faults: RecordFault[] = []
   const pause = yieldByTime()
   for (const [index, record] of records.entries()) {
     const checked = checkRecord(collection, record)
@@ -80,7 +82,8 @@ export function idempotencyOf(
 ): { key: string; requestHash: Buffer } | undefined {
   if (key === undefined) return undefined
   if (key.length < 1 || key.length > 255) {
-    throw new AppError('BAD_REQUEST', 'An Idempotency-Key has 1 to 255 characters.')
+    const rule = 'An Idempotency-Key has 1 to 255 characters.'
+    throw new AppError('BAD_REQUEST', rule, { rule })
   }
   const requestHash = createHash('sha256').update(JSON.stringify(parts)).update(body).digest()
   return { key, requestHash }

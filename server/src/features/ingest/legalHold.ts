@@ -14,6 +14,7 @@ export function refuseHeld(records: WorkingSet, record: StoredRecord): void {
   throw new AppError(
     'CONFLICT',
     `The call ${record.callId} is under a legal hold: neither it nor its parts can be deleted until the hold is released.`,
+    { rule: 'The call is under a legal hold: neither it nor its parts can be deleted until the hold is released.' },
   )
 }
 
@@ -25,5 +26,6 @@ export function refuseOtherRecording(call: StoredRecord, write: Write): void {
   throw new AppError(
     'CONFLICT',
     `The call ${call.key} is under a legal hold: its recording cannot be replaced until the hold is released.`,
+    { rule: 'The call is under a legal hold: its recording cannot be replaced until the hold is released.' },
   )
 }

@@ -5,7 +5,7 @@ import { openInserter, type Inserter } from './inserter.ts'
 import { settleRepeated } from './idempotency.ts'
 import { loadRecords } from './loadRecords.ts'
 import { callsOfRemovedParts, needsOf, repeatsOfMoved } from './needs.ts'
-import { openTurn, promiseBatch, type KeptAnswer, type Places } from './turn.ts'
+import { isCurrent, openTurn, promiseBatch, type KeptAnswer, type Places } from './turn.ts'
 import { openTurnGate, type TurnGate } from './turnGate.ts'
 import { sizeOf, type IngestCounts, type Unit } from './unit.ts'
 import { WorkingSet } from './workingSet.ts'
@@ -100,7 +100,7 @@ function refuseGroup(
   error: unknown,
 ): void {
   queue.places = undefined
-  if (!(error instanceof AppError)) stores.log.error({ accountId, error: messageOf(error) }, 'a turn failed')
+  if (!(error instanceof AppError)) stores.log.error({ accountId, reason: messageOf(error) }, 'a turn failed')
   const failure =
     error instanceof AppError
       ? error
@@ -133,6 +133,7 @@ interface Outcome {
 
 /** Prepares the group's batch, promises it and answers; it reaches ClickHouse while the next turns are prepared. */
 async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQueue, asked: Unit[]): Promise<void> {
+  const startedAt = performance.now()
   for (;;) {
     const group = await settleRepeated(stores, accountId, asked)
     if (group.length === 0) return
@@ -141,8 +142,12 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
     const outcomes: Outcome[] = []
     for (const unit of group) outcomes.push(await outcomeOf(stores, records, unit))
     const written = records.written()
-    if (written.length === 0 && !outcomes.some(keepsAnswer)) return settle(outcomes)
     queue.places = undefined
+    if (written.length === 0 && !outcomes.some(keepsAnswer)) {
+      if (!(await isCurrent(stores, accountId, places))) continue
+      queue.places = places
+      return settle(stores, outcomes)
+    }
     const after = { seq: records.lastSeq, number: records.lastNumber }
     const more = { answers: outcomes.flatMap(answerOf), events: records.events, days: records.days }
     const promised = await promiseBatch(stores, accountId, places, after, written, more)
@@ -150,7 +155,9 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
     if (!promised) continue
     queue.places = promised.places
     queue.inserter.add(promised, written)
-    return settle(outcomes)
+    stores.metrics.ingestBatches.add({})
+    stores.metrics.ingestTurnDuration.observe({}, (performance.now() - startedAt) / 1000)
+    return settle(stores, outcomes)
   }
 }
 
@@ -177,10 +184,18 @@ async function loadWorkingSet(
   return new WorkingSet({ records, endpointCalls, callIds }, pending, places)
 }
 
-function settle(outcomes: Outcome[]): void {
+function settle({ metrics }: IngestStores, outcomes: Outcome[]): void {
   for (const { unit, counts, error } of outcomes) {
+    if (counts && !unit.isDryRun) countRecords(metrics, counts)
     if (counts) unit.resolve(counts)
     else if (error) unit.reject(error)
+  }
+}
+
+function countRecords(metrics: IngestStores['metrics'], counts: IngestCounts): void {
+  for (const result of ['created', 'updated', 'unchanged', 'deleted', 'rejected'] as const) {
+    const records = counts[result]
+    if (records) metrics.ingestRecords.add({ result }, records)
   }
 }
 
@@ -199,5 +214,7 @@ function keepsAnswer({ unit, counts }: Outcome): boolean {
 
 function answerOf(outcome: Outcome): KeptAnswer[] {
   const { unit, counts } = outcome
-  return unit.idempotency && keepsAnswer(outcome) ? [{ ...unit.idempotency, answer: counts }] : []
+  if (!unit.idempotency || !counts || !keepsAnswer(outcome)) return []
+  const { refusals: _, ...answer } = counts
+  return [{ ...unit.idempotency, answer }]
 }

@@ -54,7 +54,9 @@ async function inflate(body: IngestBody, limit: number): Promise<Buffer> {
     return await decompress(body.bytes, { maxOutputLength: limit })
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(limit)
-    throw new AppError('BAD_REQUEST', `The body is not well-formed gzip: ${messageOf(error)}.`)
+    throw new AppError('BAD_REQUEST', `The body is not well-formed gzip: ${messageOf(error)}.`, {
+      rule: 'The body is not well-formed gzip, as its Content-Encoding says.',
+    })
   }
 }
 
@@ -62,7 +64,8 @@ function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new AppError('BAD_REQUEST', 'The body is not well-formed UTF-8.')
+    const rule = 'The body is not well-formed UTF-8.'
+    throw new AppError('BAD_REQUEST', rule, { rule })
   }
 }
 
@@ -92,7 +95,10 @@ function parse(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new AppError('BAD_REQUEST', `The body is not well-formed JSON: ${where}${withoutContent(messageOf(error))}.`)
+    const place = `${where}${withoutContent(messageOf(error))}`
+    throw new AppError('BAD_REQUEST', `The body is not well-formed JSON: ${place}.`, {
+      rule: 'The body is not well-formed JSON, or one record a line where it is sent as NDJSON.',
+    })
   }
 }
 

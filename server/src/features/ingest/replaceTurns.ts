@@ -2,9 +2,9 @@ import { requireScope, type Context } from '../../context.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import { isObject } from '../../domain/readValue.ts'
 import { requireFreeSpace } from '../../store/disk.ts'
-import { refused } from './applyUnit.ts'
 import { bodyLimits, checkAll, idempotencyOf } from './ingestRecords.ts'
 import { readBody, type IngestBody } from './readBody.ts'
+import { refused } from './recordFaults.ts'
 import type { IngestCounts } from './unit.ts'
 
 /**
@@ -24,7 +24,9 @@ export async function replaceTurns(
   const { writes, faults } = await checkAll(turns, named)
   for (const { index, write } of writes) {
     if (write.set['callId'] !== callId) {
-      faults.push({ index, field: 'callId', message: `callId must be ${callId}, as in the path, or be left out.` })
+      const noted = { field: 'callId', rule: 'callId must be as in the path, or be left out.' }
+      const message = `callId must be ${callId}, as in the path, or be left out.`
+      faults.push({ index, field: 'callId', message, noted })
     }
   }
   if (faults.length > 0) throw refused(faults)

@@ -1,4 +1,4 @@
 import type { App } from '../../app.ts'
 
 /** What a turn works with. */
-export type IngestStores = Pick<App, 'postgres' | 'clickhouse' | 'log' | 'now'>
+export type IngestStores = Pick<App, 'postgres' | 'clickhouse' | 'log' | 'metrics' | 'now'>

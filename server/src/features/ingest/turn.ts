@@ -4,6 +4,7 @@ import type { IngestStores } from './stores.ts'
 import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
+import { hurryOthers } from './hurry.ts'
 import type { StoredRecord } from './storedRecord.ts'
 import type { CallEvent } from './transitions.ts'
 import { announcing } from '../webhooks/announce.ts'
@@ -23,8 +24,10 @@ export interface KeptAnswer {
   answer: unknown
 }
 
-// An entry of a live process is closed within moments; an older one belongs to a dead process.
-const patienceMs = 5000
+/** An entry of a live process is closed within moments; an older one belongs to a dead process. */
+export const writerPatienceMs = 5000
+/** Somebody waits for a turn: it is better told that a store is away than kept. */
+const triesOfATurn = 2
 const writer = randomUUID()
 
 /** The account's places, after every open entry of others was rolled forward or closed by its writer. */
@@ -41,14 +44,24 @@ export async function openTurn(stores: IngestStores, accountId: number): Promise
       ORDER BY batch
       LIMIT 1`)
     if (!open) break
-    if (open.writer === writer || open.age_ms >= patienceMs) await rollForward(stores, accountId, open.batch)
-    else await wait(25)
+    if (open.writer === writer || open.age_ms >= writerPatienceMs)
+      await rollForward(stores, accountId, open.batch, triesOfATurn)
+    else await hurryOthers(stores, accountId)
   }
   const row = await stores.postgres.first<Places>(sql`
     SELECT last_batch AS batch, last_seq AS seq, last_number AS number
     FROM ingest_accounts
     WHERE account_id = ${accountId}`)
   return row ?? { batch: 0, seq: 0, number: 0 }
+}
+
+/** Whether no other process wrote since: what was read then is how things stand. */
+export async function isCurrent(stores: IngestStores, accountId: number, places: Places): Promise<boolean> {
+  const row = await stores.postgres.first<{ batch: number }>(sql`
+    SELECT last_batch AS batch
+    FROM ingest_accounts
+    WHERE account_id = ${accountId}`)
+  return (row?.batch ?? 0) === places.batch
 }
 
 /** A batch that is durable: its rows still have to reach ClickHouse. */
@@ -129,7 +142,12 @@ function isViolation(error: unknown): boolean {
 }
 
 /** Brings an open entry to its end: the same rows once more, which is harmless, then closed. */
-async function rollForward(stores: IngestStores, accountId: number, batch: number): Promise<void> {
+export async function rollForward(
+  stores: IngestStores,
+  accountId: number,
+  batch: number,
+  mostTries = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const entry = await stores.postgres.first<{ rows: Buffer }>(sql`
     SELECT rows
     FROM ingest_batches
@@ -137,7 +155,7 @@ async function rollForward(stores: IngestStores, accountId: number, batch: numbe
       AND batch = ${batch}`)
   if (!entry) return
   const rows = await unpackBatch(entry.rows)
-  await untilTaken(stores, () => insertBatch(stores.clickhouse, rows))
+  await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), mostTries)
   await closeEntries(stores, accountId, batch)
   stores.log.info({ accountId, batch }, 'rolled an unfinished batch forward')
 }
@@ -160,13 +178,18 @@ export async function closeEntries(stores: IngestStores, accountId: number, batc
       AND batch <= ${batch}`)
 }
 
-/** The entry is durable, so a failing store only delays what must be done in the end. */
-export async function untilTaken(stores: IngestStores, work: () => Promise<void>): Promise<void> {
+/** The entry is durable, so a failing store only delays what must be done in the end: by this caller, or another. */
+export async function untilTaken(
+  stores: IngestStores,
+  work: () => Promise<void>,
+  mostTries = Number.POSITIVE_INFINITY,
+): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
       return await work()
     } catch (error) {
-      stores.log.error({ error: messageOf(error), tried }, 'a store did not take a promised batch; trying again')
+      if (tried >= mostTries) throw error
+      stores.log.error({ reason: messageOf(error), tried }, 'a store did not take a promised batch; trying again')
       await wait(Math.min(100 * 2 ** tried, 5000))
     }
   }

@@ -1,6 +1,7 @@
 import type { Collection } from '../../domain/collections/collection.ts'
 import type { Write } from '../../domain/checkRecord.ts'
-import type { AppError, FaultDetail } from '../../errors.ts'
+import type { AppError, FaultDetail, Refusal } from '../../errors.ts'
+import type { RecordFault } from './recordFaults.ts'
 
 /** A record of a request that passed its own checks, with its place in the request. */
 export interface IndexedWrite {
@@ -25,7 +26,7 @@ export interface Unit {
     | { kind: 'replaceTurns'; callId: string; writes: IndexedWrite[] }
     | Expiry
   /** Faults found before the turn, where the request skips them. */
-  faults: FaultDetail[]
+  faults: RecordFault[]
   /** Only checked and counted. */
   isDryRun: boolean
   /** Whether endpoints are told of what it changes. */
@@ -45,10 +46,9 @@ export interface IngestCounts {
   deleted?: number
   rejected: number
   errors: FaultDetail[]
+  /** What was wrong with the rejected records, all of them: no part of the answer. */
+  refusals?: Refusal[]
 }
-
-/** Faults that an answer lists at the most. */
-export const mostFaults = 100
 
 export function noCounts(): IngestCounts {
   return { accepted: 0, created: 0, updated: 0, unchanged: 0, rejected: 0, errors: [] }

@@ -1,43 +1,57 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { App } from '../../app.ts'
+import { hasEmbeddedEngine } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
+import { hurryOthers } from './hurry.ts'
+import { rollForward, writerPatienceMs } from './turn.ts'
 
-const patienceMs = 30_000
+/** An engine of one's own may be busy for a while; one that a whole cluster waits for is away. */
+const patienceMs = { embedded: 30_000, servers: 10_000 }
 
 /**
  * To be awaited before reading an account: resolves when everything acknowledged before, by any process, can be read.
  * An acknowledgement only says that records are durable; a reader must find them all the same.
+ * Throws UNAVAILABLE when that takes too long.
  */
 export async function waitUntilReadable(app: App, accountId: number): Promise<void> {
-  const isAlone = app.config.clickhouseUrl === '' || app.config.databaseUrl === ''
-  const readable = isAlone ? app.ingest.flush(accountId) : waitForEntries(app, accountId)
-  const late = Symbol('late')
-  const timer = new AbortController()
-  const first = await Promise.race([readable, wait(patienceMs, late, { signal: timer.signal }).catch(() => undefined)])
-  timer.abort()
-  if (first !== late) return
-  throw new AppError('UNAVAILABLE', 'The call data store does not take the records that were sent; try again later.', {
+  const isAlone = hasEmbeddedEngine(app.config)
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), isAlone ? patienceMs.embedded : patienceMs.servers)
+  try {
+    const isLate = new Promise<never>((_, reject) =>
+      late.signal.addEventListener('abort', () => reject(tooLate()), { once: true }),
+    )
+    await Promise.race([isAlone ? app.ingest.flush(accountId) : waitForEntries(app, accountId, late.signal), isLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function tooLate(): AppError {
+  return new AppError('UNAVAILABLE', 'The call data store does not take the records that were sent; try again later.', {
     retryAfterSeconds: 30,
   })
 }
 
 /** Other processes' batches count too: waits until no entry is open that was there at the start. */
-async function waitForEntries(app: App, accountId: number): Promise<void> {
+async function waitForEntries(app: App, accountId: number, signal: AbortSignal): Promise<void> {
   const row = await app.postgres.first<{ batch: number }>(sql`
     SELECT last_batch AS batch
     FROM ingest_accounts
     WHERE account_id = ${accountId}`)
   if (!row) return
   await app.ingest.flush(accountId)
-  for (;;) {
-    const open = await app.postgres.first(sql`
-      SELECT batch
+  while (!signal.aborted) {
+    const open = await app.postgres.first<{ batch: number; age_ms: number }>(sql`
+      SELECT batch, extract(epoch FROM now() - created_at) * 1000 AS age_ms
       FROM ingest_batches
       WHERE account_id = ${accountId}
         AND batch <= ${row.batch}
+      ORDER BY batch
       LIMIT 1`)
     if (!open) return
-    await wait(10)
+    // Its writer is dead, or as much in trouble as this process will be.
+    if (open.age_ms >= writerPatienceMs) await rollForward(app, accountId, open.batch, 1)
+    else await hurryOthers(app, accountId)
   }
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { wavFile } from '../../../test/audioFiles.ts'
+import { storedBytes } from '../../../test/files/storedBytes.ts'
 import { signedRequest } from '../../../test/signedRequest.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { systemContext } from '../../context.ts'
-import { openDiskFiles } from '../../store/files.ts'
+import { openFiles } from '../../store/openFiles.ts'
 import { openSecrets, secretsUnder } from '../../store/secrets.ts'
 import { sql } from '../../store/postgres.ts'
 import { backUp } from '../backup/backUp.ts'
@@ -31,7 +32,7 @@ afterAll(() => earshot.close())
 
 const keyFile = () => join(earshot.app.config.dataDirectory, 'master.key')
 const keys = async () => (await readFile(keyFile(), 'utf8')).trim().split('\n')
-const storedAt = (id: string) => join(earshot.app.config.dataDirectory, 'files', recordingKey(id))
+const stored = () => storedBytes(earshot.app.config)
 const rotate = () => rotateMasterKey(earshot.app, earshot.app.files)
 
 let calls = 0
@@ -65,7 +66,7 @@ async function signs(): Promise<boolean> {
 
 test('files, links and secrets work before, during and after; then the old key can go', async () => {
   const before = await upload()
-  const stored = await readFile(storedAt(before.id))
+  const sealed = await stored().read(recordingKey(before.id))
   const [old = ''] = await keys()
   const during: boolean[] = []
   const result = await rotateMasterKey(earshot.app, earshot.app.files, () => {
@@ -81,9 +82,9 @@ test('files, links and secrets work before, during and after; then the old key c
   await expect.poll(() => during.length).toBe(result.seen)
   expect(during).not.toContain(false)
   // Only the header was written anew.
-  const rewrapped = await readFile(storedAt(before.id))
-  expect(rewrapped.subarray(144).equals(stored.subarray(144))).toBe(true)
-  expect(rewrapped.equals(stored)).toBe(false)
+  const rewrapped = await stored().read(recordingKey(before.id))
+  expect(rewrapped.subarray(144).equals(sealed.subarray(144))).toBe(true)
+  expect(rewrapped.equals(sealed)).toBe(false)
   const after = await upload()
   expect(await dropOldMasterKeys(earshot.app, earshot.app.files)).toHaveLength(1)
   expect(await keys()).toHaveLength(1)
@@ -96,7 +97,7 @@ test('files, links and secrets work before, during and after; then the old key c
 
 test('another process that has the old key in memory goes on with the new one', async () => {
   const { id } = await upload()
-  const files = await openDiskFiles(join(earshot.app.config.dataDirectory, 'files'), openSecrets(earshot.app.config))
+  const files = await openFiles(earshot.app.config, openSecrets(earshot.app.config), earshot.app.log)
   await rotateMasterKey(earshot.app, earshot.app.files)
   await dropOldMasterKeys(earshot.app, earshot.app.files)
   const read = await files.read(recordingKey(id))
@@ -192,14 +193,14 @@ describe('a file whose re-wrapping broke off', () => {
     ['while the old key was cleared', 20, 65],
   ])('opens: %s', async (_, cleared, written) => {
     const { id, callId } = await upload()
-    const before = await readFile(storedAt(id))
+    const before = await stored().read(recordingKey(id))
     await rotate()
-    const after = await readFile(storedAt(id))
+    const after = await stored().read(recordingKey(id))
     const torn = Buffer.from(before)
     // The first place held the key before, the second holds it now.
     after.copy(torn, 14 + 65, 14 + 65, 14 + 65 + written)
     torn.fill(0, 14, 14 + cleared)
-    await writeFile(storedAt(id), torn)
+    await stored().write(recordingKey(id), torn)
     const link = async () => (await recordingLink(systemContext(earshot.app, account.id), callId)).url
     expect(await plays(await link())).toBe(true)
     expect(await earshot.app.files.rewrap(recordingKey(id))).toBe(true)
@@ -212,20 +213,19 @@ describe('a file whose re-wrapping broke off', () => {
 
 test('a file under a key that is lost is told of, and holds nothing up', async () => {
   const { id } = await upload()
-  const path = storedAt(id)
-  const good = await readFile(path)
+  const good = await stored().read(recordingKey(id))
   const foreign = secretsUnder(randomBytes(32)).newDataKey().wrapped
   const bad = Buffer.from(good)
   bad.fill(0, 14, 14 + 130)
   foreign.copy(bad, 14)
-  await writeFile(path, bad)
+  await stored().write(recordingKey(id), bad)
   const done = await rotate()
   expect(done.failures).toEqual([expect.stringContaining(`${recordingKey(id)}: Sealed under the master key`)])
   expect((await masterKeyUse(earshot.app, earshot.app.files)).filter(({ isKnown }) => !isKnown)).toMatchObject([
     { files: 1, secrets: 0 },
   ])
   expect(await plays((await upload()).url)).toBe(true)
-  await writeFile(path, good)
+  await stored().write(recordingKey(id), good)
   expect((await rotate()).failures).toEqual([])
 })
 

@@ -116,6 +116,7 @@ async function cutOut(app: App, table: string, condition: string, spans: Span[])
      DELETE WHERE ${condition}
      SETTINGS mutations_sync = 2, allow_nondeterministic_mutations = 1`,
     parameters,
+    { onEveryNode: true },
   )
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { App } from '../../app.ts'
+import { hasEmbeddedEngine } from '../../config.ts'
 import { messageOf } from '../../errors.ts'
 import { openAddressGuard } from './addressGuard.ts'
 import { claimDeliveries, releaseDeliveries, type ClaimedDelivery } from './claimDeliveries.ts'
@@ -41,8 +42,7 @@ export async function deliverEvents(app: App, signal: AbortSignal, resolve: Reso
   signal.addEventListener('abort', () => worker.wake(), { once: true })
   const { config, postgres } = app
   // Embedded engines have one process, so what is held there belongs to a dead one.
-  const isAlone = config.clickhouseUrl === '' || config.databaseUrl === ''
-  if (isAlone) await attempt(worker, 'old leases cannot be ended', () => releaseDeliveries(postgres))
+  if (hasEmbeddedEngine(config)) await attempt(worker, 'old leases cannot be ended', () => releaseDeliveries(postgres))
   while (!signal.aborted) {
     await attempt(worker, 'webhook deliveries cannot be taken', () => claim(worker))
     await wait(shortestPauseMs)

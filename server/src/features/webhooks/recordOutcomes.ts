@@ -9,6 +9,9 @@ import { hasSucceeded, type Outcome } from './sendDelivery.ts'
  * than one. A worker that lost its lease on a delivery changes nothing of it.
  */
 export async function recordOutcomes(app: App, worker: string, outcomes: readonly Outcome[]): Promise<void> {
+  for (const outcome of outcomes) {
+    app.metrics.webhookAttempts.add({ result: hasSucceeded(outcome) ? 'succeeded' : 'failed' })
+  }
   const now = app.now()
   const results = outcomes.map((outcome) => resultOf(outcome, now))
   await app.postgres.run(sql`

@@ -40,8 +40,6 @@ function planAiCalls(parameters: AiCallsParameters): Plan {
   return {
     fileName: `ai-calls_${dateFrom}_${dateTo}_${timezone.replaceAll('/', '-')}`,
     select: (bounds) => selectAiCalls(bounds, period, parameters),
-    sortingKey: 'ended_at, number',
-    orderBy: 'ended_at DESC, number DESC',
     async columns(clickhouse, selectionTable) {
       return [...fixedColumns(period), ...questionColumns(await readQuestions(clickhouse, selectionTable))]
     },

@@ -1,6 +1,6 @@
 import type { Period } from '../../../domain/period.ts'
 import type { Parameters } from '../../../store/clickhouse.ts'
-import type { Bounds, Statement } from './dataset.ts'
+import { takenInOrder, type Bounds, type Statement } from './dataset.ts'
 
 /** Which calls of the period are wanted; all by default. */
 export interface AiCallsFilters {
@@ -105,5 +105,6 @@ function selectWith(chosen: string): string {
       WHERE account_id = {accountId:UInt32}
         AND removed = 0
     ) AS campaign ON campaign.id = newest.campaign_id
-    SETTINGS enable_shared_storage_snapshot_in_query = 1`
+    ORDER BY newest.ended_at DESC, newest.number DESC
+    SETTINGS ${takenInOrder}`
 }

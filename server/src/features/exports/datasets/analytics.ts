@@ -15,7 +15,7 @@ import { csvFormat } from '../formats/csv.ts'
 import { ndjsonFormat } from '../formats/ndjson.ts'
 import { parquetFormat } from '../formats/parquet.ts'
 import { xlsxFormat } from '../formats/xlsx.ts'
-import type { ColumnDescription, Dataset, Plan } from './dataset.ts'
+import { takenInOrder, type ColumnDescription, type Dataset, type Plan } from './dataset.ts'
 
 /** What a report is asked with: a period, how its rows are told apart, filters and further metrics. */
 const analyticsParameters = z.object({
@@ -60,9 +60,11 @@ function planAnalytics(given: unknown): Plan {
   const order = [...(buckets === 'none' ? ['all_calls DESC'] : ['bucket']), ...dimensions]
   return {
     fileName: `analytics_${asked.report}_${period.firstDay}_${period.lastDay}_${timezone.replaceAll('/', '-')}`,
-    select: ({ accountId, watermark }) => reportStatement({ accountId, lastNumber: watermark.number }, question),
-    sortingKey: buckets === 'none' ? 'all_calls' : order.join(', '),
-    orderBy: order.join(', '),
+    select({ accountId, watermark }) {
+      const { query, parameters } = reportStatement({ accountId, lastNumber: watermark.number }, question)
+      const inOrder = `SELECT * FROM (${query}) ORDER BY ${order.join(', ')} SETTINGS ${takenInOrder}`
+      return { query: inOrder, parameters }
+    },
     columns: async () => [...keyColumns(asked.report), ...reportMetrics(asked).map(metricColumn)],
   }
 }

@@ -4,7 +4,14 @@ import { evaluations, surveys } from '../../../domain/collections/parts.ts'
 import type { Field } from '../../../domain/fields.ts'
 import type { Parameters } from '../../../store/clickhouse.ts'
 import type { ColumnType } from '../formats/columns.ts'
-import { manyRowsSettings, type Bounds, type ColumnDescription, type Dataset, type Statement } from './dataset.ts'
+import {
+  manyRowsSettings,
+  wantedOf,
+  type Bounds,
+  type ColumnDescription,
+  type Dataset,
+  type Statement,
+} from './dataset.ts'
 import { machineFormats } from './machineDataset.ts'
 import { inWindow, windowParameters, windowValues } from './window.ts'
 
@@ -43,14 +50,12 @@ export const calls: Dataset = {
     return {
       fileName: 'calls',
       select: (bounds) => selectCalls(bounds, parameters),
-      sortingKey: 'number',
-      orderBy: 'number',
       columns: async () => columns.map(({ name, type, stored }) => ({ header: name, type, sql: stored })),
     }
   },
 }
 
-function selectCalls({ accountId, watermark }: Bounds, parameters: CallsParameters): Statement {
+function selectCalls({ accountId, watermark, columns: wanted }: Bounds, parameters: CallsParameters): Statement {
   const { campaignId, status, outcome } = parameters
   const filters = [
     campaignId === undefined ? '' : 'AND campaign_id = {campaignId:String}',
@@ -59,7 +64,9 @@ function selectCalls({ accountId, watermark }: Bounds, parameters: CallsParamete
     outcome === undefined ? '' : 'AND outcome = {outcome:String}',
   ].filter((filter) => filter !== '')
   const query = `
-    SELECT ${columns.map(({ stored }) => stored).join(', ')}
+    SELECT ${wantedOf(columns, wanted)
+      .map(({ stored }) => stored)
+      .join(', ')}
     FROM calls FINAL
     WHERE account_id = {accountId:UInt32}
       AND number <= {lastNumber:UInt64}
@@ -67,6 +74,7 @@ function selectCalls({ accountId, watermark }: Bounds, parameters: CallsParamete
       AND status != 'active'
       AND ${inWindow('ended_at')}
       ${filters.join('\n      ')}
+    ORDER BY number
     ${manyRowsSettings}`
   const given: Parameters = { campaignId, status, outcome }
   const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

@@ -9,6 +9,8 @@ export interface Bounds {
   watermark: Watermark
   /** Undefined: all rows. */
   rowLimit: number | undefined
+  /** Names of the columns that the file will have: others need not be read. Undefined: all. */
+  columns?: readonly string[] | undefined
   /** Name of the table that the plan's base was taken into, where it has one. */
   baseTable?: string
 }
@@ -29,7 +31,6 @@ export interface ColumnDescription {
 
 /** Rows that several files of one export are made from: taken once, before them, so that the files agree. */
 export interface Base {
-  sortingKey: string
   /** `datasets` are the names of all that the export makes. */
   select(bounds: Bounds, datasets: readonly string[]): Statement
 }
@@ -56,29 +57,45 @@ export interface Plan {
   /** Name of the file without its extension. */
   fileName: string
   /**
-   * The SELECT that fills the selection table, in one snapshot: every column that the file needs. Where there is a
-   * `rowLimit`, at most that many rows, and in each `total_rows`, the number of rows without the limit.
+   * The SELECT that fills the selection table, in one snapshot: every column that the file needs, the rows in the order
+   * of the file, which is a total one. Where there is a `rowLimit`, at most that many rows, and in each `total_rows`, the
+   * number of rows without the limit.
    */
   select(bounds: Bounds): Statement
   /** What the selection is made from besides; plans of one export with the same kind of base share it. */
   base?: Base
-  /** Sorting key of the selection table, such that rows can be read in the order of `orderBy`. */
-  sortingKey: string
-  /** ClickHouse ORDER BY list over the selection table; a total order. */
-  orderBy: string
   /** The file's columns; some are known only once the rows are. Throws an ExportRefusal when they cannot be written. */
   columns(clickhouse: Pick<ClickHouse, 'rows'>, selectionTable: string): Promise<Column[]>
 }
 
+/** Settings of every selection: one snapshot, and rows that are kept in the order of the statement. */
+export const takenInOrder = 'enable_shared_storage_snapshot_in_query = 1, max_insert_threads = 1'
+
 /**
- * Ends the statement of a selection that may have any number of rows: one snapshot, and small blocks. With the engine's own
- * block size a million turns took 930 MB of memory, so 220.
+ * Ends the statement of a selection that may have any number of rows: small blocks, and a sort that is larger than 64 MiB
+ * on the disk. One thread, because several hold as many blocks each and are hardly quicker. Read buffers are small, because
+ * there is one for each column of each part.
  */
 export const manyRowsSettings = `SETTINGS
-      enable_shared_storage_snapshot_in_query = 1,
-      max_block_size = 8192,
+      ${takenInOrder},
+      max_threads = 1,
+      max_block_size = 2048,
+      max_read_buffer_size = 32768,
+      max_read_buffer_size_local_fs = 32768,
       min_insert_block_size_rows = 0,
-      min_insert_block_size_bytes = 33554432`
+      min_insert_block_size_bytes = 8388608,
+      max_bytes_before_external_sort = 67108864,
+      max_bytes_ratio_before_external_sort = 0`
+
+/** Those of the columns that a file will have; the first where there are none, because a selection needs one. */
+export function wantedOf<Wanted extends { name: string }>(
+  columns: readonly Wanted[],
+  names: readonly string[] | undefined,
+): readonly Wanted[] {
+  if (!names) return columns
+  const wanted = columns.filter(({ name }) => names.includes(name))
+  return wanted.length > 0 ? wanted : columns.slice(0, 1)
+}
 
 /** Why an export can never succeed as it was asked for: trying again would end the same way. */
 export class ExportRefusal extends Error {

@@ -9,7 +9,6 @@ import { inWindow, isWanted, windowValues, type Window } from './window.ts'
  */
 export function engagementBase(window: Window): Base {
   return {
-    sortingKey: 'call_id, started_at, id',
     select: (bounds, datasets) => selectBase(bounds, window, datasets),
   }
 }
@@ -27,12 +26,8 @@ function selectBase({ accountId, watermark }: Bounds, window: Window, datasets: 
  */
 function baseQuery(window: Window, datasets: readonly string[]): string {
   const own = datasets.includes('engagement') ? engagementFields : []
-  return `
-    WITH
-      touched_numbers AS (
-        SELECT number
-        FROM calls
-        WHERE account_id = {accountId:UInt32}
+  // Written out twice: of an expression that is named and used twice, a cluster cannot spread the inner query.
+  const touched = `
           AND number <= {lastNumber:UInt64}
           AND (
             ${inWindow('started_at')}
@@ -40,14 +35,8 @@ function baseQuery(window: Window, datasets: readonly string[]): string {
             OR id IN (
               ${touchedCallIds(datasets)}
             )
-          )
-      ),
-      touched_ids AS (
-        SELECT id
-        FROM calls
-        WHERE account_id = {accountId:UInt32}
-          AND number IN (SELECT number FROM touched_numbers)
-      )
+          )`
+  return `
     SELECT
       joined.*,
       ${isWanted('customer_id', window)} AS is_wanted,
@@ -66,14 +55,22 @@ function baseQuery(window: Window, datasets: readonly string[]): string {
         FROM calls FINAL
         WHERE account_id = {accountId:UInt32}
           AND removed = 0
-          AND number IN (SELECT number FROM touched_numbers)
+          AND number IN (
+            SELECT number
+            FROM calls
+            WHERE account_id = {accountId:UInt32}${touched}
+          )
       ) AS call
       LEFT JOIN (
         SELECT *
         FROM engagements FINAL
         WHERE account_id = {accountId:UInt32}
           AND removed = 0
-          AND call_id IN (SELECT id FROM touched_ids)
+          AND call_id IN (
+            SELECT id
+            FROM calls
+            WHERE account_id = {accountId:UInt32}${touched}
+          )
       ) AS engagement ON engagement.call_id = call.id
     ) AS joined
     ${manyRowsSettings}`

@@ -2,7 +2,14 @@ import type { Column } from '../formats/columns.ts'
 import { csvFormat } from '../formats/csv.ts'
 import { ndjsonFormat } from '../formats/ndjson.ts'
 import { parquetFormat } from '../formats/parquet.ts'
-import { manyRowsSettings, type Bounds, type ColumnDescription, type Dataset, type Statement } from './dataset.ts'
+import {
+  manyRowsSettings,
+  wantedOf,
+  type Bounds,
+  type ColumnDescription,
+  type Dataset,
+  type Statement,
+} from './dataset.ts'
 import { engagementBase } from './engagementBase.ts'
 import { windowParameters, windowValues, type Window } from './window.ts'
 
@@ -40,9 +47,14 @@ export function windowDataset({ name, fileName, description, columns, query }: W
       return {
         fileName,
         base: engagementBase(window),
-        select: (bounds) => statement(bounds, window, query(bounds.baseTable ?? '', window)),
-        sortingKey: 'pid',
-        orderBy: 'pid',
+        select: (bounds) => {
+          const wanted = wantedOf(columns, bounds.columns).map((column) => column.name)
+          return statement(
+            bounds,
+            window,
+            `SELECT ${wanted.join(', ')} FROM (${query(bounds.baseTable ?? '', window)})`,
+          )
+        },
         columns: async () => columns.map(selected),
       }
     },
@@ -50,7 +62,10 @@ export function windowDataset({ name, fileName, description, columns, query }: W
 }
 
 function statement({ accountId }: Bounds, window: Window, query: string): Statement {
-  return { query: `${query}\n    ${manyRowsSettings}`, parameters: { accountId, ...windowValues(window) } }
+  return {
+    query: `${query}\n    ORDER BY pid\n    ${manyRowsSettings}`,
+    parameters: { accountId, ...windowValues(window) },
+  }
 }
 
 /** The file's column over the selection's column of that name. */

@@ -53,7 +53,7 @@ function neutralised(field: string): string {
 }
 
 /** The same rules in SQL. Arrays, because a statement of one expression a column takes seconds to plan when it is wide. */
-function rowsStatement({ table, columns, orderBy }: Selection, options: CsvOptions): string {
+function rowsStatement({ table, columns }: Selection, options: CsvOptions): string {
   const values = `[
     ${columns.map(plainText).join(',\n    ')}
   ]`
@@ -67,7 +67,6 @@ WITH
   ) AS quoted
 SELECT toValidUTF8(concat(arrayStringConcat(quoted, ','), '\\r\\n'))
 FROM ${table}
-ORDER BY ${orderBy}
 ${renderSettings(columns.length)}`
 }
 

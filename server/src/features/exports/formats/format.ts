@@ -4,11 +4,9 @@ import type { Column } from './columns.ts'
 /** What a file is made of: a table that one statement filled, so that header, rows and count agree. */
 export interface Selection {
   clickhouse: Pick<ClickHouse, 'stream'>
-  /** Name of the table, made by us. Rows stream without being sorted again when its key begins with `orderBy`. */
+  /** Name of the table, made by us, which keeps its rows in the order of the file. */
   table: string
   columns: readonly Column[]
-  /** ClickHouse ORDER BY list over the table; it must be a total order. */
-  orderBy: string
   rowCount: number
   signal: AbortSignal
   /** Called now and then with the number of rows written so far; with `rowCount` at the end. */
@@ -25,11 +23,8 @@ export interface Format {
   write(selection: Selection): AsyncIterable<Uint8Array>
 }
 
-/**
- * Reads a table in its order without buffering: of a table of many parts the engine would gather blocks of each, 300 MB
- * for a million and a half wide rows, and more for more.
- */
-export const unbuffered = 'read_in_order_use_buffering = 0'
+/** Reads a log in its order: with more threads than one, each would read a share of it. */
+export const inItsOrder = 'max_threads = 1'
 
 /**
  * Settings for a statement that renders rows: pieces of a few megabytes, however wide the rows, keep memory flat and
@@ -39,7 +34,7 @@ export function renderSettings(columns: number): string {
   const rowsInBlock = Math.min(4096, Math.max(16, Math.floor(60_000 / columns)))
   return `SETTINGS
   max_block_size = ${rowsInBlock},
-  ${unbuffered},
+  ${inItsOrder},
   max_ast_elements = 10000000,
   max_expanded_ast_elements = 10000000`
 }

@@ -1,0 +1,41 @@
+import { openApp } from '../src/app.ts'
+import { loadConfig } from '../src/config.ts'
+import { settleDays } from '../src/features/analytics/settleDays.ts'
+import { issueKey } from '../src/features/keys/issueKey.ts'
+import { openLog } from '../src/log.ts'
+import { sql } from '../src/store/postgres.ts'
+import { fillCalls, fillKeys, fillTurns } from './fill.ts'
+
+// Fills a data folder with calls that have two turns each, what they name, and the totals of their days, as a server
+// would have left them. Arguments: folder, calls.
+const [directory = '', given = '0'] = process.argv.slice(2)
+const calls = Number(given)
+const config = loadConfig({ EARSHOT_DATA_DIR: directory, EARSHOT_LOG_LEVEL: 'error' })
+const app = await openApp(config, openLog(config), () => {})
+
+await issueKey(app, { account: 'bench', scopes: ['*'] })
+await fillCalls(app.clickhouse, calls)
+await fillTurns(app.clickhouse, calls, calls * 2)
+await fillKeys(app.clickhouse, calls, calls * 2)
+for (const [table, id, name, count] of [
+  ['agents', 'agent', 'Agente', 200],
+  ['campaigns', 'campaign', 'Campaña', 20],
+  ['call_centers', 'center', 'Centro', 5],
+] as const) {
+  await app.clickhouse.command(`
+    INSERT INTO ${table} (account_id, id, name, seq, created_at, updated_at, batch)
+    SELECT 1, concat('${id}-', toString(number)), concat('${name} ', toString(number)), number, now64(3), now64(3), 1
+    FROM numbers(${count})`)
+}
+for (const index of [
+  'calls MATERIALIZE INDEX call_words',
+  'calls MATERIALIZE INDEX caller_parts',
+  'turns MATERIALIZE INDEX turn_words',
+]) {
+  await app.clickhouse.command(`ALTER TABLE ${index} SETTINGS mutations_sync = 2`)
+}
+await app.postgres.run(sql`
+  INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
+  VALUES (1, ${calls}, ${calls}, ${calls})`)
+await settleDays(app, new Map())
+await app.close()

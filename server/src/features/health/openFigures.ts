@@ -1,0 +1,50 @@
+import type { App } from '../../app.ts'
+import type { Figure } from '../../metrics.ts'
+import { messageOf } from '../../errors.ts'
+import { readCallDataFigures, readControlFigures } from './engineFigures.ts'
+import { readDiskFigures, readProcessFigures } from './processFigures.ts'
+
+/** Prometheus gives a reading ten seconds, for all of it. */
+const readWithinMs = 3000
+
+/**
+ * All figures of the process and what waits in the stores. A store is read once at a time, however many ask, and one that
+ * is away or late keeps nothing else from being told: it counts as down and its figures are left out.
+ */
+export function openFigures(app: App): () => Promise<Figure[]> {
+  const control = bounded(app, 'PostgreSQL', () => readControlFigures(app))
+  const callData = bounded(app, 'ClickHouse', () => readCallDataFigures(app))
+  const disk = bounded(app, 'the disk', () => readDiskFigures(app))
+  return async () => {
+    const [postgres, clickhouse, space] = await Promise.all([control(), callData(), disk()])
+    const up: Figure = {
+      name: 'earshot_engine_up',
+      help: 'Whether the engine answered this reading in time.',
+      kind: 'gauge',
+      samples: Object.entries({ postgres, clickhouse }).map(([engine, figures]) => ({
+        labels: { engine },
+        value: figures ? 1 : 0,
+      })),
+    }
+    const read = [space, postgres, clickhouse].flatMap((figures) => figures ?? [])
+    return [...readProcessFigures(app), up, ...read, ...app.metrics.figures()]
+  }
+}
+
+/** The same reading for all who ask while it goes on; undefined when it fails or takes too long. */
+function bounded(app: App, what: string, read: () => Promise<Figure[]>): () => Promise<Figure[] | undefined> {
+  let underWay: Promise<Figure[] | undefined> | undefined
+  return () => {
+    underWay ??= read()
+      .catch((error: unknown) => {
+        app.log.warn({ reason: messageOf(error) }, `figures of ${what} cannot be read`)
+        return undefined
+      })
+      .finally(() => (underWay = undefined))
+    return Promise.race([underWay, late()])
+  }
+}
+
+function late(): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, readWithinMs, undefined).unref())
+}

@@ -1,0 +1,28 @@
+import type { App } from '../../app.ts'
+import { pendingPostgres } from '../../store/migrate.ts'
+import { pendingMigrations } from '../../store/openClickHouse.ts'
+import { readEngines, type EngineState } from './readEngines.ts'
+
+/** What has to stand before requests are sent here. */
+export interface Readiness {
+  postgres: EngineState
+  clickhouse: EngineState
+  /** `unavailable` also when nothing can be known of them. */
+  migrations: EngineState
+}
+
+/** Migrations only go forward: where they stood once, they stand. */
+const migrated = new WeakSet<App>()
+
+/** Whether both engines answer and have the tables of this version. */
+export async function readReadiness(app: App): Promise<Readiness> {
+  const engines = await readEngines(app)
+  if (!migrated.has(app) && engines.postgres === 'ok') await lookAtMigrations(app)
+  return { ...engines, migrations: migrated.has(app) ? 'ok' : 'unavailable' }
+}
+
+async function lookAtMigrations(app: App): Promise<void> {
+  const pending = [...(await pendingPostgres(app.postgres)), ...(await pendingMigrations(app.config, app.postgres))]
+  if (pending.length === 0) migrated.add(app)
+  else app.log.warn({ pending }, 'migrations are not applied')
+}

@@ -1,0 +1,145 @@
+import type { App } from '../../app.ts'
+import { messageOf } from '../../errors.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
+
+const hourMs = 3_600_000
+const flushAfterMs = 1000
+
+/** Kinds of faults that are told apart in an account and hour; a sender's own field names make kinds, too. */
+const mostKinds = 200
+
+/** A kind of fault by who sent it where, and how often it was just met. */
+interface FaultSeen {
+  accountId: number
+  /** `key:` or `user:` and the id. */
+  source: string
+  path: string
+  collection: string
+  code: string
+  field: string
+  /** What is wrong and what would be right, without anything that was sent. */
+  rule: string
+  countsRecords: boolean
+  refused: number
+}
+
+/** Counts what ingestion refused. */
+export interface FaultCounts {
+  /** Counts at once and in memory; a second later it is written down. What a killed process had not written is lost. */
+  note(seen: FaultSeen): void
+  /** Writes down what was counted here; never throws, since the counts can wait for the database. */
+  flush(): Promise<void>
+}
+
+interface Counted extends FaultSeen {
+  hour: number
+  lastAt: number
+}
+
+export function openFaultCounts(stores: Pick<App, 'postgres' | 'log' | 'now'>): FaultCounts {
+  let waiting = new Map<string, Counted>()
+  let writing = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+  const kinds = openKinds()
+
+  async function write(): Promise<void> {
+    const counted = waiting
+    if (counted.size === 0) return
+    waiting = new Map()
+    try {
+      await store(stores.postgres, counted)
+    } catch (error) {
+      stores.log.warn({ reason: messageOf(error) }, 'the faults of ingestion cannot be written down yet')
+      for (const [name, entry] of counted) add(waiting, name, entry)
+      flushLater()
+    }
+  }
+
+  function flushLater(): void {
+    timer ??= setTimeout(() => void flush(), flushAfterMs).unref()
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(write)
+    return writing
+  }
+
+  return {
+    note(seen) {
+      const lastAt = stores.now()
+      const hour = Math.floor(lastAt / hourMs) * hourMs
+      const kind = kinds.known(seen, hour)
+      add(waiting, nameOf(kind, hour), { ...kind, hour, lastAt })
+      flushLater()
+    },
+    flush,
+  }
+}
+
+/** Forgets faults that are older than the list of them reaches. */
+export async function forgetFaults(stores: Pick<App, 'postgres' | 'now'>): Promise<void> {
+  await stores.postgres.run(sql`
+    DELETE FROM ingest_faults
+    WHERE hour < ${new Date(stores.now() - faultsKeptDays * 24 * hourMs)}`)
+}
+
+/** How long faults are kept. */
+export const faultsKeptDays = 30
+
+/** The kinds of this hour: what comes after too many is counted as one. */
+function openKinds() {
+  let currentHour = 0
+  let accounts = new Map<number, Set<string>>()
+  return {
+    known(seen: FaultSeen, hour: number): FaultSeen {
+      if (hour !== currentHour) accounts = new Map()
+      currentHour = hour
+      const names = accounts.get(seen.accountId) ?? new Set()
+      accounts.set(seen.accountId, names)
+      const name = nameOf(seen, hour)
+      if (names.has(name)) return seen
+      if (names.size >= mostKinds) return { ...seen, field: '', rule: 'Other faults; the answers name them.' }
+      names.add(name)
+      return seen
+    },
+  }
+}
+
+function nameOf({ accountId, source, path, code, field, rule }: FaultSeen, hour: number): string {
+  return JSON.stringify([accountId, hour, source, path, code, field, rule])
+}
+
+function add(to: Map<string, Counted>, name: string, entry: Counted): void {
+  const known = to.get(name)
+  if (!known) return void to.set(name, { ...entry })
+  known.refused += entry.refused
+  known.lastAt = Math.max(known.lastAt, entry.lastAt)
+}
+
+/** One statement, its rows in the order of their key, so that two processes never wait for each other. */
+async function store(on: Queryable, counted: Map<string, Counted>): Promise<void> {
+  const names = [...counted.keys()].toSorted()
+  const rows = names.flatMap((name) => counted.get(name) ?? [])
+  const column = <Value>(valueOf: (row: Counted) => Value) => rows.map(valueOf)
+  await on.run(sql`
+    INSERT INTO ingest_faults AS known
+      (account_id, hour, source, path, collection, code, field, rule, counts_records, refused, last_at)
+    SELECT *
+    FROM unnest(
+      ${column((row) => row.accountId)}::integer[],
+      ${column((row) => new Date(row.hour))}::timestamptz[],
+      ${column((row) => row.source)}::text[],
+      ${column((row) => row.path)}::text[],
+      ${column((row) => row.collection)}::text[],
+      ${column((row) => row.code)}::text[],
+      ${column((row) => row.field)}::text[],
+      ${column((row) => row.rule)}::text[],
+      ${column((row) => row.countsRecords)}::boolean[],
+      ${column((row) => row.refused)}::bigint[],
+      ${column((row) => new Date(row.lastAt))}::timestamptz[])
+    ON CONFLICT (account_id, hour, source, path, code, field, rule) DO UPDATE
+    SET refused = known.refused + excluded.refused,
+        last_at = greatest(known.last_at, excluded.last_at)`)
+}

@@ -1,0 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { App } from '../../app.ts'
+import { messageOf } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+
+const channel = 'earshot_ingest_hurry'
+const pauseMs = 20
+
+/** Asks the other processes to bring an account's batches into ClickHouse now, and waits a moment for them. */
+export async function hurryOthers({ postgres }: Pick<App, 'postgres'>, accountId: number): Promise<void> {
+  await postgres.run(sql`SELECT pg_notify(${channel}, ${String(accountId)})`)
+  await wait(pauseMs)
+}
+
+/** Does what other processes ask for, until the function that it gives is called. */
+export function heedHurry({
+  postgres,
+  ingest,
+  log,
+}: Pick<App, 'postgres' | 'ingest' | 'log'>): Promise<() => Promise<void>> {
+  return postgres.listen(channel, (accountId) => {
+    // Who asked looks for itself whether it was done.
+    ingest
+      .flush(Number(accountId))
+      .catch((error) => log.warn({ accountId, reason: messageOf(error) }, 'a batch is late'))
+  })
+}

@@ -1,0 +1,150 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { clusterName, startShards, type ShardNode } from '../../test/cluster/clickhouseNodes.ts'
+import { scratchFolder } from '../../test/program.ts'
+import { createTestDatabase, type TestDatabase } from '../../test/testPostgres.ts'
+import { migratedStatement } from './clickhouseShards.ts'
+import { openClickHouse, pendingMigrations, type OpenedClickHouse } from './openClickHouse.ts'
+import { openPostgres, type Postgres } from './postgres.ts'
+
+let scratch: Awaited<ReturnType<typeof scratchFolder>>
+let shards: ShardNode[]
+let database: TestDatabase
+let postgres: Postgres
+let opened: OpenedClickHouse
+
+beforeAll(async () => {
+  scratch = await scratchFolder()
+  shards = await startShards(scratch.path, 2)
+  database = await createTestDatabase()
+  postgres = await openPostgres(database.options, { maxConnections: 4 })
+  opened = await openClickHouse(settings())
+  await opened.migrate(postgres)
+})
+afterAll(async () => {
+  await opened.clickhouse.close()
+  await postgres.close()
+  await database.drop()
+  await Promise.all(shards.map((shard) => shard.kill()))
+  await scratch.remove()
+})
+
+function settings(urls = shards.map(({ url }) => url), clickhouseCluster = clusterName) {
+  return {
+    clickhouseUrls: urls.map((url) => `${url}/calls`),
+    clickhouseCluster,
+    clickhouseInsertQuorum: 0,
+    clickhouseMemoryBytes: 0,
+    dataDirectory: scratch.path,
+  }
+}
+
+/** What a node holds itself. */
+async function rowsOf(shard: ShardNode | undefined, table: string): Promise<number> {
+  const query = encodeURIComponent(`SELECT count() FROM calls_shard.${table}`)
+  return Number(await (await fetch(`${shard?.url}/?query=${query}`)).text())
+}
+
+async function insertCalls(account: number, batch: number, status: string, count = 200): Promise<void> {
+  const calls = Array.from({ length: count }, (_, index) => [account, index + 1, `c${index}`, status, batch])
+  const turns = Array.from({ length: count }, (_, index) => [account, `t${index}`, `c${index}`, 'agent', batch])
+  const lines = (rows: unknown[][]) => Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const { clickhouse } = opened
+  await clickhouse.insert('calls', ['account_id', 'number', 'id', 'status', 'batch'], lines(calls))
+  await clickhouse.insert('turns', ['account_id', 'id', 'call_id', 'participant', 'batch'], lines(turns))
+}
+
+const count = async (query: string, account: number): Promise<number | undefined> =>
+  (await opened.clickhouse.rows<{ count: number }>(query, { account }))[0]?.count
+
+test('a call and its parts lie on one shard, and every version of a record too', async () => {
+  await insertCalls(1, 1, 'active')
+  await insertCalls(1, 2, 'completed')
+  const held = await Promise.all(shards.map((shard) => rowsOf(shard, 'calls')))
+  expect(held.reduce((sum, rows) => sum + rows, 0)).toBe(400)
+  expect(Math.min(...held)).toBeGreaterThan(100)
+  const completed =
+    "SELECT count() AS count FROM calls FINAL WHERE account_id = {account:UInt32} AND status = 'completed'"
+  expect(await count(completed, 1)).toBe(200)
+  // Where the sub-query sees only a shard's own calls, it finds all of that shard's turns.
+  const beside = `
+    SELECT count() AS count
+    FROM turns FINAL
+    WHERE account_id = {account:UInt32}
+      AND call_id IN (SELECT id FROM calls FINAL WHERE account_id = {account:UInt32})
+    SETTINGS distributed_product_mode = 'local'`
+  expect(await count(beside, 1)).toBe(200)
+})
+
+test('a sub-query with a limit is answered over all shards', async () => {
+  await insertCalls(2, 1, 'completed')
+  const newest = `
+    SELECT count() AS count
+    FROM turns FINAL
+    WHERE account_id = {account:UInt32}
+      AND call_id IN (SELECT id FROM calls FINAL WHERE account_id = {account:UInt32} ORDER BY number DESC LIMIT 10)`
+  expect(await count(newest, 2)).toBe(10)
+})
+
+test('rows are deleted where they lie', async () => {
+  await insertCalls(3, 1, 'completed')
+  const statement = `
+    ALTER TABLE turns
+    DELETE WHERE account_id = {account:UInt32}
+    SETTINGS mutations_sync = 1`
+  await opened.clickhouse.command(statement, { account: 3 }, { onEveryNode: true })
+  expect(await count('SELECT count() AS count FROM turns WHERE account_id = {account:UInt32}', 3)).toBe(0)
+})
+
+test('a second start changes nothing, and another cluster or a missing node is refused', async () => {
+  expect(await opened.migrate(postgres)).toEqual([])
+  expect(await pendingMigrations(settings(), postgres)).toEqual([])
+  const wrong = await openClickHouse(settings(undefined, 'elsewhere'))
+  await expect(wrong.migrate(postgres)).rejects.toThrow(/knows no cluster elsewhere/)
+  await wrong.clickhouse.close()
+  const partial = await openClickHouse(settings([shards[0]?.url ?? '']))
+  await expect(partial.migrate(postgres)).rejects.toThrow(/has 2 nodes; EARSHOT_CLICKHOUSE_URL must give/)
+  await partial.clickhouse.close()
+})
+
+test('while a shard is away readers and writers are told so, and the start waits for nothing', async () => {
+  await insertCalls(4, 1, 'completed')
+  const [first] = shards
+  await first?.kill()
+  const all = 'SELECT count() AS count FROM calls FINAL WHERE account_id = {account:UInt32}'
+  await expect(count(all, 4)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 5 })
+  await expect(insertCalls(4, 2, 'completed')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  const again = await openClickHouse(settings())
+  expect(await again.migrate(postgres)).toEqual([])
+  await again.clickhouse.close()
+  await first?.start()
+  expect(await count(all, 4)).toBe(200)
+})
+
+test('a node that lost its disk gets the tables again, and the rest of the rows is still there', async () => {
+  await insertCalls(5, 1, 'completed')
+  const [, second] = shards
+  const lost = await rowsOf(second, 'calls')
+  await second?.kill()
+  await rm(join(scratch.path, 'shard-2', 'data'), { recursive: true, force: true })
+  await second?.start()
+  expect(await opened.migrate(postgres)).toEqual([])
+  const all = 'SELECT count() AS count FROM calls'
+  const left = await count(all, 5)
+  expect(left).toBe(await rowsOf(shards[0], 'calls'))
+  expect(lost).toBeGreaterThan(0)
+  await insertCalls(5, 1, 'completed')
+  expect(await count('SELECT count() AS count FROM calls FINAL WHERE account_id = {account:UInt32}', 5)).toBe(200)
+})
+
+test('with a keeper tables are replicated within their shard', () => {
+  const sharding = { cluster: clusterName, isReplicated: true, replicas: 2 }
+  expect(migratedStatement('CREATE TABLE a (b UInt8)\nENGINE = ReplacingMergeTree(batch)\nORDER BY b', sharding)).toBe(
+    "CREATE TABLE a (b UInt8)\nENGINE = ReplicatedReplacingMergeTree('/earshot/{shard}/{database}/{table}', '{replica}', batch)\nORDER BY b",
+  )
+  expect(migratedStatement('CREATE TABLE a (b UInt8)\nENGINE = MergeTree\nORDER BY b', sharding)).toBe(
+    "CREATE TABLE a (b UInt8)\nENGINE = ReplicatedMergeTree('/earshot/{shard}/{database}/{table}', '{replica}')\nORDER BY b",
+  )
+  expect(migratedStatement('ALTER TABLE a ADD COLUMN c UInt8', sharding)).toBe('ALTER TABLE a ADD COLUMN c UInt8')
+})

@@ -1,0 +1,134 @@
+import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+import { AppError } from '../errors.ts'
+import { sessionSettings } from './clickhouse.ts'
+
+/** One server, with the database that statements run in. */
+export interface ClickHouseNode {
+  /** Host, port and database, without the password: for messages and for the record of migrations. */
+  name: string
+  database: string
+  /** Its connections; in another database when one is named. */
+  client(database?: string): ClickHouseClient
+}
+
+/** Several nodes that are asked as one. */
+export interface ClickHouseNodes {
+  all: readonly ClickHouseNode[]
+  /**
+   * Runs work on the node that answered last. When it cannot be reached, the next one is tried, and when it breaks off
+   * half-way too if the work `mayRepeat`. Throws UNAVAILABLE when no node, or no replica of a shard, is there.
+   */
+  use<T>(work: (node: ClickHouseNode) => Promise<T>, mayRepeat: boolean): Promise<T>
+  close(): Promise<void>
+}
+
+/** Long enough for a statement over all of a large account. */
+const requestTimeoutMs = 600_000
+const connectionsPerNode = 16
+
+/** Nothing of the statement has reached the server. */
+const notReached = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'])
+// The last one is the engine's own word for a server that shuts down.
+const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '236'])
+
+/**
+ * The engine's own codes for what is missing elsewhere: an answer that breaks off, a socket that times out or breaks, a
+ * server that shuts down, a table that lost its keeper, no replica of a shard, too few for a quorum, a keeper that fails.
+ */
+const clusterFaults = new Set(['32', '209', '210', '236', '242', '279', '285', '286', '319', '425', '999'])
+
+export function openNodes(urls: readonly string[], settings: Record<string, string | number>): ClickHouseNodes {
+  const opened = urls.map((url) => openNode(url, settings))
+  const all = opened.map(({ node }) => node)
+  // Processes spread over the nodes, and each stays with one: a table that it made for an export is there.
+  let current = Math.floor(Math.random() * all.length)
+  return {
+    all,
+    async use(work, mayRepeat) {
+      let failure: unknown
+      for (const index of all.map((_, offset) => (current + offset) % all.length)) {
+        const node = all[index]
+        if (!node) break
+        try {
+          const result = await work(node)
+          current = index
+          return result
+        } catch (error) {
+          failure = error
+          const code = codeOf(error)
+          if (!notReached.has(code) && !(mayRepeat && brokenOff.has(code))) break
+        }
+      }
+      throw unavailableOr(failure)
+    },
+    async close() {
+      await Promise.all(opened.map((entry) => entry.close()))
+    },
+  }
+}
+
+function openNode(
+  url: string,
+  settings: Record<string, string | number>,
+): { node: ClickHouseNode; close(): Promise<unknown> } {
+  const { name, database, server } = addressOf(url)
+  const clients = new Map<string, ClickHouseClient>()
+  const open = (inDatabase: string): ClickHouseClient =>
+    createClient({
+      url: server,
+      database: inDatabase,
+      application: 'earshot',
+      max_open_connections: connectionsPerNode,
+      request_timeout: requestTimeoutMs,
+      log: { level: ClickHouseLogLevel.OFF },
+      // Hundreds of ids do not fit into an address.
+      use_multipart_params_auto: true,
+      // The server answers once the whole result stands: a query that fails on its way is an error, not half a file.
+      clickhouse_settings: { ...sessionSettings, ...settings, wait_end_of_query: 1 },
+    })
+  return {
+    node: {
+      name,
+      database,
+      client(inDatabase = database) {
+        const client = clients.get(inDatabase) ?? open(inDatabase)
+        clients.set(inDatabase, client)
+        return client
+      },
+    },
+    close: () => Promise.all([...clients.values()].map((client) => client.close())),
+  }
+}
+
+/** The parts of http://user:password@host:8123/database. */
+export function addressOf(url: string): { name: string; database: string; server: URL } {
+  const server = new URL(url)
+  const database = decodeURIComponent(server.pathname.slice(1)) || 'default'
+  server.pathname = ''
+  return { name: `${server.host}/${database}`, database, server }
+}
+
+/** What a caller learns: that the store is away for now, or else the failure as it is. */
+export function unavailableOr(error: unknown): unknown {
+  const code = codeOf(error)
+  const isAway =
+    error instanceof ClickHouseError
+      ? clusterFaults.has(code)
+      : notReached.has(code) || brokenOff.has(code) || isTimeout(error)
+  return isAway
+    ? new AppError('UNAVAILABLE', 'A part of the call data store is away; try again later.', {
+        retryAfterSeconds: 5,
+        cause: error,
+      })
+    : error
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return error.cause === undefined ? '' : codeOf(error.cause)
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && /timeout|socket hang up/i.test(error.message)
+}

@@ -1,0 +1,141 @@
+import { Buffer } from 'node:buffer'
+import { S3Refusal, type S3, type S3Stream } from './s3.ts'
+import { elementsOf, textOf } from './s3Xml.ts'
+
+/** How long readers wait for a store that is away before they are told, and writers, whose work would be lost. */
+export interface Patience {
+  readMs: number
+  writeMs: number
+}
+
+/** Bytes `start` to `end` of an object (both included), or those that there are. */
+export interface ObjectRange {
+  start: number
+  end?: number
+  /** The version that they must be of. */
+  etag?: string
+}
+
+/** A range that is read as it arrives. */
+export interface OpenedRange {
+  stream: S3Stream
+  etag: string
+  /** Bytes of the whole object. */
+  totalBytes: number
+}
+
+const mostBreaks = 5
+
+/** Begins to read a range. Undefined when there is no such object; 'changed' when it is of another version. */
+export async function openRange(
+  s3: S3,
+  name: string,
+  range: ObjectRange,
+  { patience, signal }: { patience: Patience; signal?: AbortSignal },
+): Promise<OpenedRange | 'changed' | undefined> {
+  const { start, end, etag } = range
+  try {
+    const stream = await s3.open({
+      method: 'GET',
+      name,
+      headers: { Range: `bytes=${start}-${end ?? ''}`, ...(etag === undefined ? {} : { 'If-Match': etag }) },
+      patienceMs: patience.readMs,
+      signal,
+    })
+    const contentRange = /^bytes (\d+)-\d+\/(\d+)$/.exec(headerOf(stream, 'content-range'))
+    if (!contentRange || Number(contentRange[1]) !== start) {
+      stream.body.destroy()
+      throw new Error('The store of files does not keep to ranges; it cannot be used.')
+    }
+    return { stream, etag: headerOf(stream, 'etag'), totalBytes: Number(contentRange[2]) }
+  } catch (error) {
+    if (isNoSuchKey(error)) return undefined
+    if (error instanceof S3Refusal && error.status === 412) return 'changed'
+    throw error
+  }
+}
+
+/** The bytes of a range that was opened; where the connection breaks, it goes on from there. */
+export async function* bytesOf(
+  s3: S3,
+  name: string,
+  { opened, start, end }: { opened: OpenedRange; start: number; end: number },
+  about: { patience: Patience; signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  let next = start
+  let { body } = opened.stream
+  for (let breaks = 0; ;) {
+    try {
+      for await (const piece of body) {
+        next += piece.length
+        breaks = 0
+        yield piece
+      }
+    } catch (error) {
+      about.signal?.throwIfAborted()
+      if (++breaks > mostBreaks) throw error
+    }
+    if (next > end) return
+    const again = await openRange(s3, name, { start: next, end, etag: opened.etag }, about)
+    if (again === undefined || again === 'changed') throw new Error('The file was removed or replaced as it was read.')
+    body = again.stream.body
+  }
+}
+
+/** A whole range at once; for small ones. */
+export async function readRange(
+  s3: S3,
+  name: string,
+  range: ObjectRange,
+  patience: Patience,
+): Promise<{ bytes: Buffer; etag: string; totalBytes: number } | 'changed' | undefined> {
+  const opened = await openRange(s3, name, range, { patience })
+  if (opened === undefined || opened === 'changed') return opened
+  const end = Math.min(range.end ?? Infinity, opened.totalBytes - 1)
+  const pieces: Uint8Array[] = []
+  for await (const piece of bytesOf(s3, name, { opened, start: range.start, end }, { patience })) pieces.push(piece)
+  return { bytes: Buffer.concat(pieces), etag: opened.etag, totalBytes: opened.totalBytes }
+}
+
+/** The version of an object; undefined when there is none. */
+export async function readEtag(s3: S3, name: string, patience: Patience): Promise<string | undefined> {
+  try {
+    return headerOf(await s3.send({ method: 'HEAD', name, patienceMs: patience.readMs }), 'etag')
+  } catch (error) {
+    // An answer to HEAD has no room for the reason.
+    if (error instanceof S3Refusal && error.status === 404) return undefined
+    throw error
+  }
+}
+
+/** Removes an object; nothing happens when there is none. */
+export async function removeObject(s3: S3, name: string, patience: Patience): Promise<void> {
+  try {
+    await s3.send({ method: 'DELETE', name, patienceMs: patience.readMs })
+  } catch (error) {
+    if (!isNoSuchKey(error)) throw error
+  }
+}
+
+/** Every object whose name begins so, a page at a time. */
+export async function* listObjects(s3: S3, start: string, patience: Patience): AsyncGenerator<string> {
+  const { prefix } = s3.place
+  let token = ''
+  do {
+    const { text } = await s3.send({
+      method: 'GET',
+      query: { 'list-type': '2', prefix: prefix + start, ...(token === '' ? {} : { 'continuation-token': token }) },
+      patienceMs: patience.readMs,
+    })
+    for (const entry of elementsOf(text, 'Contents')) yield textOf(entry, 'Key').slice(prefix.length)
+    token = textOf(text, 'IsTruncated') === 'true' ? textOf(text, 'NextContinuationToken') : ''
+  } while (token !== '')
+}
+
+export function headerOf({ headers }: Pick<S3Stream, 'headers'>, name: string): string {
+  return [headers[name] ?? ''].flat().join(', ')
+}
+
+function isNoSuchKey(error: unknown): boolean {
+  return error instanceof S3Refusal && error.status === 404 && error.code !== 'NoSuchBucket'
+}

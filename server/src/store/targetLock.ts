@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Client } from 'pg'
+import { AppError, messageOf } from '../errors.ts'
+import { newClient, type ConnectionOptions } from './postgres.ts'
+
+/** "move" in ASCII. */
+const moveLock = 0x6d6f7665
+const waitMs = 5_000
+
+/**
+ * Makes this process the only one that moves into a database which no Earshot uses. Connections that are just ending are
+ * waited for. Throws CONFLICT when there are others, UNAVAILABLE when there is no database; `lost` is called when the
+ * connection that holds the lock breaks.
+ */
+export async function lockTarget(options: ConnectionOptions, lost: () => void): Promise<{ release(): Promise<void> }> {
+  const client = newClient(options, `earshot migrate-store, pid ${process.pid}`)
+  let isHeld = false
+  client.once('end', () => {
+    if (isHeld) lost()
+  })
+  try {
+    await client.connect().catch((error: unknown) => {
+      throw new AppError(
+        'UNAVAILABLE',
+        `PostgreSQL cannot be reached: ${messageOf(error)}. Check that it runs and that EARSHOT_DATABASE_URL names it.`,
+        { cause: error },
+      )
+    })
+    await waitForLock(client)
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
+  isHeld = true
+  return {
+    async release() {
+      isHeld = false
+      await client.end().catch(() => {})
+    },
+  }
+}
+
+async function waitForLock(client: Client): Promise<void> {
+  const deadline = Date.now() + waitMs
+  for (;;) {
+    const users = await findUsers(client)
+    if (users.length === 0) return
+    if (Date.now() >= deadline) {
+      throw new AppError(
+        'CONFLICT',
+        `The database that EARSHOT_DATABASE_URL names is in use by another Earshot (${users.join('; ')}); stop it first.`,
+      )
+    }
+    await pause(100)
+  }
+}
+
+/** The connections of others, by the names that they give themselves; takes the lock when there are none. */
+async function findUsers(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT application_name AS name
+     FROM pg_stat_activity
+     WHERE datname = current_database()
+       AND pid <> pg_backend_pid()
+       AND application_name LIKE 'earshot%'
+     ORDER BY name`,
+  )
+  if (rows.length > 0) return rows.map((row) => row.name)
+  const answer = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [moveLock])
+  return answer.rows[0]?.taken ? [] : ['earshot migrate-store']
+}

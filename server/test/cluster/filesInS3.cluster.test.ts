@@ -1,0 +1,128 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemContext } from '../../src/context.ts'
+import { recordingLink } from '../../src/features/recordings/recordingLink.ts'
+import { recordingKey, waveformKey } from '../../src/features/recordings/recording.ts'
+import { sql } from '../../src/store/postgres.ts'
+import { wavFile } from '../audioFiles.ts'
+import { storedBytes } from '../files/storedBytes.ts'
+import { openNetwork, type Network } from '../s3/network.ts'
+import { startObjectStore, type ObjectStore, type TestBucket } from '../s3/objectStore.ts'
+import { download, exportToEnd, signedRequest, waitForEnd } from '../signedRequest.ts'
+import { openTestApp, type TestAccount, type TestApp } from '../testApp.ts'
+
+// The whole program with its files in a bucket, behind a network that is cut.
+
+let store: ObjectStore
+let bucket: TestBucket
+let network: Network
+let earshot: TestApp
+let account: TestAccount
+const days = { dateFrom: '2026-05-03', dateTo: '2026-05-04' }
+const rowCount = 36_000
+
+beforeAll(async () => {
+  store = await startObjectStore()
+  bucket = await store.bucket()
+  network = await openNetwork(store.port)
+  earshot = await openTestApp(bucket.settings(network.endpoint))
+  earshot.app.jobs.start()
+  account = await earshot.account()
+  for (let from = 0; from < rowCount; from += 6_000) {
+    const calls = Array.from({ length: 6_000 }, (_, index) => ({
+      id: `c${from + index}`,
+      channel: 'phone',
+      status: 'completed',
+      startedAt: '2026-05-03T14:05:07Z',
+      durationSeconds: from + index,
+      identity: `identity ${from + index} `.repeat(15),
+    }))
+    const sent = await account.request('POST', '/v1/ingest/calls', calls)
+    expect(sent.status, sent.text.slice(0, 300)).toBe(200)
+  }
+})
+afterAll(async () => {
+  await earshot.close()
+  await network.close()
+  await store.stop()
+})
+
+/** What lies in the bucket, whether or not the program's network is cut. */
+const inBucket = () => storedBytes({ ...earshot.app.config, files: bucket.settings()['EARSHOT_FILES'] ?? '' })
+
+async function filesOf(exportId: string): Promise<string[]> {
+  const keys = []
+  for await (const key of earshot.app.files.list(`exports/${exportId}/`)) keys.push(key)
+  return keys
+}
+
+test('a recording lies encrypted in the bucket, and is served whole, in ranges and to HEAD', async () => {
+  const audio = wavFile(20, (second) => [Math.sin(second)])
+  const headers = { 'Content-Type': 'audio/wav' }
+  const sent = await account.request('PUT', '/v1/ingest/calls/c1/recording', audio, headers)
+  expect(sent.status, sent.text).toBe(200)
+  const id: string = sent.json.data.recordingId
+  const stored = await inBucket().read(recordingKey(id))
+  expect(stored.length).toBeGreaterThan(audio.length)
+  for (const plain of ['RIFF', 'WAVE', 'fmt ', 'data']) expect(stored.includes(plain)).toBe(false)
+  const onDisk = join(earshot.app.config.dataDirectory, 'files')
+  expect(existsSync(onDisk) ? readdirSync(onDisk) : []).toEqual([])
+
+  const { url } = await recordingLink(systemContext(earshot.app, account.id), 'c1')
+  const whole = await fetch(url)
+  expect(whole.status).toBe(200)
+  expect(Buffer.from(await whole.arrayBuffer()).equals(audio)).toBe(true)
+  const head = await fetch(url, { method: 'HEAD' })
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, String(audio.length)])
+  const part = await fetch(url, { headers: { Range: 'bytes=65530-131080' } })
+  expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 65530-131080/${audio.length}`])
+  expect(Buffer.from(await part.arrayBuffer()).equals(audio.subarray(65_530, 131_081))).toBe(true)
+  await expect.poll(() => earshot.app.files.size(waveformKey(id)), { timeout: 10_000 }).toBeGreaterThan(0)
+  expect((await account.request('GET', '/v1/records/calls/c1')).json.data).toMatchObject({
+    recordingDurationSeconds: 20,
+  })
+})
+
+test('an export that an outage interrupts ends whole, once the store is back', { timeout: 120_000 }, async () => {
+  const before = await exportToEnd(earshot, account, days)
+  const expected = await download(before)
+  expect(expected.length).toBeGreaterThan(8 * 1024 * 1024)
+
+  const sentBytes = network.sentBytes()
+  const started = await signedRequest(earshot, account, 'POST', '/api/v1/exports/ai-calls', days)
+  const exportId: string = started.json.data.jobId
+  // In the midst of a part.
+  await expect.poll(() => network.sentBytes() - sentBytes, { interval: 5, timeout: 30_000 }).toBeGreaterThan(1_000_000)
+  network.cut()
+  try {
+    const away = await fetch(before.downloadUrl)
+    expect([away.status, away.headers.get('retry-after')]).toEqual([503, '10'])
+    expect(await away.json()).toMatchObject({ error: { code: 'UNAVAILABLE' } })
+    const audio = wavFile(1, () => [0.5])
+    const headers = { 'Content-Type': 'audio/wav' }
+    const refused = account.request('PUT', '/v1/ingest/calls/c2/recording', audio, headers)
+    // The outage outlasts the patience of whoever writes the file: the job is begun again.
+    const attempts = () =>
+      earshot.app.postgres.first<{ attempt: number }>(sql`SELECT attempt FROM exports WHERE id = ${exportId}`)
+    await expect.poll(async () => (await attempts())?.attempt, { timeout: 60_000, interval: 100 }).toBeGreaterThan(1)
+    expect((await signedRequest(earshot, account, 'GET', `/api/v1/exports/${exportId}`)).json.data).toMatchObject({
+      status: 'processing',
+    })
+    expect((await refused).status).toBe(503)
+  } finally {
+    network.mend()
+  }
+  expect(await filesOf(exportId)).toEqual([])
+  const ended = await waitForEnd(earshot, account, exportId)
+  expect(ended).toMatchObject({ status: 'completed', rowCount })
+  const content = await download(ended)
+  expect(content.equals(expected)).toBe(true)
+  const rows: unknown[] = parse(content, { columns: true, bom: true })
+  expect(rows).toHaveLength(rowCount)
+  expect(await filesOf(exportId)).toHaveLength(1)
+  await earshot.app.files.sweep()
+  expect(await inBucket().unfinished()).toEqual([])
+  expect((await fetch(before.downloadUrl)).status).toBe(200)
+})

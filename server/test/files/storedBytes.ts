@@ -1,0 +1,52 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../../src/config.ts'
+import { openS3, type S3 } from '../../src/store/s3.ts'
+import { readRange } from '../../src/store/s3Objects.ts'
+import { s3PlaceOf } from '../../src/store/s3Place.ts'
+import { elementsOf, textOf } from '../../src/store/s3Xml.ts'
+
+/** What lies where files are kept, seen past the program. */
+export interface StoredBytes {
+  read(key: string): Promise<Buffer>
+  write(key: string, bytes: Buffer): Promise<void>
+  /** What was begun and is not whole. */
+  unfinished(): Promise<string[]>
+}
+
+const patience = { readMs: 1_000, writeMs: 1_000 }
+
+export function storedBytes(
+  config: Pick<Config, 'dataDirectory' | 'files' | 's3AccessKey' | 's3SecretKey'>,
+): StoredBytes {
+  const place = s3PlaceOf(config.files)
+  if (!place) return bytesOnDisk(join(config.dataDirectory, 'files'))
+  const keys = { accessKey: config.s3AccessKey, secretKey: config.s3SecretKey }
+  return bytesInBucket(openS3(place, { ...keys, log: { warn: () => {} } }))
+}
+
+export function bytesOnDisk(directory: string): StoredBytes {
+  return {
+    read: (key) => readFile(join(directory, key)),
+    write: (key, bytes) => writeFile(join(directory, key), bytes),
+    unfinished: () => readdir(join(directory, '.writing')),
+  }
+}
+
+export function bytesInBucket(s3: S3): StoredBytes {
+  return {
+    async read(key) {
+      const found = await readRange(s3, key, { start: 0 }, patience)
+      if (found === undefined || found === 'changed') throw new Error('There is no such object.')
+      return found.bytes
+    },
+    async write(key, bytes) {
+      await s3.send({ method: 'PUT', name: key, body: [bytes], patienceMs: patience.writeMs })
+    },
+    async unfinished() {
+      const query = { uploads: '', prefix: s3.place.prefix }
+      const { text } = await s3.send({ method: 'GET', query, patienceMs: patience.readMs })
+      return elementsOf(text, 'Upload').map((entry) => textOf(entry, 'Key').slice(s3.place.prefix.length))
+    },
+  }
+}
