@@ -42,9 +42,9 @@ export interface TestAnswer {
 
 /**
  * On the embedded ClickHouse, or in a run of the cluster's suite on the cluster: there two of the program serve side by
- * side, and an account's requests go to the one and the other in turn.
+ * side, and an account's requests go to the one and the other in turn. `isAlone`: for what each program counts by itself.
  */
-export async function openTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
+export async function openTestApp(settings: Record<string, string> = {}, { isAlone = false } = {}): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'earshot-test-'))
   const database = await createTestDatabase()
   const { host = '', port, user, database: name = '' } = database.options
@@ -64,7 +64,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
   const first = await openProgram(config)
   const programs = [first]
   // Programs share a rate only within a block, so what is told of it is told of one.
-  if (clusterUrls && !('EARSHOT_RATE_LIMIT' in settings)) {
+  if (clusterUrls && !isAlone && !('EARSHOT_RATE_LIMIT' in settings)) {
     const second = await openProgram(config)
     followFirst(first.app, second.app)
     programs.push(second)

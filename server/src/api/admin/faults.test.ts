@@ -12,7 +12,10 @@ let earshot: TestApp
 let first: TestAccount
 
 beforeAll(async () => {
-  earshot = await openTestApp({ EARSHOT_INGEST_MAX_RECORDS: '1000', EARSHOT_INGEST_MAX_BYTES: '200000' })
+  earshot = await openTestApp(
+    { EARSHOT_INGEST_MAX_RECORDS: '1000', EARSHOT_INGEST_MAX_BYTES: '200000' },
+    { isAlone: true },
+  )
   first = await earshot.account()
 })
 afterAll(() => earshot.close())

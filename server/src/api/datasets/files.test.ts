@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { exportDatasets, fileOf } from '../../../test/datasetExport.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 
@@ -229,6 +229,8 @@ test('while records are corrected, the files of one export agree', async () => {
     'turns',
     ids.map((id) => ({ id: `t${id}`, callId: `c${id}`, participant: 'agent', at: noon })),
   )
+  // On a cluster a batch shows shard by shard.
+  const isAtomic = inject('clusterUrls') === undefined
   let round = 0
   const end = new AbortController()
   const correcting = (async () => {
@@ -241,10 +243,10 @@ test('while records are corrected, the files of one export agree', async () => {
         parse(await fileOf(done, dataset), { columns: true })
       const engagements = await read('engagement')
       const pidsOfAgents = new Set(engagements.map((row) => row['agent_pid']))
-      expect([...pidsOfAgents]).toEqual((await read('agent')).map((row) => row['pid']))
+      expect([...pidsOfAgents].toSorted()).toEqual((await read('agent')).map((row) => row['pid']))
       const ofTurns = (await read('turn')).map((row) => row['engagement_pid'])
       expect(new Set(ofTurns)).toEqual(new Set(engagements.map((row) => row['pid'])))
-      expect([engagements.length, pidsOfAgents.size]).toEqual([25, 1])
+      if (isAtomic) expect([engagements.length, pidsOfAgents.size]).toEqual([25, 1])
     }
   } finally {
     end.abort()

@@ -9,7 +9,7 @@ let earshot: TestApp
 let account: TestAccount
 
 beforeAll(async () => {
-  earshot = await openTestApp()
+  earshot = await openTestApp({}, { isAlone: true })
   account = await earshot.account()
 })
 afterAll(() => earshot.close())
