@@ -106,7 +106,7 @@ function clusterSettings(urls: string[], database: string): Record<string, strin
 }
 
 /** Files below a folder of their own in the run's bucket, if it has one. */
-function bucketSettings(folder: string): Record<string, string> {
+export function bucketSettings(folder: string): Record<string, string> {
   const settings = inject('bucketSettings')
   if (!settings) return {}
   return { ...settings, EARSHOT_FILES: settings['EARSHOT_FILES']?.replace('?', `/${folder}?`) ?? '' }

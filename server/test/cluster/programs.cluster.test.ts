@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openApp } from '../../src/app.ts'
@@ -6,17 +7,19 @@ import { loadConfig } from '../../src/config.ts'
 import { collections } from '../../src/domain/collections/all.ts'
 import { openLog } from '../../src/log.ts'
 import { emptyWarehouse, followAll } from '../changes/follower.ts'
+import { numbersOf } from '../feedCalls.ts'
 import { runReader } from '../kill/reader.ts'
 import { runSender, type Traffic } from '../kill/sender.ts'
 import { adoptPlaces, compare, readAll, sorted } from '../model/compare.ts'
 import { RecordsModel } from '../model/recordsModel.ts'
 import { createKey, scratchFolder } from '../program.ts'
+import { bucketSettings, type TestAccount } from '../testApp.ts'
 import { createTestDatabase, type TestDatabase } from '../testPostgres.ts'
 import { clusterName, freePorts, startShards, type ShardNode } from './clickhouseNodes.ts'
 import { askUntil, clusterProgram, requestInTurn, type Answers, type ClusterProgram } from './programs.ts'
 
-// Promises 1 to 5 on server engines: two shards of ClickHouse, two programs that serve and work and one that only works.
-// Shards and programs are killed while senders write, readers follow and exports run.
+// Promises 1 to 5 on server engines: two shards of ClickHouse, PostgreSQL, a bucket, two programs that serve and work and one
+// that only works. Shards and programs are killed while senders write, readers follow and exports run.
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>
 let database: TestDatabase
@@ -29,9 +32,9 @@ beforeAll(async () => {
   scratch = await scratchFolder()
   database = await createTestDatabase()
   shards = await startShards(scratch.path, 2)
-  const { host = '', port, user, database: name } = database.options
+  const { host = '', port, user, database: name = '' } = database.options
   settings = {
-    EARSHOT_DATA_DIR: scratch.path,
+    ...bucketSettings(name),
     EARSHOT_DATABASE_URL: `postgres://${user}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`,
     EARSHOT_CLICKHOUSE_URL: shards.map(({ url }) => `${url}/calls`).join(','),
     EARSHOT_CLICKHOUSE_CLUSTER: clusterName,
@@ -44,13 +47,14 @@ beforeAll(async () => {
   programs = ['api,worker', 'api,worker', 'worker'].map((roles, index) =>
     clusterProgram({
       ...settings,
+      EARSHOT_DATA_DIR: join(scratch.path, `program-${index}`),
       EARSHOT_PORT: String(ports[index]),
       EARSHOT_ROLES: roles,
       EARSHOT_PUBLIC_URL: address,
     }),
   )
   servers = programs.slice(0, 2)
-  for (const program of programs) await program.start()
+  await Promise.all(programs.map((program) => program.start()))
 })
 afterAll(async () => {
   await Promise.all(programs.map((program) => program.kill()))
@@ -82,7 +86,7 @@ async function killInTurn(isUnavailable: () => Promise<void>): Promise<void> {
 }
 
 test('shards and programs are killed, and it keeps what it acknowledged, once', { timeout: 300_000 }, async () => {
-  const { apiKey } = await createKey({ ...settings, EARSHOT_ROLES: 'api,worker' }, 'killed')
+  const { apiKey } = await createKey({ ...settings, EARSHOT_DATA_DIR: scratch.path }, 'killed')
   const answers: Answers = { unanswered: 0, unavailable: 0, wrong: [] }
   const account = {
     id: 1,
@@ -103,6 +107,7 @@ test('shards and programs are killed, and it keeps what it acknowledged, once', 
   const reader = runReader(account, { watermark: async () => undefined }, traffic)
   const warehouse = emptyWarehouse()
   const follower = followAll(account, warehouse, traffic)
+  const feed = followFeed(account, traffic)
   const exports = exportOver(account, traffic)
   const work = Promise.all([...senders, reader, exports])
   const list = () => account.request('GET', '/v1/records/calls?limit=1')
@@ -116,6 +121,7 @@ test('shards and programs are killed, and it keeps what it acknowledged, once', 
   const models = await Promise.all(senders)
   traffic.isSettled = true
   await follower
+  const fed = await feed
   const observed = await reader
 
   expect(answers.wrong).toEqual([])
@@ -127,6 +133,9 @@ test('shards and programs are killed, and it keeps what it acknowledged, once', 
     const copied = [...(warehouse.tables.get(name)?.values() ?? [])]
     expect(sorted(copied), name).toEqual(sorted(await readAll(account, name, 1000)))
   }
+  expect(new Set(fed).size).toBe(fed.length)
+  const missing = (await readAll(account, 'calls', 1000)).filter((call) => !fed.includes(Number(call['number'])))
+  expect(missing).toEqual([])
   await compareStore(account, models)
   const files = await exports
   expect(files.length).toBeGreaterThan(0)
@@ -137,9 +146,23 @@ test('shards and programs are killed, and it keeps what it acknowledged, once', 
   )
 })
 
+/** Follows the call feed page by page until all is settled and read. Gives the number of every call that came. */
+async function followFeed(account: Pick<TestAccount, 'request'>, traffic: { isSettled: boolean }): Promise<number[]> {
+  const numbers: number[] = []
+  for (;;) {
+    const isLast = traffic.isSettled
+    const query = `format=json&per_page=50&afterCallId=${numbers.at(-1) ?? 0}`
+    const page = await account.request('GET', `/v1/sa/call?${query}`).catch(() => undefined)
+    const more = page?.status === 200 ? numbersOf(page) : []
+    numbers.push(...more)
+    if (isLast && page?.status === 200 && more.length === 0) return numbers
+    await wait(50)
+  }
+}
+
 /** Exports the calls over and over; each must end whole, whatever dies meanwhile. */
 async function exportOver(
-  { request }: Pick<Parameters<typeof runReader>[0], 'request'>,
+  { request }: Pick<TestAccount, 'request'>,
   traffic: Traffic,
 ): Promise<{ rowCount: number; lines: number }[]> {
   const files: { rowCount: number; lines: number }[] = []
@@ -172,7 +195,7 @@ async function exportOver(
 
 /** Holds everything in the store against what the senders know. */
 async function compareStore(account: Parameters<typeof compare>[1], models: RecordsModel[]): Promise<void> {
-  const config = loadConfig(settings)
+  const config = loadConfig({ ...settings, EARSHOT_DATA_DIR: scratch.path })
   const app = await openApp(config, openLog({ ...config, logLevel: 'silent' }), () => {})
   try {
     const whole = new RecordsModel()
