@@ -13,12 +13,13 @@ import { measureFormats } from './formats.ts'
 import { measureBulk } from './ingestBulk.ts'
 import { measureSingles } from './ingestSingle.ts'
 import { tableOf, type BenchOptions, type Result } from './measure.ts'
+import { measureScale } from './scale.ts'
 import { measureStorage } from './storage.ts'
 import { measureWebhooks } from './webhooks.ts'
 
-const usage = `npm run bench -- [--only bulk|singles|exports|datasets|formats|analytics|feed|changes|calls|console|webhooks|storage] [--calls NUMBER] [--json FILE]
-  --only   one measurement; all but analytics, console, formats and storage by default, which take long
-  --calls  how many calls exports, analytics and storage are measured over (2, 10 and 5 million); scales the others too
+const usage = `npm run bench -- [--only bulk|singles|exports|datasets|formats|analytics|feed|changes|calls|console|webhooks|storage|scale] [--calls NUMBER] [--json FILE]
+  --only   one measurement; all but analytics, console, formats, storage and scale by default, which take long
+  --calls  how many calls exports, analytics, storage and scale are measured over (2, 10, 5 and 20 million); scales the others too
   --json   also writes the figures to a file`
 
 const measurements: Record<string, { calls: number; measure: (options: BenchOptions) => Promise<Result> }> = {
@@ -34,6 +35,7 @@ const measurements: Record<string, { calls: number; measure: (options: BenchOpti
   console: { calls: 2_000_000, measure: measureConsole },
   webhooks: { calls: 12_000, measure: measureWebhooks },
   storage: { calls: 5_000_000, measure: measureStorage },
+  scale: { calls: 20_000_000, measure: measureScale },
 }
 
 const { values } = parseArgs({

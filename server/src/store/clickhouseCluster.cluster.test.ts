@@ -122,6 +122,26 @@ test('while a shard is away readers and writers are told so, and the start waits
   expect(await count(all, 4)).toBe(200)
 })
 
+test('a node that hangs is left for another one, and as a shard it is away', { timeout: 90_000 }, async () => {
+  await insertCalls(6, 1, 'completed')
+  const other = await openClickHouse(settings())
+  const own = { clickhouseUrls: [`${shards[0]?.url}/system`, `${shards[1]?.url}/system`], clickhouseCluster: '' }
+  const alone = await openClickHouse({ ...settings(), ...own })
+  const [first] = shards
+  first?.hang()
+  try {
+    // Of its own a node answers, whichever of the two is asked first.
+    for (let ask = 0; ask < 2; ask++) expect(await alone.clickhouse.rows('SELECT 1 AS one')).toEqual([{ one: 1 }])
+    const all = 'SELECT count() AS count FROM calls FINAL WHERE account_id = 6'
+    await expect(other.clickhouse.rows(all)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  } finally {
+    await first?.kill()
+    await first?.start()
+    await other.clickhouse.close()
+    await alone.clickhouse.close()
+  }
+})
+
 test('a node that lost its disk gets the tables again, and the rest of the rows is still there', async () => {
   await insertCalls(5, 1, 'completed')
   const [, second] = shards

@@ -16,15 +16,17 @@ export interface ClickHouseNodes {
   all: readonly ClickHouseNode[]
   /**
    * Runs work on the node that answered last. When it cannot be reached, the next one is tried, and when it breaks off
-   * half-way too if the work `mayRepeat`. Throws UNAVAILABLE when no node, or no replica of a shard, is there.
+   * half-way or falls silent too if the work `mayRepeat`; the work's requests end with the signal. Throws UNAVAILABLE
+   * when no node, or no replica of a shard, is there.
    */
-  use<T>(work: (node: ClickHouseNode) => Promise<T>, mayRepeat: boolean): Promise<T>
+  use<T>(work: (node: ClickHouseNode, signal: AbortSignal) => Promise<T>, mayRepeat: boolean): Promise<T>
   close(): Promise<void>
 }
 
 /** Long enough for a statement over all of a large account. */
 const requestTimeoutMs = 600_000
 const connectionsPerNode = 16
+const silenceMs = 5000
 
 /** Nothing of the statement has reached the server. */
 const notReached = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'])
@@ -49,14 +51,17 @@ export function openNodes(urls: readonly string[], settings: Record<string, stri
       for (const index of all.map((_, offset) => (current + offset) % all.length)) {
         const node = all[index]
         if (!node) break
+        const watch = watchForSilence(node)
         try {
-          const result = await work(node)
+          const result = await work(node, watch.signal)
           current = index
           return result
         } catch (error) {
-          failure = error
-          const code = codeOf(error)
+          failure = watch.signal.aborted ? watch.signal.reason : error
+          const code = codeOf(failure)
           if (!notReached.has(code) && !(mayRepeat && brokenOff.has(code))) break
+        } finally {
+          watch.stop()
         }
       }
       throw unavailableOr(failure)
@@ -65,6 +70,27 @@ export function openNodes(urls: readonly string[], settings: Record<string, stri
       await Promise.all(opened.map((entry) => entry.close()))
     },
   }
+}
+
+/**
+ * Aborts the signal when the node answers neither within `silenceMs` nor a ping then: its machine is gone without a word,
+ * or the process hangs. A statement that takes its time is let be.
+ */
+function watchForSilence(node: ClickHouseNode): { signal: AbortSignal; stop(): void } {
+  const silent = new AbortController()
+  let timer = setTimeout(() => void ask(), silenceMs).unref()
+  let isOver = false
+  async function ask(): Promise<void> {
+    const answer = await node.client().ping({ select: false, abort_signal: AbortSignal.timeout(silenceMs) })
+    if (isOver) return
+    if (answer.success) timer = setTimeout(() => void ask(), silenceMs).unref()
+    else silent.abort(Object.assign(new Error('The node does not answer.'), { code: 'ETIMEDOUT' }))
+  }
+  const stop = (): void => {
+    isOver = true
+    clearTimeout(timer)
+  }
+  return { signal: silent.signal, stop }
 }
 
 function openNode(

@@ -19,13 +19,15 @@ export interface ServerClickHouse extends ClickHouse {
 export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { isCluster: boolean }): ServerClickHouse {
   return {
     rows: <Row extends object>(query: string, parameters?: Parameters) =>
-      nodes.use(async (node) => {
-        const result = await node.client().query({ ...withLongLists(query, parameters), format: 'JSONEachRow' })
+      nodes.use(async (node, signal) => {
+        const statement = withLongLists(query, parameters)
+        const result = await node.client().query({ ...statement, format: 'JSONEachRow', abort_signal: signal })
         return result.json<Row>()
       }, true),
     async *stream(query, format, parameters) {
       const { stream } = await nodes.use(
-        (node) => node.client().exec(withLongLists(`${query}\nFORMAT ${format}`, parameters)),
+        (node, signal) =>
+          node.client().exec({ ...withLongLists(`${query}\nFORMAT ${format}`, parameters), abort_signal: signal }),
         true,
       )
       try {
@@ -37,11 +39,14 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
     async command(statement, parameters, options) {
       if (isCluster && options?.onEveryNode) return commandEverywhere(nodes, statement, parameters)
       // It may have been carried out when its answer is lost, so it is not sent twice.
-      await nodes.use((node) => node.client().command(withLongLists(statement, parameters)), false)
+      await nodes.use(
+        (node, signal) => node.client().command({ ...withLongLists(statement, parameters), abort_signal: signal }),
+        false,
+      )
     },
     insert: (table, columns, lines) =>
       // The same rows of the same batch once more change nothing.
-      nodes.use((node) => insertLines(node, table, columns, lines), true),
+      nodes.use((node, signal) => insertLines(node, signal, { table, columns, lines }), true),
     insertBlocks: (table, columns, read) => nodes.use((node) => insertBlocks(node, table, columns, read()), true),
     syncReplicas: () => syncReplicas(nodes, isCluster),
     close: () => nodes.close(),
@@ -65,13 +70,13 @@ async function commandEverywhere(
 
 async function insertLines(
   node: ClickHouseNode,
-  table: string,
-  columns: readonly string[],
-  lines: Buffer,
+  signal: AbortSignal,
+  { table, columns, lines }: { table: string; columns: readonly string[]; lines: Buffer },
 ): Promise<void> {
   const { stream } = await node.client().exec({
     query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
     values: Readable.from([lines], { objectMode: false }),
+    abort_signal: signal,
   })
   stream.resume()
 }

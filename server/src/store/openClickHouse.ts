@@ -61,6 +61,9 @@ const clusterSettings = {
   distributed_product_mode: 'allow',
   // An insert is acknowledged when every shard has its rows.
   distributed_foreground_insert: 1,
+  // A shard that works tells its progress all the time; one that says nothing for so long is away.
+  receive_timeout: 15,
+  send_timeout: 15,
 }
 
 /** What a quorum took is read from any replica only if readers ask for replicas that have it. */

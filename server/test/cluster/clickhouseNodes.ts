@@ -10,8 +10,10 @@ export interface ShardNode {
   /** Its HTTP address without a database. */
   url: string
   start(): Promise<void>
-  /** As when its machine loses power. */
+  /** As when its process is killed. */
   kill(): Promise<void>
+  /** As when its machine hangs: connections stand, and nothing answers. Killing it ends that. */
+  hang(): void
 }
 
 export const clusterName = 'earshot'
@@ -56,6 +58,7 @@ function shardNode(path: string, httpPort: number): ShardNode {
       child.kill('SIGKILL')
       await gone
     },
+    hang: () => void child?.kill('SIGSTOP'),
   }
   /**
    * What a service manager does. Started from the library, the engine's TCP server takes a peer's broken connection for

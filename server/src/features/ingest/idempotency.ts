@@ -7,7 +7,8 @@ const keptHours = 72
 
 /**
  * Answers the requests whose Idempotency-Key was answered before: with the first answer, or with a conflict when the
- * request is another one. Gives those that are left to do.
+ * request is another one. Gives those that are left to do. An answer counts until it is forgotten: as long as its row is
+ * there, no other can be kept under the key.
  */
 export async function settleRepeated(stores: IngestStores, accountId: number, group: Unit[]): Promise<Unit[]> {
   const keys = group.flatMap((unit) => unit.idempotency?.key ?? [])
@@ -16,8 +17,7 @@ export async function settleRepeated(stores: IngestStores, accountId: number, gr
     SELECT key, request_hash, answer
     FROM idempotency_keys
     WHERE account_id = ${accountId}
-      AND key = ANY(${keys})
-      AND created_at > now() - ${keptHours} * interval '1 hour'`)
+      AND key = ANY(${keys})`)
   const known = new Map(rows.map((row) => [row.key, row]))
   return group.filter((unit) => {
     const first = unit.idempotency && known.get(unit.idempotency.key)

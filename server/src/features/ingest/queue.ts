@@ -5,6 +5,7 @@ import { openInserter, type Inserter } from './inserter.ts'
 import { settleRepeated } from './idempotency.ts'
 import { loadRecords } from './loadRecords.ts'
 import { callsOfRemovedParts, needsOf, repeatsOfMoved } from './needs.ts'
+import { patiently } from './patience.ts'
 import { isCurrent, openTurn, promiseBatch, type KeptAnswer, type Places } from './turn.ts'
 import { openTurnGate, type TurnGate } from './turnGate.ts'
 import { sizeOf, type IngestCounts, type Unit } from './unit.ts'
@@ -81,7 +82,7 @@ async function runTurns(stores: IngestStores, accountId: number, queue: AccountQ
     await gate.enter()
     const group = takeGroup(queue.waiting)
     try {
-      await queue.inserter.room()
+      await patiently(stores.config, () => queue.inserter.room())
       await takeTurn(stores, accountId, queue, group)
     } catch (error) {
       refuseGroup(stores, accountId, queue, group, error)
@@ -105,7 +106,9 @@ function refuseGroup(
     error instanceof AppError
       ? error
       : new AppError('UNAVAILABLE', 'The stores did not take the records; send them again.', { retryAfterSeconds: 5 })
-  for (const unit of group) unit.reject(failure)
+  // Who waits in line would only wait longer for a store that is away.
+  const isAway = error instanceof AppError && error.code === 'UNAVAILABLE'
+  for (const unit of isAway ? [...group, ...queue.waiting.splice(0)] : group) unit.reject(failure)
 }
 
 /** The next requests in line, at most one for an Idempotency-Key: its repetition gets the first one's answer. */
@@ -163,7 +166,7 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
 
 async function placesOf(stores: IngestStores, accountId: number, queue: AccountQueue): Promise<Places> {
   if (queue.places) return queue.places
-  await queue.inserter.flush()
+  await patiently(stores.config, () => queue.inserter.flush())
   return openTurn(stores, accountId)
 }
 

@@ -1,12 +1,9 @@
 import type { App } from '../../app.ts'
 import { hasEmbeddedEngine } from '../../config.ts'
-import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { hurryOthers } from './hurry.ts'
+import { patiently } from './patience.ts'
 import { rollForward, writerPatienceMs } from './turn.ts'
-
-/** An engine of one's own may be busy for a while; one that a whole cluster waits for is away. */
-const patienceMs = { embedded: 30_000, servers: 10_000 }
 
 /**
  * To be awaited before reading an account: resolves when everything acknowledged before, by any process, can be read.
@@ -14,23 +11,9 @@ const patienceMs = { embedded: 30_000, servers: 10_000 }
  * Throws UNAVAILABLE when that takes too long.
  */
 export async function waitUntilReadable(app: App, accountId: number): Promise<void> {
-  const isAlone = hasEmbeddedEngine(app.config)
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), isAlone ? patienceMs.embedded : patienceMs.servers)
-  try {
-    const isLate = new Promise<never>((_, reject) =>
-      late.signal.addEventListener('abort', () => reject(tooLate()), { once: true }),
-    )
-    await Promise.race([isAlone ? app.ingest.flush(accountId) : waitForEntries(app, accountId, late.signal), isLate])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function tooLate(): AppError {
-  return new AppError('UNAVAILABLE', 'The call data store does not take the records that were sent; try again later.', {
-    retryAfterSeconds: 30,
-  })
+  await patiently(app.config, (signal) =>
+    hasEmbeddedEngine(app.config) ? app.ingest.flush(accountId) : waitForEntries(app, accountId, signal),
+  )
 }
 
 /** Other processes' batches count too: waits until no entry is open that was there at the start. */
