@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
+import { forgetAnswers } from '../../features/ingest/idempotency.ts'
 import { waitUntilReadable } from '../../features/ingest/waitUntilReadable.ts'
+import { sql } from '../../store/postgres.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -346,6 +348,20 @@ describe('idempotency keys', () => {
     const again = await post('calls', call('c1'), '', key)
     expect(again.json).toEqual(first.json)
     expect((await post('calls', call('c2'), '', key)).status).toBe(409)
+  })
+
+  test('an answer counts until it is forgotten, and the key is free from then on', async () => {
+    const key = { 'Idempotency-Key': 'night-1' }
+    const first = await post('calls', call('c1'), '', key)
+    const { postgres } = earshot.app
+    await postgres.run(sql`
+      UPDATE idempotency_keys
+      SET created_at = now() - INTERVAL '73 hours'
+      WHERE account_id = ${account.id}`)
+    expect((await post('calls', call('c1'), '', key)).json).toEqual(first.json)
+    expect((await post('calls', call('c2'), '', key)).status).toBe(409)
+    await forgetAnswers(earshot.app)
+    expect((await post('calls', call('c2'), '', key)).json.data).toMatchObject({ created: 1 })
   })
 
   test('repetitions at the same time do the work once', async () => {
