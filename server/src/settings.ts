@@ -84,7 +84,7 @@ export const settings = {
     'EARSHOT_CLICKHOUSE_INSERT_QUORUM',
     '0',
     count(0, 100),
-    'Replicas of a shard that must have written what is acknowledged; 0 leaves it to the first one. Needs replicated shards.',
+    'Replicas of each shard, all of which must have what can be read; 0 where shards have none.',
     'a whole number, 0 for no quorum',
   ),
   databaseUrl: setting(

@@ -19,6 +19,8 @@ export interface ClickHouse {
   command(statement: string, parameters?: Parameters, options?: CommandOptions): Promise<void>
   /** Inserts lines of JSONCompactEachRow for `columns`; one block a shard, so that it becomes visible there as a whole. */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
+  /** Each node by itself, with the tables of its own: those that a `command` made there, whichever process gave it. */
+  nodes(): readonly Pick<ClickHouse, 'rows' | 'command'>[]
   close(): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clusterName, startShards, type ShardNode } from '../../test/cluster/clickhouseNodes.ts'
 import { scratchFolder } from '../../test/program.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/testPostgres.ts'
-import { migratedStatement } from './clickhouseShards.ts'
+import { migratedStatement, requireReplication } from './clickhouseShards.ts'
 import { openClickHouse, pendingMigrations, type OpenedClickHouse } from './openClickHouse.ts'
 import { openPostgres, type Postgres } from './postgres.ts'
 
@@ -108,6 +108,24 @@ test('a second start changes nothing, and another cluster or a missing node is r
   await partial.clickhouse.close()
 })
 
+test('what a start that died left undone on a node, the next one does', async () => {
+  const [, second] = shards
+  const on = async (query: string) => (await fetch(`${second?.url}/`, { method: 'POST', body: query })).text()
+  const columns = (database: string) => `
+    SELECT table, name, type
+    FROM system.columns
+    WHERE database = '${database}'
+    ORDER BY table, name`
+  const whole = await on(columns('calls'))
+  await on('DROP TABLE calls_shard.reviews SYNC')
+  await on('DROP TABLE calls.turns SYNC')
+  await on('ALTER TABLE calls.calls DROP COLUMN notes')
+  expect(await on(columns('calls'))).not.toBe(whole)
+  expect(await opened.migrate(postgres)).toEqual([])
+  expect(await on(columns('calls'))).toBe(whole)
+  expect(await on(columns('calls_shard'))).toBe(whole)
+})
+
 test('while a shard is away readers and writers are told so, and the start waits for nothing', async () => {
   await insertCalls(4, 1, 'completed')
   const [first] = shards
@@ -142,16 +160,34 @@ test('a node that hangs is left for another one, and as a shard it is away', { t
   }
 })
 
-test('a node that lost its disk gets the tables again, and the rest of the rows is still there', async () => {
+test('a node that works on as many statements as there are connections is not taken for silent', async () => {
+  const alone = await openClickHouse({ ...settings([shards[0]?.url ?? '']), clickhouseCluster: '' })
+  const long = 'SELECT sum(sleepEachRow(1)) AS sum FROM numbers(12) SETTINGS max_block_size = 1'
+  try {
+    const answers = await Promise.all(Array.from({ length: 16 }, () => alone.clickhouse.rows(long)))
+    expect(answers.flat()).toHaveLength(16)
+  } finally {
+    await alone.clickhouse.close()
+  }
+})
+
+test('a node that lost its disk is refused, until it is to go on without its rows', async () => {
   await insertCalls(5, 1, 'completed')
   const [, second] = shards
   const lost = await rowsOf(second, 'calls')
   await second?.kill()
   await rm(join(scratch.path, 'shard-2', 'data'), { recursive: true, force: true })
   await second?.start()
+  // Until a start gives it its tables, it is away.
+  const everywhere = 'SELECT count() AS count FROM calls'
+  for (const node of opened.clickhouse.nodes()) {
+    await expect(node.rows(everywhere)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  }
+  await expect(insertCalls(5, 1, 'completed')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  await expect(opened.migrate(postgres)).rejects.toThrow(/has lost its database calls_shard; is its disk there\?/)
+  await fetch(`${second?.url}/`, { method: 'POST', body: 'CREATE DATABASE calls_shard' })
   expect(await opened.migrate(postgres)).toEqual([])
-  const all = 'SELECT count() AS count FROM calls'
-  const left = await count(all, 5)
+  const left = await count(everywhere, 5)
   expect(left).toBe(await rowsOf(shards[0], 'calls'))
   expect(lost).toBeGreaterThan(0)
   await insertCalls(5, 1, 'completed')
@@ -167,4 +203,12 @@ test('with a keeper tables are replicated within their shard', () => {
     "CREATE TABLE a (b UInt8)\nENGINE = ReplicatedMergeTree('/earshot/{shard}/{database}/{table}', '{replica}')\nORDER BY b",
   )
   expect(migratedStatement('ALTER TABLE a ADD COLUMN c UInt8', sharding)).toBe('ALTER TABLE a ADD COLUMN c UInt8')
+})
+
+test('replicas without a keeper or without a quorum are refused', () => {
+  const sharding = { cluster: clusterName, isReplicated: true, replicas: 3 }
+  expect(() => requireReplication({ ...sharding, isReplicated: false }, 2)).toThrow(/know no keeper/)
+  for (const quorum of [0, 2, 4]) expect(() => requireReplication(sharding, quorum)).toThrow(/must be 3 too/)
+  requireReplication(sharding, 3)
+  requireReplication({ cluster: clusterName, isReplicated: false, replicas: 1 }, 0)
 })

@@ -26,7 +26,7 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
   const streams = sessionPool(connections.stream, open)
   const long = sessionPool(connections.long, open)
   const answers = emptyFolder(join(directory, 'answers'))
-  return {
+  const engine: ClickHouse = {
     rows: (query, parameters) => read.use((session) => readRows(session, query, parameters)),
     stream: (query, format, parameters) =>
       format === 'Parquet'
@@ -40,6 +40,7 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
       write.use(async (session) => {
         await session.insert({ table, columns, values: lines, format: 'JSONCompactEachRow' })
       }),
+    nodes: () => [engine],
     async close() {
       const pools = [read, write, streams, long]
       await Promise.all(pools.map((pool) => pool.drain()))
@@ -48,6 +49,7 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
       await drainPending()
     },
   }
+  return engine
 }
 
 function run(session: Session, query: string, parameters: Parameters | undefined, format: string) {

@@ -9,6 +9,8 @@ export interface ClickHouseNode {
   database: string
   /** Its connections; in another database when one is named. */
   client(database?: string): ClickHouseClient
+  /** Whether it says within a time that it is there: over connections of their own, however many statements wait. */
+  answers(withinMs: number): Promise<boolean>
 }
 
 /** Several nodes that are asked as one. */
@@ -30,18 +32,29 @@ const silenceMs = 5000
 
 /** Nothing of the statement has reached the server. */
 const notReached = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'])
-// The last one is the engine's own word for a server that shuts down.
-const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '236'])
+// The last two are the engine's own words: for a server that shuts down, and for one that lost its disk.
+const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '236', '81'])
 
 /**
- * The engine's own codes for what is missing elsewhere: an answer that breaks off, a socket that times out or breaks, a
- * server that shuts down, a table that lost its keeper, no replica of a shard, too few for a quorum, a keeper that fails.
+ * The engine's own codes for what is missing elsewhere: an answer that breaks off, a database, an address without a machine,
+ * too many statements, a socket that times out or breaks, a keeper that is not there, a server that shuts down, a table that
+ * lost its keeper, no replica of a shard, too few for a quorum or behind it, replicas that lag, a failing system or keeper.
  */
-const clusterFaults = new Set(['32', '209', '210', '236', '242', '279', '285', '286', '319', '425', '999'])
+const clusterFaults = new Set('32 81 198 202 209 210 225 236 242 279 285 286 289 319 369 425 999'.split(' '))
 
 export function openNodes(urls: readonly string[], settings: Record<string, string | number>): ClickHouseNodes {
   const opened = urls.map((url) => openNode(url, settings))
   const all = opened.map(({ node }) => node)
+  return {
+    ...askedInTurn(all),
+    async close() {
+      await Promise.all(opened.map((entry) => entry.close()))
+    },
+  }
+}
+
+/** Several nodes as one, or one of them by itself; their connections are shared with all who ask. */
+export function askedInTurn(all: readonly ClickHouseNode[]): Omit<ClickHouseNodes, 'close'> {
   // Processes spread over the nodes, and each stays with one: a table that it made for an export is there.
   let current = Math.floor(Math.random() * all.length)
   return {
@@ -66,9 +79,6 @@ export function openNodes(urls: readonly string[], settings: Record<string, stri
       }
       throw unavailableOr(failure)
     },
-    async close() {
-      await Promise.all(opened.map((entry) => entry.close()))
-    },
   }
 }
 
@@ -81,9 +91,9 @@ function watchForSilence(node: ClickHouseNode): { signal: AbortSignal; stop(): v
   let timer = setTimeout(() => void ask(), silenceMs).unref()
   let isOver = false
   async function ask(): Promise<void> {
-    const answer = await node.client().ping({ select: false, abort_signal: AbortSignal.timeout(silenceMs) })
+    const isThere = await node.answers(silenceMs)
     if (isOver) return
-    if (answer.success) timer = setTimeout(() => void ask(), silenceMs).unref()
+    if (isThere) timer = setTimeout(() => void ask(), silenceMs).unref()
     else silent.abort(Object.assign(new Error('The node does not answer.'), { code: 'ETIMEDOUT' }))
   }
   const stop = (): void => {
@@ -99,6 +109,7 @@ function openNode(
 ): { node: ClickHouseNode; close(): Promise<unknown> } {
   const { name, database, server } = addressOf(url)
   const clients = new Map<string, ClickHouseClient>()
+  const pings = createClient({ url: server, log: { level: ClickHouseLogLevel.OFF } })
   const open = (inDatabase: string): ClickHouseClient =>
     createClient({
       url: server,
@@ -121,8 +132,12 @@ function openNode(
         clients.set(inDatabase, client)
         return client
       },
+      async answers(withinMs) {
+        const { success } = await pings.ping({ select: false, abort_signal: AbortSignal.timeout(withinMs) })
+        return success
+      },
     },
-    close: () => Promise.all([...clients.values()].map((client) => client.close())),
+    close: () => Promise.all([pings, ...clients.values()].map((client) => client.close())),
   }
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ClickHouse, Parameters } from './clickhouse.ts'
 import { shardDatabaseOf } from './clickhouseShards.ts'
-import { unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
+import { askedInTurn, unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
 import { withLongLists } from './largeParameters.ts'
 
 /** What servers do beyond the embedded engine: take in what another one holds. */
@@ -17,13 +17,9 @@ export interface ServerClickHouse extends ClickHouse {
 
 /** ClickHouse on one server, or on the nodes of a cluster, over HTTP. */
 export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { isCluster: boolean }): ServerClickHouse {
+  const { rows, command } = statementsOf(nodes)
   return {
-    rows: <Row extends object>(query: string, parameters?: Parameters) =>
-      nodes.use(async (node, signal) => {
-        const statement = withLongLists(query, parameters)
-        const result = await node.client().query({ ...statement, format: 'JSONEachRow', abort_signal: signal })
-        return result.json<Row>()
-      }, true),
+    rows,
     async *stream(query, format, parameters) {
       const { stream } = await nodes.use(
         (node, signal) =>
@@ -36,20 +32,35 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
         throw unavailableOr(error)
       }
     },
-    async command(statement, parameters, options) {
-      if (isCluster && options?.onEveryNode) return commandEverywhere(nodes, statement, parameters)
-      // It may have been carried out when its answer is lost, so it is not sent twice.
-      await nodes.use(
-        (node, signal) => node.client().command({ ...withLongLists(statement, parameters), abort_signal: signal }),
-        false,
-      )
-    },
+    command: (statement, parameters, options) =>
+      isCluster && options?.onEveryNode
+        ? commandEverywhere(nodes, statement, parameters)
+        : command(statement, parameters),
     insert: (table, columns, lines) =>
       // The same rows of the same batch once more change nothing.
       nodes.use((node, signal) => insertLines(node, signal, { table, columns, lines }), true),
     insertBlocks: (table, columns, read) => nodes.use((node) => insertBlocks(node, table, columns, read()), true),
     syncReplicas: () => syncReplicas(nodes, isCluster),
+    nodes: () => nodes.all.map((node) => statementsOf(askedInTurn([node]))),
     close: () => nodes.close(),
+  }
+}
+
+function statementsOf({ use }: Pick<ClickHouseNodes, 'use'>): Pick<ClickHouse, 'rows' | 'command'> {
+  return {
+    rows: <Row extends object>(query: string, parameters?: Parameters) =>
+      use(async (node, signal) => {
+        const statement = withLongLists(query, parameters)
+        const result = await node.client().query({ ...statement, format: 'JSONEachRow', abort_signal: signal })
+        return result.json<Row>()
+      }, true),
+    async command(statement, parameters) {
+      // It may have been carried out when its answer is lost, so it is not sent twice.
+      await use(
+        (node, signal) => node.client().command({ ...withLongLists(statement, parameters), abort_signal: signal }),
+        false,
+      )
+    },
   }
 }
 

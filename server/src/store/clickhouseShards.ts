@@ -51,20 +51,26 @@ export async function adoptTables(node: ClickHouseNode, other: ClickHouseNode): 
   }
 }
 
-/** Makes the `Distributed` tables of a node over all tables that hold rows, as these are now. */
-export async function distributeTables(node: ClickHouseNode, { cluster }: Sharding): Promise<void> {
+/** Makes the `Distributed` tables of a node over the tables that hold rows: all of them, or those that are not as these are. */
+export async function distributeTables(
+  node: ClickHouseNode,
+  { cluster }: Sharding,
+  { isAll }: { isAll: boolean },
+): Promise<void> {
   const shards = shardDatabaseOf(node.database)
   const client = node.client()
   const answer = await client.query({
     query: `
       SELECT
         table,
-        groupArray(name) AS columns
+        groupArrayIf(name, database = {shards:String}) AS columns
       FROM system.columns
-      WHERE database = {shards:String}
-      GROUP BY table`,
+      WHERE database IN ({shards:String}, {own:String})
+      GROUP BY table
+      HAVING notEmpty(columns)
+        AND ({isAll:Bool} OR ${definitionsIn('shards')} != ${definitionsIn('own')})`,
     format: 'JSONEachRow',
-    query_params: { shards },
+    query_params: { shards, own: node.database, isAll },
   })
   for (const { table, columns } of await answer.json<{ table: string; columns: string[] }>()) {
     const key = shardingKeyOf(table, new Set(columns))
@@ -74,6 +80,10 @@ export async function distributeTables(node: ClickHouseNode, { cluster }: Shardi
         ENGINE = Distributed(${cluster}, ${shards}, ${table}, ${key})`,
     })
   }
+}
+
+function definitionsIn(database: 'shards' | 'own'): string {
+  return `arraySort(groupArrayIf((name, type, default_kind, default_expression), database = {${database}:String}))`
 }
 
 /**
@@ -101,6 +111,22 @@ export async function readSharding(nodes: readonly ClickHouseNode[], cluster: st
     )
   }
   return { cluster, isReplicated: first.hasKeeper === 1, replicas: first.replicas }
+}
+
+/** A reader may be given any replica, so each must have what was acknowledged, or be known to lack it. Throws CONFLICT. */
+export function requireReplication({ cluster, isReplicated, replicas }: Sharding, insertQuorum: number): void {
+  if (replicas < 2) return
+  if (!isReplicated) {
+    throw new AppError(
+      'CONFLICT',
+      `The shards of the cluster ${cluster} have ${replicas} replicas each, but its nodes know no keeper by which these copy from each other; name one in their configuration (zookeeper), or have one node a shard.`,
+    )
+  }
+  if (insertQuorum === replicas) return
+  throw new AppError(
+    'CONFLICT',
+    `The shards have ${replicas} replicas each; EARSHOT_CLICKHOUSE_INSERT_QUORUM is ${insertQuorum} and must be ${replicas} too, so that nothing readable is missing on any of them.`,
+  )
 }
 
 interface ClusterView {

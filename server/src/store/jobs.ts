@@ -196,7 +196,7 @@ export function openJobs(
     if (job.signal.aborted) return
     const about = { job: job.id, kind: job.kind, attempt: job.attempt, reason: messageOf(error) }
     if (isOutage(error) && job.attempt < mostTriesInAnOutage) {
-      log.warn(about, 'a store is away; a job waits for it')
+      log.warn({ ...about, err: error }, 'a store is away; a job waits for it')
       ended?.(job.kind, 'retried')
       return putBackJob(postgres, hold, { failed: false, pauseMs: times.outageMs })
     }

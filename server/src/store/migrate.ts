@@ -93,6 +93,11 @@ async function pendingOf(postgres: Postgres, store: string, folder: string): Pro
   return migrations.filter((migration) => !numbers.has(migration.number)).map((migration) => migration.name)
 }
 
+/** Whether the migrations of a store were ever begun. */
+export async function isSetUp(postgres: Postgres, store: string): Promise<boolean> {
+  return (await postgres.first(sql`SELECT FROM migrations WHERE store = ${store} LIMIT 1`)) !== undefined
+}
+
 /** The statements of a file: separated by `;` at the end of a line; lines that are comments are left out. */
 export function statementsOf(text: string): string[] {
   return text

@@ -1,7 +1,14 @@
 import { AppError } from '../errors.ts'
 import { unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
-import { adoptTables, distributeTables, migratedStatement, readSharding, shardDatabaseOf } from './clickhouseShards.ts'
-import { migrateClickHouse } from './migrate.ts'
+import {
+  adoptTables,
+  distributeTables,
+  migratedStatement,
+  readSharding,
+  requireReplication,
+  shardDatabaseOf,
+} from './clickhouseShards.ts'
+import { isSetUp, migrateClickHouse } from './migrate.ts'
 import type { Postgres } from './postgres.ts'
 
 /** The engine that the migrations and the statements are known to run on. */
@@ -14,7 +21,8 @@ export function storeOf({ name, database }: Pick<ClickHouseNode, 'name' | 'datab
 
 /**
  * Brings a server, or every node of a cluster, to this version: each statement on every node before the next one. A node
- * that was added, or lost its disk, gets the tables of the others. Gives the names of the migrations that were applied.
+ * that was added as a replica, or is to go on without the rows that it lost, gets the tables of the others. May break off anywhere: the next start does what is left.
+ * Gives the names of the migrations that were applied.
  */
 export async function migrateNodes(
   postgres: Postgres,
@@ -24,25 +32,30 @@ export async function migrateNodes(
   const [first] = all
   if (!first) return []
   const sharding = cluster === '' ? undefined : await readSharding(all, cluster)
-  if (sharding?.isReplicated && sharding.replicas > 1) requireQuorum(insertQuorum, sharding.replicas)
+  if (sharding) requireReplication(sharding, insertQuorum)
   const databaseOf = ({ database }: ClickHouseNode): string => (sharding ? shardDatabaseOf(database) : database)
-  let away: ClickHouseNode | undefined
+  let there: readonly ClickHouseNode[] = []
   return migrateClickHouse(
     postgres,
     {
       async prepare() {
         const states = await Promise.all(all.map((node) => stateOf(node, databaseOf(node))))
-        away = all.find((_, index) => states[index] === 'away')
-        const made = all.find((_, index) => states[index] === 'made')
-        for (const node of all.filter((_, index) => states[index] === 'empty')) {
-          await createDatabases(node, [databaseOf(node), node.database])
-          if (!sharding || !made) continue
-          await adoptTables(node, made)
-          await distributeTables(node, sharding)
+        const empty = all.find((_, index) => states[index]?.hasDatabase === false)
+        const copies = sharding !== undefined && sharding.replicas > 1
+        if (empty && !copies && (await isSetUp(postgres, storeOf(first, cluster)))) throw lost(empty, databaseOf(empty))
+        const counts = states.map((state) => state?.tables)
+        there = all.filter((_, index) => counts[index] !== undefined)
+        const most = Math.max(0, ...counts.flatMap((count) => count ?? []))
+        const whole = all.find((_, index) => counts[index] === most)
+        for (const [index, node] of all.entries()) {
+          const count = counts[index]
+          if (count === 0) await createDatabases(node, [databaseOf(node), node.database])
+          if (sharding && whole && count !== undefined && count < most) await adoptTables(node, whole)
         }
-        return made === undefined && away === undefined
+        return most === 0 && there.length === all.length
       },
       async command(statement) {
+        const away = all.find((node) => !there.includes(node))
         if (away) throw awayWhile(away, 'there are migrations to apply')
         for (const node of all) {
           await node.client(databaseOf(node)).command({
@@ -53,30 +66,37 @@ export async function migrateNodes(
         }
       },
       async finish(applied) {
-        if (sharding && applied.length > 0) for (const node of all) await distributeTables(node, sharding)
+        if (!sharding) return
+        for (const node of there) await distributeTables(node, sharding, { isAll: applied.length > 0 })
       },
     },
     { store: storeOf(first, cluster) },
   )
 }
 
-/** Whether the node has tables; one that is away is no reason not to start, as long as nothing is to be done there. */
-async function stateOf(node: ClickHouseNode, database: string): Promise<'away' | 'empty' | 'made'> {
+interface NodeState {
+  hasDatabase: boolean
+  tables: number
+}
+
+/** What the node has. Undefined for one that is away, which is no reason not to start if nothing is to be done there. */
+async function stateOf(node: ClickHouseNode, database: string): Promise<NodeState | undefined> {
   try {
     const answer = await node.client('default').query({
       query: `
         SELECT
           version() AS version,
+          (SELECT count() FROM system.databases WHERE name = {database:String}) AS databases,
           (SELECT count() FROM system.tables WHERE database = {database:String}) AS tables`,
       format: 'JSONEachRow',
       query_params: { database },
     })
-    const [row] = await answer.json<{ version: string; tables: number }>()
+    const [row] = await answer.json<{ version: string; databases: number; tables: number }>()
     requireVersion(node, row?.version ?? '')
-    return row?.tables ? 'made' : 'empty'
+    return { hasDatabase: row?.databases === 1, tables: row?.tables ?? 0 }
   } catch (error) {
     const failure = unavailableOr(error)
-    if (failure instanceof AppError && failure.code === 'UNAVAILABLE') return 'away'
+    if (failure instanceof AppError && failure.code === 'UNAVAILABLE') return undefined
     throw error
   }
 }
@@ -90,12 +110,11 @@ function requireVersion(node: ClickHouseNode, version: string): void {
   )
 }
 
-/** A reader may be given any replica, so each must have what was acknowledged, or be known to lack it. */
-function requireQuorum(insertQuorum: number, replicas: number): void {
-  if (insertQuorum >= 2 && insertQuorum <= replicas) return
-  throw new AppError(
+/** A disk that was not mounted must not be taken for a new one: ids would get second numbers, exports be short. */
+function lost({ name }: ClickHouseNode, database: string): AppError {
+  return new AppError(
     'CONFLICT',
-    `The shards have ${replicas} replicas each; EARSHOT_CLICKHOUSE_INSERT_QUORUM is ${insertQuorum} and must be from 2 to ${replicas}, so that nothing acknowledged is missing from what is read.`,
+    `The ClickHouse node ${name} has lost its database ${database}; is its disk there? If the rows are gone for good, restore them from a backup, or run CREATE DATABASE ${database} on the node to go on without them.`,
   )
 }
 

@@ -61,12 +61,18 @@ describe('transaction', () => {
       await pause(50)
       await tx.run(sql`SELECT 1`)
     })
-    await expect(broken).rejects.toThrow()
+    await expect(broken).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 5 })
     expect(await postgres.first(sql`SELECT 1 AS one`)).toEqual({ one: 1 })
   })
 })
 
 describe('broken connections', () => {
+  test('end a statement with the word that the database is away', async () => {
+    const broken = postgres.run(sql`SELECT pg_terminate_backend(pg_backend_pid())`)
+    await expect(broken).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 5 })
+    await expect(postgres.run(sql`SELECT ${'x'}::integer`)).rejects.toMatchObject({ code: '22P02' })
+  })
+
   test('that are idle do not end the process', async () => {
     await Promise.all([1, 2, 3].map(() => postgres.run(sql`SELECT pg_sleep(0.05)`)))
     await killOthers()

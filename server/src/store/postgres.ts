@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Client, Pool, types, type ClientConfig, type PoolClient, type QueryResult } from 'pg'
 import { AppError, messageOf } from '../errors.ts'
+import { reachingPostgres } from './postgresAway.ts'
 import { createListener } from './postgresListener.ts'
 
 // int8 counters here stay far below 2^53.
@@ -50,7 +51,7 @@ export function sqlScript(text: string): Sql {
   return new Fragment([text], [])
 }
 
-/** What runs statements: the pool, or one transaction. */
+/** What runs statements: the pool, or one transaction. Throws AppError UNAVAILABLE while the database is away. */
 export interface Queryable {
   /** All rows of the answer. */
   query<Row extends object>(statement: Sql): Promise<Row[]>
@@ -160,8 +161,8 @@ function queryable(client: Pool | PoolClient): Queryable {
   async function execute<Row extends object>(statement: Sql): Promise<QueryResult<Row>> {
     const text = statement.text
     const values = [...statement.values]
-    if (values.length === 0) return client.query<Row>(text)
-    return client.query<Row>({ name: statementName(text), text, values })
+    if (values.length === 0) return reachingPostgres(() => client.query<Row>(text))
+    return reachingPostgres(() => client.query<Row>({ name: statementName(text), text, values }))
   }
   return {
     query: async <Row extends object>(statement: Sql) => (await execute<Row>(statement)).rows,
@@ -171,12 +172,12 @@ function queryable(client: Pool | PoolClient): Queryable {
 }
 
 async function runTransaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
+  const client = await reachingPostgres(() => pool.connect())
   let broken: Error | undefined
   try {
-    await client.query('BEGIN')
+    await reachingPostgres(() => client.query('BEGIN'))
     const result = await work(queryable(client))
-    await client.query('COMMIT')
+    await reachingPostgres(() => client.query('COMMIT'))
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: unknown) => {

@@ -67,14 +67,14 @@ afterAll(async () => {
 async function killInTurn(isUnavailable: () => Promise<void>): Promise<void> {
   const [first, second] = shards
   for (const away of [second, first]) {
-    await wait(1500)
+    await wait(2500)
     await away?.kill()
     await isUnavailable()
     await wait(1000)
     await away?.start()
   }
   for (const program of programs) {
-    await wait(1000)
+    await wait(2000)
     await program.kill()
     await wait(500)
     await program.start()

@@ -31,16 +31,19 @@ export async function expireExports(app: App, signal?: AbortSignal): Promise<voi
   }
 }
 
-/** Removes what workers that died left behind: tables and files of attempts that nobody works on. */
+/** Removes what workers that died left behind: files, and tables on any node, of attempts that nobody works on. */
 export async function sweepExports(app: App, signal?: AbortSignal): Promise<void> {
-  for (const { table, exportId, attempt } of await listSelections(app)) {
-    signal?.throwIfAborted()
-    if (!(await isWorkedOn(app, exportId, attempt))) await dropSelection(app, table)
-  }
   for await (const key of app.files.list(folder)) {
     signal?.throwIfAborted()
     const [, exportId = '', attempt] = /^exports\/([0-9a-f-]{36})\/(\d+)\//.exec(key) ?? []
     if (exportId !== '' && !(await isNeeded(app, exportId, Number(attempt)))) await app.files.remove(key)
+  }
+  // Last, because a node that is away ends it; its tables are there when it is back.
+  for (const clickhouse of app.clickhouse.nodes()) {
+    for (const { table, exportId, attempt } of await listSelections({ clickhouse })) {
+      signal?.throwIfAborted()
+      if (!(await isWorkedOn(app, exportId, attempt))) await dropSelection({ clickhouse }, table)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts'
+import type { ClickHouse } from '../../store/clickhouse.ts'
 import type { Bounds, Plan, Statement } from './datasets/dataset.ts'
 import type { Column } from './formats/columns.ts'
 
@@ -9,6 +10,11 @@ export interface TakenSelection {
   rowCount: number
   /** Rows that matched, also those beyond the limit. */
   totalRows: number
+}
+
+/** The engine, or one node of it. */
+interface Engine<Verb extends keyof ClickHouse> {
+  clickhouse: Pick<ClickHouse, Verb>
 }
 
 const prefix = 'export_'
@@ -60,15 +66,15 @@ export async function takeRows(
 }
 
 /** Removes a selection table; nothing happens when there is none. */
-export async function dropSelection({ clickhouse }: Pick<App, 'clickhouse'>, table: string): Promise<void> {
+export async function dropSelection({ clickhouse }: Engine<'command'>, table: string): Promise<void> {
   // Without SYNC the engine would keep the rows for some minutes more.
   await clickhouse.command(`DROP TABLE IF EXISTS ${table} SYNC`)
 }
 
-/** Every selection table there is, with the export and the attempt that it belongs to. */
+/** Every selection table of the engine, or of one of its nodes, with the export and the attempt that it belongs to. */
 export async function listSelections({
   clickhouse,
-}: Pick<App, 'clickhouse'>): Promise<{ table: string; exportId: string; attempt: number }[]> {
+}: Engine<'rows'>): Promise<{ table: string; exportId: string; attempt: number }[]> {
   const rows = await clickhouse.rows<{ name: string }>(
     `SELECT name
     FROM system.tables

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { IngestStores } from './stores.ts'
-import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
 import { hurryOthers } from './hurry.ts'
@@ -189,7 +188,7 @@ export async function untilTaken(
       return await work()
     } catch (error) {
       if (tried >= mostTries) throw error
-      stores.log.error({ reason: messageOf(error), tried }, 'a store did not take a promised batch; trying again')
+      stores.log.error({ err: error, tried }, 'a store did not take a promised batch; trying again')
       await wait(Math.min(100 * 2 ** tried, 5000))
     }
   }

@@ -142,7 +142,10 @@ export async function noteStored(
     WHERE account_id = ${accountId}
       AND id = ${id}
       AND state = 'uploading'`)
-  if (noted === 0) throw new AppError('UNAVAILABLE', 'The upload took too long and was given up; send it again.')
+  if (noted > 0) return
+  throw new AppError('UNAVAILABLE', 'The upload took too long and was given up; send it again.', {
+    retryAfterSeconds: 1,
+  })
 }
 
 /** Makes it the call's recording, in the account's turn: a change of the call like any other. */
