@@ -24,7 +24,13 @@ export function openLog(config: Pick<Config, 'logLevel' | 'logPretty'>, destinat
     base: { pid: process.pid },
     redact: { paths, censor: '(not shown)' },
     // Requests and answers are left out wherever a library logs them: they hold paths, queries and addresses.
-    serializers: { err: describeError, error: describeError, req: () => undefined, res: () => undefined },
+    serializers: {
+      err: describeError,
+      error: describeError,
+      reason: (reason: unknown) => (typeof reason === 'string' ? withoutValues(reason) : undefined),
+      req: () => undefined,
+      res: () => undefined,
+    },
   }
   if (destination) return pino(options, destination)
   return config.logPretty ? pino({ ...options, transport: { target: 'pino-pretty' } }) : pino(options)
