@@ -15,7 +15,8 @@ import { runSender, type Traffic } from './kill/sender.ts'
 import { steps } from './kill/steps.ts'
 import { Supervisor, type Kill } from './kill/supervisor.ts'
 import { adoptPlaces, compare } from './model/compare.ts'
-import { RecordsModel } from './model/recordsModel.ts'
+import { joinModels } from './model/joinModels.ts'
+import type { RecordsModel } from './model/recordsModel.ts'
 
 // Promises 1 to 3, on the real program with its embedded engines: fifty times it is killed with SIGKILL while senders
 // write and a reader reads, and then everything must be there, once, under the numbers that were read.
@@ -83,12 +84,7 @@ async function compareStore(account: { id: number; request: ReturnType<typeof re
   const server = await buildServer(app, surfaces)
   await listen(server, config)
   try {
-    const whole = new RecordsModel()
-    for (const model of models) {
-      whole.lastSeq += model.lastSeq
-      whole.lastNumber += model.lastNumber
-      for (const [place, record] of model.records) whole.records.set(place, record)
-    }
+    const whole = joinModels(models)
     await adoptPlaces(app, account, whole)
     await compare(app, account, whole, 1000)
   } finally {

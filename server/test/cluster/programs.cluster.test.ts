@@ -11,7 +11,8 @@ import { numbersOf } from '../feedCalls.ts'
 import { runReader } from '../kill/reader.ts'
 import { runSender, type Traffic } from '../kill/sender.ts'
 import { adoptPlaces, compare, readAll, sorted } from '../model/compare.ts'
-import { RecordsModel } from '../model/recordsModel.ts'
+import { joinModels } from '../model/joinModels.ts'
+import type { RecordsModel } from '../model/recordsModel.ts'
 import { createKey, scratchFolder } from '../program.ts'
 import { bucketSettings, type TestAccount } from '../testApp.ts'
 import { createTestDatabase, type TestDatabase } from '../testPostgres.ts'
@@ -198,12 +199,7 @@ async function compareStore(account: Parameters<typeof compare>[1], models: Reco
   const config = loadConfig({ ...settings, EARSHOT_DATA_DIR: scratch.path })
   const app = await openApp(config, openLog({ ...config, logLevel: 'silent' }), () => {})
   try {
-    const whole = new RecordsModel()
-    for (const model of models) {
-      whole.lastSeq += model.lastSeq
-      whole.lastNumber += model.lastNumber
-      for (const [place, record] of model.records) whole.records.set(place, record)
-    }
+    const whole = joinModels(models)
     await adoptPlaces(app, account, whole)
     await compare(app, account, whole, 1000)
   } finally {
