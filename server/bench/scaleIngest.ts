@@ -3,13 +3,13 @@ import { loadConfig } from '../src/config.ts'
 import { openControl, type Control } from '../src/control.ts'
 import { openLog } from '../src/log.ts'
 import { sql } from '../src/store/postgres.ts'
-import { rate, timed } from './measure.ts'
+import { rate } from './measure.ts'
 import { callBatches, ndjson, turnBatches } from './records.ts'
 import { cpuSince, readCpu, total, type CpuSeconds, type ScaleEngines } from './scaleEngines.ts'
 import type { ServerProcess } from './serverProcess.ts'
 import { headOf, Wire } from './wire.ts'
 
-/** What taking one record in costs; everything that it starts included, merging too. */
+/** What taking one record in costs, the merging that it starts included. */
 export interface IngestCost {
   records: number
   requests: number
@@ -101,20 +101,24 @@ export async function measureIngest(
     const walBefore = await walPlace(control)
     const before = readCpu(engines)
     const began = performance.now()
-    const milliseconds = await timed(() => send(server, load, bodies))
+    await send(server, load, bodies)
+    const sent = cpuSince(before, readCpu(engines))
+    const milliseconds = performance.now() - began
+    const walBytes = (await walPlace(control)) - walBefore
     await untilMerged(engines)
-    const seconds = (performance.now() - began) / 1000
-    const spent = cpuSince(before, readCpu(engines))
+    const merged = cpuSince(before, readCpu(engines))
+    const untilMergedMs = performance.now() - began
     const records = load.senders * load.requests * load.perRequest
-    const each = (used: number, idleRate: number): number => ((used - idleRate * seconds) / records) * 1e6
+    const each = (used: number, idleRate: number, duringMs: number): number =>
+      ((used - (idleRate * duringMs) / 1000) / records) * 1e6
     return {
       records,
       requests: bodies.flat().length,
       perSecond: rate(records, milliseconds),
-      engineMicroseconds: each(total(spent.shards), total(idle.shards)),
-      postgresMicroseconds: each(spent.postgres, idle.postgres),
-      programMicroseconds: each(spent.program, idle.program),
-      walBytes: ((await walPlace(control)) - walBefore) / records,
+      engineMicroseconds: each(total(merged.shards), total(idle.shards), untilMergedMs),
+      postgresMicroseconds: each(sent.postgres, idle.postgres, milliseconds),
+      programMicroseconds: each(sent.program, idle.program, milliseconds),
+      walBytes: walBytes / records,
       sentBytes: total(bodies.flat().map((body) => body.length)) / records,
     }
   } finally {
@@ -158,10 +162,9 @@ export async function askNodes(engines: ScaleEngines, query: string): Promise<nu
   )
 }
 
-const mostMergeMs = 20_000
-
-async function untilMerged(engines: ScaleEngines): Promise<void> {
-  const deadline = performance.now() + mostMergeMs
+/** Waits until no node merges, or the time is up. */
+export async function untilMerged(engines: ScaleEngines, mostMs = 20_000): Promise<void> {
+  const deadline = performance.now() + mostMs
   for (let quiet = 0; quiet < 4 && performance.now() < deadline; await wait(250)) {
     const running = total((await askNodes(engines, 'SELECT count() FROM system.merges')).flat())
     quiet = running === 0 ? quiet + 1 : 0

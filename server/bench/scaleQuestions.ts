@@ -41,6 +41,12 @@ export function questionsOf(server: ServerProcess, calls: number, ids: string[],
     },
     { name: 'summary of 30 days', runs: runs(60), ask: get(`/v1/analytics/summary?${month}`) },
     { name: 'daily trend of 30 days', runs: runs(60), ask: get(`/v1/analytics/trends?${month}`) },
+    // Not in any totals: every call of the year is read.
+    {
+      name: 'daily percentiles of a year',
+      runs: runs(10),
+      ask: get('/v1/analytics/trends?dateFrom=2026-01-01&dateTo=2026-12-31&metrics=p95DurationSeconds'),
+    },
     { name: 'export of 50,000 rows', runs: runs(5), ask: () => runExportOnce(server, 'csv') },
   ]
 }
@@ -53,10 +59,8 @@ async function read(server: ServerProcess, path: string): Promise<void> {
   if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${text}`)
 }
 
-const idleMs = 3000
-
 /** Processor seconds a second that the processes use while nobody asks: background work, to be taken off. */
-export async function idleCpu(engines: ScaleEngines): Promise<CpuSeconds> {
+export async function idleCpu(engines: ScaleEngines, idleMs: number): Promise<CpuSeconds> {
   const before = readCpu(engines)
   const milliseconds = await timed(() => wait(idleMs))
   const spent = cpuSince(before, readCpu(engines))
