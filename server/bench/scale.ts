@@ -91,7 +91,7 @@ function measureRows(directory: string, scale: number): Promise<Rows> {
   const share = Math.min(1, scale)
   return withEngines(directory, 1, false, async (engines) => {
     const came = await measureRecords(engines, share)
-    return { ...came, retention: await measureRetention(engines, Math.round(4000 * share)) }
+    return { ...came, retention: await measureRetention(engines, Math.max(1000, Math.round(4000 * share))) }
   })
 }
 
