@@ -39,7 +39,8 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
     insert: (table, columns, lines) =>
       // The same rows of the same batch once more change nothing.
       nodes.use((node, signal) => insertLines(node, signal, { table, columns, lines }), true),
-    insertBlocks: (table, columns, read) => nodes.use((node) => insertBlocks(node, table, columns, read()), true),
+    insertBlocks: (table, columns, read) =>
+      nodes.use((node, signal) => insertBlocks(node, signal, { table, columns, blocks: read() }), true),
     syncReplicas: () => syncReplicas(nodes, isCluster),
     nodes: () => nodes.all.map((node) => statementsOf(askedInTurn([node]))),
     close: () => nodes.close(),
@@ -65,17 +66,13 @@ function statementsOf({ use }: Pick<ClickHouseNodes, 'use'>): Pick<ClickHouse, '
 }
 
 /** On the tables of each node, where the rows lie. Throws UNAVAILABLE when one is away. */
-async function commandEverywhere(
-  nodes: ClickHouseNodes,
-  statement: string,
-  parameters: Parameters = {},
-): Promise<void> {
-  try {
-    for (const node of nodes.all) {
-      await node.client(shardDatabaseOf(node.database)).command(withLongLists(statement, parameters))
-    }
-  } catch (error) {
-    throw unavailableOr(error)
+async function commandEverywhere({ all }: ClickHouseNodes, statement: string, parameters?: Parameters): Promise<void> {
+  const written = withLongLists(statement, parameters)
+  for (const each of all) {
+    await askedInTurn([each]).use(
+      (node, signal) => node.client(shardDatabaseOf(node.database)).command({ ...written, abort_signal: signal }),
+      false,
+    )
   }
 }
 
@@ -94,22 +91,22 @@ async function insertLines(
 
 async function insertBlocks(
   node: ClickHouseNode,
-  table: string,
-  columns: readonly string[],
-  blocks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  { table, columns, blocks }: { table: string; columns: readonly string[]; blocks: AsyncIterable<Uint8Array> },
 ): Promise<void> {
   const { stream } = await node.client().exec({
     query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`,
     values: Readable.from(blocks, { objectMode: false }),
     // Replicated tables would leave out blocks that they remember, even if their rows were deleted since.
     clickhouse_settings: { insert_deduplicate: 0 },
+    abort_signal: signal,
   })
   stream.resume()
 }
 
-async function syncReplicas(nodes: ClickHouseNodes, isCluster: boolean): Promise<void> {
-  try {
-    for (const node of nodes.all) {
+async function syncReplicas({ all }: ClickHouseNodes, isCluster: boolean): Promise<void> {
+  for (const each of all) {
+    await askedInTurn([each]).use(async (node, signal) => {
       const client = node.client(isCluster ? shardDatabaseOf(node.database) : node.database)
       const answer = await client.query({
         query: `
@@ -118,12 +115,11 @@ async function syncReplicas(nodes: ClickHouseNodes, isCluster: boolean): Promise
           WHERE database = currentDatabase()
             AND engine LIKE 'Replicated%'`,
         format: 'JSONEachRow',
+        abort_signal: signal,
       })
       for (const { name } of await answer.json<{ name: string }>()) {
-        await client.command({ query: `SYSTEM SYNC REPLICA ${name}` })
+        await client.command({ query: `SYSTEM SYNC REPLICA ${name}`, abort_signal: signal })
       }
-    }
-  } catch (error) {
-    throw unavailableOr(error)
+    }, false)
   }
 }

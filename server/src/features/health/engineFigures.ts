@@ -4,6 +4,7 @@ import { sql } from '../../store/postgres.ts'
 import { countDaysBehind } from '../analytics/countDaysBehind.ts'
 import { listBlockedFeeds } from '../feed/listBlockedFeeds.ts'
 import { readBacklog } from '../webhooks/backlog.ts'
+import { countJobs } from './countJobs.ts'
 
 const dayMs = 86_400_000
 /** Blocked feeds that are told of one by one: those that wait the longest. */
@@ -52,23 +53,8 @@ async function readOpenEntries({ postgres, now }: App): Promise<Figure[]> {
   ]
 }
 
-async function readJobs({ postgres, now }: App): Promise<Figure[]> {
-  const rows = await postgres.query<{
-    kind: string
-    waiting: number
-    running: number
-    failing: number
-    oldest: Date | null
-  }>(sql`
-    SELECT
-      kind,
-      count(*) FILTER (WHERE worker IS NULL) AS waiting,
-      count(*) FILTER (WHERE worker IS NOT NULL) AS running,
-      count(*) FILTER (WHERE failures > 0) AS failing,
-      min(run_at) FILTER (WHERE worker IS NULL) AS oldest
-    FROM jobs
-    GROUP BY kind
-    ORDER BY kind`)
+async function readJobs(app: App): Promise<Figure[]> {
+  const rows = await countJobs(app)
   const counted = (state: 'waiting' | 'running' | 'failing') =>
     rows.map((row) => ({ labels: { kind: row.kind, state }, value: row[state] }))
   return [
@@ -82,7 +68,7 @@ async function readJobs({ postgres, now }: App): Promise<Figure[]> {
       name: 'earshot_jobs_oldest_waiting_seconds',
       help: 'How long the job that is due the longest has waited.',
       kind: 'gauge',
-      samples: rows.map(({ kind, oldest }) => ({ labels: { kind }, value: secondsSince(oldest, now()) })),
+      samples: rows.map(({ kind, oldest }) => ({ labels: { kind }, value: secondsSince(oldest, app.now()) })),
     },
   ]
 }

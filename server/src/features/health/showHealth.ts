@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres.ts'
 import { countDaysBehind } from '../analytics/countDaysBehind.ts'
+import { countJobs } from './countJobs.ts'
 import { readEngines } from './readEngines.ts'
 
 type Engines = Awaited<ReturnType<typeof readEngines>>
@@ -65,17 +66,7 @@ async function ingestionOf({ app, accountId }: Context): Promise<Health['ingesti
 }
 
 async function jobsOf({ app, accountId }: Context): Promise<JobsOfKind[]> {
-  const rows = await app.postgres.query<Omit<JobsOfKind, 'oldestWaitingSeconds'> & { oldest: Date | null }>(sql`
-    SELECT
-      kind,
-      count(*) FILTER (WHERE worker IS NULL) AS waiting,
-      count(*) FILTER (WHERE worker IS NOT NULL) AS running,
-      count(*) FILTER (WHERE failures > 0) AS failing,
-      min(run_at) FILTER (WHERE worker IS NULL) AS oldest
-    FROM jobs
-    WHERE account_id = ${accountId}
-    GROUP BY kind
-    ORDER BY kind`)
+  const rows = await countJobs(app, accountId)
   return rows.map(({ oldest, ...job }) => ({ ...job, oldestWaitingSeconds: secondsSince(oldest, app.now()) }))
 }
 

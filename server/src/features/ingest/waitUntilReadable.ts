@@ -18,18 +18,20 @@ export async function waitUntilReadable(app: App, accountId: number): Promise<vo
 
 /** Other processes' batches count too: waits until no entry is open that was there at the start. */
 async function waitForEntries(app: App, accountId: number, signal: AbortSignal): Promise<void> {
-  const row = await app.postgres.first<{ batch: number }>(sql`
-    SELECT last_batch AS batch
-    FROM ingest_accounts
-    WHERE account_id = ${accountId}`)
-  if (!row) return
+  const last = await app.postgres.first<{ batch: number }>(sql`
+    SELECT batch
+    FROM ingest_batches
+    WHERE account_id = ${accountId}
+    ORDER BY batch DESC
+    LIMIT 1`)
+  if (!last) return
   await app.ingest.flush(accountId)
   while (!signal.aborted) {
     const open = await app.postgres.first<{ batch: number; age_ms: number }>(sql`
       SELECT batch, extract(epoch FROM now() - created_at) * 1000 AS age_ms
       FROM ingest_batches
       WHERE account_id = ${accountId}
-        AND batch <= ${row.batch}
+        AND batch <= ${last.batch}
       ORDER BY batch
       LIMIT 1`)
     if (!open) return

@@ -1,0 +1,26 @@
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+
+/** The jobs of a kind: how many wait, run, and failed before; when the one that has waited longest was due. */
+export interface JobCounts {
+  kind: string
+  waiting: number
+  running: number
+  failing: number
+  oldest: Date | null
+}
+
+/** The jobs there are by kind: an account's, or all. */
+export async function countJobs({ postgres }: Pick<App, 'postgres'>, accountId?: number): Promise<JobCounts[]> {
+  return postgres.query(sql`
+    SELECT
+      kind,
+      count(*) FILTER (WHERE worker IS NULL) AS waiting,
+      count(*) FILTER (WHERE worker IS NOT NULL) AS running,
+      count(*) FILTER (WHERE failures > 0) AS failing,
+      min(run_at) FILTER (WHERE worker IS NULL) AS oldest
+    FROM jobs
+    ${accountId === undefined ? sql`` : sql`WHERE account_id = ${accountId}`}
+    GROUP BY kind
+    ORDER BY kind`)
+}
