@@ -24,6 +24,12 @@ export interface ClickHouse {
   close(): Promise<void>
 }
 
+/**
+ * Settings of a statement whose sub-queries and joins all follow the call, whose records lie on one shard: each shard
+ * answers them from its own rows. Without them a sub-query is answered over all shards, and its answer sent to each.
+ */
+export const onEachShard = "distributed_product_mode = 'local', prefer_global_in_and_join = 0"
+
 /** Settings that every statement runs under, embedded or on a server. */
 export const sessionSettings: Record<string, string> = {
   output_format_json_quote_64bit_integers: '0',

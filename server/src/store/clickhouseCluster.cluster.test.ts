@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clusterName, startShards, type ShardNode } from '../../test/cluster/clickhouseNodes.ts'
 import { scratchFolder } from '../../test/program.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/testPostgres.ts'
+import { onEachShard } from './clickhouse.ts'
 import { migratedStatement, requireReplication } from './clickhouseShards.ts'
 import { openClickHouse, pendingMigrations, type OpenedClickHouse } from './openClickHouse.ts'
 import { openPostgres, type Postgres } from './postgres.ts'
@@ -67,14 +68,26 @@ test('a call and its parts lie on one shard, and every version of a record too',
   const completed =
     "SELECT count() AS count FROM calls FINAL WHERE account_id = {account:UInt32} AND status = 'completed'"
   expect(await count(completed, 1)).toBe(200)
-  // Where the sub-query sees only a shard's own calls, it finds all of that shard's turns.
-  const beside = `
+})
+
+test('a statement that follows the call is answered by each shard from its own rows, joins too', async () => {
+  await insertCalls(9, 1, 'completed')
+  const ofCalls = `
     SELECT count() AS count
     FROM turns FINAL
     WHERE account_id = {account:UInt32}
-      AND call_id IN (SELECT id FROM calls FINAL WHERE account_id = {account:UInt32})
-    SETTINGS distributed_product_mode = 'local'`
-  expect(await count(beside, 1)).toBe(200)
+      AND call_id IN (SELECT id FROM calls FINAL WHERE account_id = {account:UInt32})`
+  expect(await count(`${ofCalls} SETTINGS ${onEachShard}`, 9)).toBe(200)
+  const joined = `
+    SELECT uniqExact(call.id, turn.id) AS count
+    FROM calls AS call FINAL
+    INNER JOIN (SELECT id, call_id FROM turns FINAL WHERE account_id = {account:UInt32}) AS turn ON turn.call_id = call.id
+    WHERE call.account_id = {account:UInt32}`
+  expect(await count(`${joined} SETTINGS ${onEachShard}`, 9)).toBe(200)
+  // A turn that is named by the call before it may lie on the other shard: this one does not follow the call.
+  const named = ofCalls.replace('call_id IN (SELECT id', "id IN (SELECT concat('t', toString(number % 200))")
+  expect(await count(named, 9)).toBe(200)
+  expect(await count(`${named} SETTINGS ${onEachShard}`, 9)).toBeLessThan(200)
 })
 
 test('a sub-query with a limit is answered over all shards', async () => {
@@ -156,6 +169,29 @@ test('a node that hangs is left for another one, and as a shard it is away', { t
     await first?.kill()
     await first?.start()
     await other.clickhouse.close()
+    await alone.clickhouse.close()
+  }
+})
+
+test('an answer that a node breaks off by hanging is broken off here too', { timeout: 90_000 }, async () => {
+  const alone = await openClickHouse({ ...settings([shards[0]?.url ?? '']), clickhouseCluster: '' })
+  const [first] = shards
+  // More than fits into what lies between the two.
+  const long = "SELECT repeat('x', 1000) AS text FROM numbers(100000)"
+  async function readOn(): Promise<void> {
+    let bytes = 0
+    for await (const piece of alone.clickhouse.stream(long, 'TSV')) {
+      if (bytes === 0) first?.hang()
+      bytes += piece.length
+    }
+  }
+  const begunAt = performance.now()
+  try {
+    await expect(readOn()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(performance.now() - begunAt).toBeLessThan(30_000)
+  } finally {
+    await first?.kill()
+    await first?.start()
     await alone.clickhouse.close()
   }
 })

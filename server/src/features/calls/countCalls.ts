@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts'
+import { onEachShard } from '../../store/clickhouse.ts'
 import type { Watermark } from '../ingest/watermark.ts'
 import type { Condition } from './textSearch.ts'
 
@@ -36,7 +37,8 @@ async function readCount(app: App, { sql, parameters }: Condition): Promise<numb
   const [row] = await app.clickhouse.rows<{ count: number }>(
     `SELECT count() AS count
      FROM calls FINAL
-     WHERE ${sql}`,
+     WHERE ${sql}
+     SETTINGS ${onEachShard}`,
     parameters,
   )
   return row?.count ?? 0

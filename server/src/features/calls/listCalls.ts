@@ -1,5 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { onEachShard } from '../../store/clickhouse.ts'
 import { readWatermark } from '../ingest/watermark.ts'
 import { shownCall, shownColumns, type ShownCall } from './callColumns.ts'
 import { conditionOf, type CallFilter } from './callFilter.ts'
@@ -103,7 +104,8 @@ async function readPage(
      WHERE ${wanted}
        ${bound ? `AND ${bound.sql}` : ''}
      ORDER BY ${orderBy(order)}
-     LIMIT {limit:UInt64} OFFSET {offset:UInt64}`,
+     LIMIT {limit:UInt64} OFFSET {offset:UInt64}
+     SETTINGS ${onEachShard}`,
     { ...matching.parameters, ...after?.parameters, ...bound?.parameters, limit, offset },
   )
 }

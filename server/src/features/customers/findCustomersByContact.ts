@@ -1,6 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { isSameContact, parseContact, type Contact } from '../../domain/contact.ts'
 import { AppError } from '../../errors.ts'
+import { onEachShard } from '../../store/clickhouse.ts'
 import { sql } from '../../store/postgres.ts'
 import { readWatermark } from '../ingest/watermark.ts'
 
@@ -86,7 +87,8 @@ async function customersWith({ app, accountId }: Context, writings: string[]): P
         FROM customers
         WHERE account_id = {accountId:UInt32}
           AND hasAny(contacts, {writings:Array(String)})
-      )`,
+      )
+    SETTINGS ${onEachShard}`,
     { accountId, writings },
   )
   return rows.map(({ id }) => id)
@@ -126,7 +128,8 @@ async function callsFrom(
       WHERE account_id = {accountId:UInt32}
         AND removed = 0
         AND call_id IN (SELECT id FROM found)
-    )`,
+    )
+    SETTINGS ${onEachShard}`,
     { accountId, writings, lastNumber },
   )
   return found ?? { count: 0, customerIds: [] }

@@ -1,3 +1,4 @@
+import { onEachShard } from '../../../store/clickhouse.ts'
 import { manyRowsSettings, type Base, type Bounds, type Statement } from './dataset.ts'
 import { engagementFields } from './engagementFields.ts'
 import { inWindow, isWanted, windowValues, type Window } from './window.ts'
@@ -56,15 +57,9 @@ function baseQuery(window: Window, datasets: readonly string[]): string {
         if(is_made, call.id, engagement.id) AS id,
         ifNull(engagement.started_at, call.started_at) AS started_at,
         if(is_made, call.updated_at, engagement.updated_at) AS updated_at,
-        coalesce(engagement.agent_id, call.agent_id) AS agent_id,
+        coalesce(engagement.agent_id, CAST(call.agent_id, 'Nullable(String)')) AS agent_id,
         coalesce(engagement.customer_id, call.customer_id) AS customer_id${own.map(({ column, base }) => `,\n        ${base} AS ${column}`).join('')}
-      FROM (
-        SELECT ${callColumns(own.length > 0)}
-        FROM calls FINAL
-        WHERE account_id = {accountId:UInt32}
-          AND removed = 0
-          AND number IN (SELECT number FROM touched_numbers)
-      ) AS call
+      FROM calls AS call FINAL
       LEFT JOIN (
         SELECT *
         FROM engagements FINAL
@@ -72,8 +67,12 @@ function baseQuery(window: Window, datasets: readonly string[]): string {
           AND removed = 0
           AND call_id IN (SELECT id FROM touched_ids)
       ) AS engagement ON engagement.call_id = call.id
+      WHERE call.account_id = {accountId:UInt32}
+        AND call.removed = 0
+        AND call.number IN (SELECT number FROM touched_numbers)
     ) AS joined
-    ${manyRowsSettings}`
+    ${manyRowsSettings},
+      ${onEachShard}`
 }
 
 /**
@@ -98,22 +97,6 @@ function isPartTouched(datasets: readonly string[]): string {
             )`,
     )
     .join('\n            ')
-}
-
-function callColumns(isWhole: boolean): string {
-  const narrow = ['id', 'started_at', 'updated_at', "CAST(agent_id, 'Nullable(String)') AS agent_id", 'customer_id']
-  const more = [
-    'ended_at',
-    'duration_seconds',
-    'channel',
-    'direction',
-    'status',
-    "CAST(outcome, 'Nullable(String)') AS outcome",
-    'language',
-    "CAST(campaign_id, 'Nullable(String)') AS campaign_id",
-    'queue_id',
-  ]
-  return [...narrow, ...(isWhole ? more : [])].join(', ')
 }
 
 /**

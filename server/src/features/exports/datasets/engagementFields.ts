@@ -11,7 +11,7 @@ const madeFromCall: Record<string, string> = {
   direction: "if(call.direction = 'outbound', 'Outbound', 'Inbound')",
   status: "if(call.status = 'active', 'Active', 'Completed')",
   type: "'Agent'",
-  outcome: 'call.outcome',
+  outcome: "CAST(call.outcome, 'Nullable(String)')",
   language: 'call.language',
   total_time: 'round(call.duration_seconds * 1000)',
   order_agent_engagements: 'toInt64(1)',
@@ -111,6 +111,6 @@ export const engagementFields: readonly EngagementField[] = [
   { column: 'conversation_started_at', base: 'ifNull(engagement.conversation_started_at, call.started_at)' },
   { column: 'conversation_id', base: 'ifNull(engagement.conversation_id, call.id)' },
   // Their names are those of the records that they name.
-  { column: 'made_campaign_id', base: 'if(is_made, call.campaign_id, NULL)' },
+  { column: 'made_campaign_id', base: "if(is_made, CAST(call.campaign_id, 'Nullable(String)'), NULL)" },
   { column: 'made_queue_id', base: 'if(is_made, call.queue_id, NULL)' },
 ]
