@@ -4,7 +4,7 @@ import type { App } from '../../server/src/app.ts'
 import { sql } from '../../server/src/store/postgres.ts'
 import { answering, openReceiver, type Receiver } from '../../server/test/receiver.ts'
 import { until } from '../../server/test/program.ts'
-import { voices } from './voices.ts'
+import { spokenRecording } from '../test/speech.ts'
 
 /** What the pictures are of. */
 export interface Scene {
@@ -168,7 +168,7 @@ async function setRecordings(app: App, ask: Ask): Promise<Scene['calls']> {
       const from = (Date.parse(turn.at) - call.startedMs) / 1000
       return { from, to: from + turn.durationMs / 1000, isAgent: turn.participant === 'agent' }
     })
-    await ask('PUT', `/v1/ingest/calls/${call.id}/recording`, voices(call.seconds, lines), 'audio/wav')
+    await ask('PUT', `/v1/ingest/calls/${call.id}/recording`, spokenRecording(call.seconds, lines), 'audio/wav')
     found[name] = call.id
   }
   await until('the waveforms are made', async () => {

@@ -5,7 +5,7 @@ import { sendDemo } from '../../server/src/features/demo/send.ts'
 import { createUser } from '../../server/src/features/users/createUser.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../server/test/testApp.ts'
 import { freshPage, hasBrowser, openBrowser } from './browser.ts'
-import { hummedRecording } from './speech.ts'
+import { spokenRecording } from './speech.ts'
 import { expectAccessible, visits, type Visit } from './visits.ts'
 
 const password = 'correct horse battery'
@@ -47,9 +47,9 @@ describe.skipIf(!hasBrowser)('the console in a browser', () => {
       durationMs: lengthMs,
     }))
     expect((await account.request('POST', '/v1/ingest/turns', turns)).status).toBe(200)
-    const audio = hummedRecording(
+    const audio = spokenRecording(
       call.durationSeconds,
-      said.map(({ at }) => ({ from: at, to: at + lengthMs / 1000 })),
+      said.map(({ participant, at }) => ({ from: at, to: at + lengthMs / 1000, isAgent: participant === 'agent' })),
     )
     const stored = await account.request('PUT', `/v1/ingest/calls/${call.id}/recording`, audio, {
       'Content-Type': 'audio/wav',
