@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A recording of the folder `audio`: a tone of 440 Hz, 3.5 seconds (tone-mulaw.wav: 1 second), made with ffmpeg. */
+/**
+ * A recording of the folder `audio`. `tone…`: a tone of 440 Hz, 3.5 seconds (tone-mulaw.wav: 1 second), made with ffmpeg.
+ * `steps…`: a tone of 440 Hz whose loudness changes each second, 0.8, 0.1, 0.4 and 0.02. `steps-browser…` were recorded by
+ * Chromium (an oscillator, `MediaRecorder` with a slice each 250 ms); the others made with ffmpeg from
+ * `aevalsrc='sin(2*PI*440*t)*if(lt(t,1),0.8,if(lt(t,2),0.1,if(lt(t,3),0.4,0.02)))':s=48000:d=4`: steps-moov-last.mp4 with `-ar 16000
+ * -c:a aac -b:a 24k`, steps-fragmented.mp4 so too with `-movflags empty_moov+default_base_moof -frag_duration 500000`,
+ * steps-stereo.mp4 with the second channel at a quarter, `-ar 16000 -c:a aac -b:a 48k -movflags faststart`, steps-mp3.mp4 with
+ * `-c:a libmp3lame -b:a 16k`, steps-vorbis.webm with `-c:a libvorbis -q 0`.
+ */
 export function audioFile(name: string): Buffer {
   return readFileSync(join(import.meta.dirname, 'audio', name))
 }

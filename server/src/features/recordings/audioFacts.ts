@@ -2,6 +2,8 @@ import { parseFromTokenizer } from 'music-metadata'
 import { AbstractTokenizer, EndOfStreamError, type IReadChunkOptions } from 'strtok3'
 import type { App } from '../../app.ts'
 import { messageOf } from '../../errors.ts'
+import { readMoov } from './waveform/moovFirst.ts'
+import { boxAt } from './waveform/mp4Boxes.ts'
 
 /** What a file says of itself; undefined where it says nothing that can be read. */
 export interface AudioFacts {
@@ -26,12 +28,25 @@ export async function audioFacts(app: App, key: string, contentType: string): Pr
   const bytes = (await app.files.size(key)) ?? 0
   const tokenizer = new StoredAudio(app, { key, bytes, contentType })
   try {
+    const hasFragments = contentType === 'audio/mp4' && (await isFragmented(tokenizer))
     const { format } = await parseFromTokenizer(tokenizer, { duration: true, skipCovers: true })
-    return { durationSeconds: positive(format.duration), channels: positive(format.numberOfChannels) }
+    // Files that were written as they were recorded, as browsers do, do not say it, or say it of a part.
+    const durationSeconds = hasFragments ? undefined : positive(format.duration)
+    return { durationSeconds, channels: positive(format.numberOfChannels) }
   } catch (error) {
     app.log.info({ reason: messageOf(error).slice(0, 200) }, 'a recording does not say how long it is')
     return { durationSeconds: undefined, channels: undefined }
   }
+}
+
+/** Whether an MP4 file comes in fragments, each of which says only how long it is itself. */
+async function isFragmented(audio: StoredAudio): Promise<boolean> {
+  const moov = await readMoov(audio.fileInfo.size, async (position, bytes) => {
+    const part = Buffer.alloc(bytes)
+    await audio.peekBuffer(part, { position })
+    return part
+  })
+  return moov !== undefined && boxAt(moov, 'mvex') !== undefined
 }
 
 function positive(value: number | undefined): number | undefined {

@@ -8,6 +8,7 @@ import { sql } from '../../store/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey, type RecordingRow } from './recording.ts'
 import { decodeWaveform } from './waveform/decodeWaveform.ts'
+import { moovFirst } from './waveform/moovFirst.ts'
 import type { Waveform } from './waveform/peaks.ts'
 
 const jobInput = z.object({ recordingId: z.uuid() })
@@ -27,7 +28,8 @@ export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
       AND waveform = 'pending'`)
   const file = recording && (await app.files.read(recordingKey(recordingId)))
   if (!recording || !file) return
-  const decoded = await decodeWaveform(recording.format, file.content, job.signal).finally(() => file.content.destroy())
+  const content = recording.format === 'mp4' ? moovFirst(file, partsOf(app, recordingId)) : file.content
+  const decoded = await decodeWaveform(recording.format, content, job.signal).finally(() => file.content.destroy())
   job.signal.throwIfAborted()
   // Some decoders make two channels of one.
   const waveform = decoded && { ...decoded, channels: decoded.channels.slice(0, recording.channels ?? undefined) }
@@ -36,6 +38,15 @@ export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
   }
   await noteWaveform(app, job.accountId, recordingId, waveform)
   if (waveform && recording.duration_seconds === null) await noteDuration(app, recording, waveform)
+}
+
+/** Reads parts of a stored recording. */
+function partsOf(app: App, recordingId: string): (start: number, bytes: number) => Promise<Buffer> {
+  return async (start, bytes) => {
+    const part = await app.files.read(recordingKey(recordingId), { start, end: start + bytes - 1 })
+    if (!part) throw new Error('The recording is gone.')
+    return Buffer.concat(await part.content.toArray())
+  }
 }
 
 /** Ends a job that failed each time: the recording has no waveform. */

@@ -11,3 +11,11 @@ export interface Decoder {
   /** What is left at the end of the file. */
   flush(): Promise<Decoded[]>
 }
+
+/** Turns frames of one codec, which a container held, into samples. */
+export interface FrameDecoder {
+  /** What these frames hold, or frames before them that were put by; throws when they cannot be decoded. */
+  decode(frames: readonly Uint8Array[]): Promise<Decoded[]>
+  /** What was put by, after the last frame. */
+  flush(): Promise<Decoded[]>
+}

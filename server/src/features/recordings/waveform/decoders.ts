@@ -1,11 +1,13 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
-import { MPEGDecoder } from 'mpg123-decoder'
 import type { Decoded, Decoder } from './decoder.ts'
+import { mp3Decoder } from './mp3Decoder.ts'
+import { mp4Decoder } from './mp4Decoder.ts'
 import { oggOpusDecoder } from './opusDecoder.ts'
 import { wavDecoder } from './wavDecoder.ts'
+import { webmDecoder } from './webmDecoder.ts'
 
-/** Opens the decoder of a file by its format and first bytes. Undefined where there is none: MP4, WebM, other codecs in Ogg. */
+/** Opens the decoder of a file by its format and first bytes. Undefined where there is none: other codecs in Ogg. */
 export async function openDecoderOf(format: string, start: Buffer): Promise<Decoder | undefined> {
   switch (format) {
     case 'wav':
@@ -18,6 +20,10 @@ export async function openDecoderOf(format: string, start: Buffer): Promise<Deco
       if (start.includes('OpusHead')) return oggOpusDecoder()
       if (start.includes('\x01vorbis')) return flushing(new OggVorbisDecoder())
       return undefined
+    case 'webm':
+      return webmDecoder()
+    case 'mp4':
+      return mp4Decoder()
     default:
       return undefined
   }
@@ -26,12 +32,6 @@ export async function openDecoderOf(format: string, start: Buffer): Promise<Deco
 interface LibraryAudio {
   channelData: Float32Array[]
   sampleRate: number
-}
-
-async function mp3Decoder(): Promise<Decoder> {
-  const decoder = new MPEGDecoder()
-  await decoder.ready
-  return { decode: async (bytes) => piecesOf(decoder.decode(bytes)), flush: async () => [] }
 }
 
 async function flushing(decoder: {
