@@ -42,7 +42,21 @@ export function createHttpServer(app: App, surfaceOf: (path: string) => Surface)
   }
   const server = config.tlsCertificate === '' ? Fastify(options) : withTls(options, config)
   server.server.headersTimeout = headersTimeoutMs
+  endSilentConnections(server, config.tlsCertificate === '' ? 'connection' : 'secureConnection')
   return server
+}
+
+/** Browsers open connections ahead of need: on one that never brought a request nothing is waited for at the end. */
+function endSilentConnections(server: FastifyInstance, opened: 'connection' | 'secureConnection'): void {
+  const silent = new Set<Socket>()
+  server.server.on(opened, (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  server.server.on('request', ({ socket }) => silent.delete(socket))
+  server.addHook('preClose', async () => {
+    for (const socket of silent) socket.destroy()
+  })
 }
 
 /** The same server over TLS. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -195,6 +196,16 @@ test('closing waits for the requests that run', async () => {
   await expect.poll(() => send(otherUrl, 'GET', '/test/open/x').then(({ status }) => status)).toBe(200)
   await other.close()
   expect((await running).status).toBe(200)
+})
+
+test('closing does not wait for connections that never brought a request', async () => {
+  const other = await database.openApp()
+  const { port } = new URL((await other.serve([testSurface])).url)
+  const silent = connect(Number(port), '127.0.0.1')
+  await once(silent, 'connect')
+  const begunAt = performance.now()
+  await Promise.all([once(silent, 'close'), other.close()])
+  expect(performance.now() - begunAt).toBeLessThan(5000)
 })
 
 test('with the right key the client that asks first is told to go on', async () => {
