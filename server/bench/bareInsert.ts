@@ -55,6 +55,7 @@ function* rowsOf(sender: number): Generator<Buffer> {
         reached: 0,
         knownEndpoints: undefined,
         isEarly: false,
+        hasKey: false,
       }
       known.set(write.key, record)
       const cells: unknown[] = JSON.parse(encodeRow(record, 1, batch))

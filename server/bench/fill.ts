@@ -4,8 +4,8 @@ import type { ClickHouse } from '../src/store/clickhouse.ts'
 // was corrected in its start, two thirds have an evaluation, a third a survey, a batch holds 1,000 calls.
 
 /** The year that the calls are spread over, whatever their count. */
-const yearMs = 365 * 24 * 60 * 60 * 1000
-const firstStartMs = Date.UTC(2026, 0, 1)
+export const yearMs = 365 * 24 * 60 * 60 * 1000
+export const firstStartMs = Date.UTC(2026, 0, 1)
 
 const atOnce = 1_000_000
 const utterances = [

@@ -13,12 +13,13 @@ import { measureFormats } from './formats.ts'
 import { measureBulk } from './ingestBulk.ts'
 import { measureSingles } from './ingestSingle.ts'
 import { tableOf, type BenchOptions, type Result } from './measure.ts'
+import { measureRetentionAlone } from './retention.ts'
 import { measureScale } from './scale.ts'
 import { measureStorage } from './storage.ts'
 import { measureWebhooks } from './webhooks.ts'
 
-const usage = `npm run bench -- [--only bulk|singles|exports|datasets|formats|analytics|feed|changes|calls|console|webhooks|storage|scale] [--calls NUMBER] [--json FILE]
-  --only   one measurement; all but analytics, console, formats, storage and scale by default, which take long
+const usage = `npm run bench -- [--only bulk|singles|exports|datasets|formats|analytics|feed|changes|calls|console|webhooks|storage|retention|scale] [--calls NUMBER] [--json FILE]
+  --only   one measurement; all but analytics, console, formats, retention, storage and scale by default, which take long
   --calls  how many calls exports, analytics, storage and scale are measured over (2, 10, 5 and 20 million); scales the others too
   --json   also writes the figures to a file`
 
@@ -35,6 +36,7 @@ const measurements: Record<string, { calls: number; measure: (options: BenchOpti
   console: { calls: 2_000_000, measure: measureConsole },
   webhooks: { calls: 12_000, measure: measureWebhooks },
   storage: { calls: 5_000_000, measure: measureStorage },
+  retention: { calls: 50_000, measure: measureRetentionAlone },
   scale: { calls: 20_000_000, measure: measureScale },
 }
 

@@ -3,7 +3,7 @@ import { expireCalls } from '../src/features/retention/expireCalls.ts'
 import { callOf } from './records.ts'
 import { withApp, type ScaleEngines } from './scaleEngines.ts'
 
-/** How fast old calls go, with 20 turns each: deletions are changes like others, 200 calls at once. */
+/** How fast old calls go, with 20 turns each: deletions are changes like others, some thousand at once. */
 export interface RetentionRate {
   callsPerSecond: number
   recordsPerSecond: number

@@ -33,9 +33,10 @@ export interface App extends Control {
 
 /**
  * Opens every store. An embedded engine belongs to one process: `lost` is called when another takes the data folder,
- * which can only happen once the control database has died.
+ * which can only happen once the control database has died. `stop` ends the opening where it would take long, by throwing
+ * its reason.
  */
-export async function openApp(config: Config, log: Logger, lost: () => void): Promise<App> {
+export async function openApp(config: Config, log: Logger, lost: () => void, stop?: AbortSignal): Promise<App> {
   const control = await openControl(config, log)
   // How what is open is closed again, the last first: also when the rest cannot be opened.
   const closing: (() => Promise<void>)[] = [() => control.close()]
@@ -43,7 +44,7 @@ export async function openApp(config: Config, log: Logger, lost: () => void): Pr
     while (closing.length > 0) await closing.pop()?.()
   }
   try {
-    const app: App = { ...(await openStores(config, control, lost, closing)), close }
+    const app: App = { ...(await openStores(config, control, { lost, stop, closing })), close }
     defineWork(app)
     return app
   } catch (error) {
@@ -55,8 +56,7 @@ export async function openApp(config: Config, log: Logger, lost: () => void): Pr
 async function openStores(
   config: Config,
   control: OpenedControl,
-  lost: () => void,
-  closing: (() => Promise<void>)[],
+  { lost, stop, closing }: { lost: () => void; stop: AbortSignal | undefined; closing: (() => Promise<void>)[] },
 ): Promise<Omit<App, 'close'>> {
   const isEmbedded = hasEmbeddedEngine(config)
   if (isEmbedded) {
@@ -80,7 +80,7 @@ async function openStores(
   const ingest = openIngestQueue(stores)
   closing.push(() => ingest.drain())
   // Embedded, every open entry is a dead process's. Beside others it may be a live one's, and waits for its time.
-  if (isEmbedded) await recoverBatches(stores)
+  if (isEmbedded) await recoverBatches(stores, { signal: stop })
   else closing.push(await heedHurry({ ...stores, ingest }))
   closing.push(() => jobs.stop())
   return { ...stores, ingest, faults }

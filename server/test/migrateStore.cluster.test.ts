@@ -133,14 +133,19 @@ async function expectSame(earshot: TestApp): Promise<void> {
   expect(user.status).toBeLessThan(300)
 }
 
-/** Moves within this process; `beforeComparing` is done to the servers in between, `signal` may end it before. */
+/**
+ * Moves within this process; `beforeMoving` and `beforeComparing` are done to the servers in between, `signal` may end it
+ * before.
+ */
 async function moveHere(
   settings: Settings,
   {
+    beforeMoving,
     beforeComparing,
     signal,
     onProgress = () => {},
   }: {
+    beforeMoving?: () => Promise<unknown>
     beforeComparing?: (target: OpenedTarget) => Promise<void>
     signal?: AbortSignal
     onProgress?: (progress: MoveProgress) => void
@@ -158,6 +163,7 @@ async function moveHere(
     await beforeComparing?.(target)
   }
   try {
+    await beforeMoving?.()
     return await moveStore({
       source,
       target: { ...target, clickhouse: { ...clickhouse, syncReplicas } },
@@ -169,6 +175,22 @@ async function moveHere(
     await target.close()
   }
 }
+
+test('a server that started on the target while it was looked at is found, and so is what it left', async () => {
+  const { settings, database } = await emptyServers(folder.path, 'beside', oneServer())
+  const server = newClient(database.options)
+  const beside = moveHere(settings, { beforeMoving: () => server.connect() })
+  await expect(beside).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('another Earshot') })
+  await server.end()
+  const addAccount = `
+    INSERT INTO accounts (name, account_uuid, context_uuid, jwt_secret, created_at)
+    VALUES ('there', gen_random_uuid(), gen_random_uuid(), '', now())
+    RETURNING id AS answer`
+  const occupied = moveHere(settings, { beforeMoving: () => ask(database, addAccount) })
+  await expect(occupied).rejects.toMatchObject({ message: expect.stringContaining('has rows in accounts') })
+  // Neither leaves a note that would keep the server from starting again.
+  expect(await ask(database, 'SELECT count(*) AS answer FROM store_moves')).toBe(0)
+})
 
 test('rows that are changed, gone or too many on the servers are found, and mended by the next run', async () => {
   const { settings, database } = await emptyServers(folder.path, 'tampered')

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
 import { healthSurface } from '../api/health/routes.ts'
 import { buildServer, closeServer, drainServer, listen } from '../api/server.ts'
 import { surfaces } from '../api/surfaces.ts'
@@ -18,9 +19,9 @@ export async function serve(options: { demo: boolean }): Promise<void> {
   // A person at a terminal reads text, whatever machines want elsewhere.
   const log = openLog({ ...config, logPretty: config.logPretty || process.stdout.isTTY })
   const shutdown = createShutdown(log, config.drainSeconds * 1000)
-  const app = await openApp(config, log, () =>
-    shutdown.fail('The data folder was lost: its PostgreSQL ended or another Earshot took it. The process ends.'),
-  )
+  const app = await openUnlessStopped(config, log, shutdown)
+  // What was open by then is closed already.
+  if (!app) return shutdown.onStop(async () => {})
   const opened = await openServer(app).catch(async (error: unknown) => {
     await app.close()
     throw describeListening(error, config)
@@ -39,6 +40,18 @@ export async function serve(options: { demo: boolean }): Promise<void> {
   if (config.roles.includes('worker')) app.jobs.start()
   log.info({ url, roles: config.roles, dataDirectory: config.dataDirectory }, 'listening')
   await greet(app, url, options, shutdown)
+}
+
+/** Undefined when a signal ended the opening. */
+async function openUnlessStopped(config: Config, log: Logger, shutdown: Shutdown): Promise<App | undefined> {
+  const lost = () =>
+    shutdown.fail('The data folder was lost: its PostgreSQL ended or another Earshot took it. The process ends.')
+  try {
+    return await openApp(config, log, lost, shutdown.signal)
+  } catch (error) {
+    if (error === shutdown.signal.reason) return undefined
+    throw error
+  }
 }
 
 /** The address under which this machine reaches a server that listens everywhere. */

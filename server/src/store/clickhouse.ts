@@ -19,6 +19,11 @@ export interface ClickHouse {
   command(statement: string, parameters?: Parameters, options?: CommandOptions): Promise<void>
   /** Inserts lines of JSONCompactEachRow for `columns`; one block a shard, so that it becomes visible there as a whole. */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
+  /**
+   * The store by way of one node alone, where the tables are that are made by way of it; closed with this one. When the
+   * node goes away, so does that store (UNAVAILABLE): no other is asked for what only this one has.
+   */
+  atOneNode(): Promise<ClickHouse>
   /** Each node by itself, with the tables of its own: those that a `command` made there, whichever process gave it. */
   nodes(): readonly Pick<ClickHouse, 'rows' | 'command'>[]
   close(): Promise<void>

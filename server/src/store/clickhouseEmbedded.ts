@@ -40,6 +40,7 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
       write.use(async (session) => {
         await session.insert({ table, columns, values: lines, format: 'JSONCompactEachRow' })
       }),
+    atOneNode: async () => engine,
     nodes: () => [engine],
     async close() {
       const pools = [read, write, streams, long]

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { AppError } from '../errors.ts'
 import { sessionSettings } from './clickhouse.ts'
@@ -55,7 +56,7 @@ export function openNodes(urls: readonly string[], settings: Record<string, stri
 
 /** Several nodes as one, or one of them by itself; their connections are shared with all who ask. */
 export function askedInTurn(all: readonly ClickHouseNode[]): Omit<ClickHouseNodes, 'close'> {
-  // Processes spread over the nodes, and each stays with one: a table that it made for an export is there.
+  // Processes spread over the nodes, and each stays with one.
   let current = Math.floor(Math.random() * all.length)
   return {
     all,
@@ -101,6 +102,22 @@ function watchForSilence(node: ClickHouseNode): { signal: AbortSignal; stop(): v
     clearTimeout(timer)
   }
   return { signal: silent.signal, stop }
+}
+
+/**
+ * The pieces of an answer, for as long as its node is there. However long they take is up to the node, and to who reads
+ * them. Throws UNAVAILABLE when it falls silent or breaks off.
+ */
+export async function* piecesOf(node: ClickHouseNode, answer: Readable): AsyncGenerator<Uint8Array> {
+  const watch = watchForSilence(node)
+  watch.signal.addEventListener('abort', () => answer.destroy(watch.signal.reason))
+  try {
+    for await (const piece of answer) yield piece
+  } catch (error) {
+    throw unavailableOr(error)
+  } finally {
+    watch.stop()
+  }
 }
 
 function openNode(

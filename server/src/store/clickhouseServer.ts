@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ClickHouse, Parameters } from './clickhouse.ts'
 import { shardDatabaseOf } from './clickhouseShards.ts'
-import { askedInTurn, unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
+import { askedInTurn, piecesOf, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
 import { withLongLists } from './largeParameters.ts'
 
 /** What servers do beyond the embedded engine: take in what another one holds. */
@@ -21,16 +21,12 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
   return {
     rows,
     async *stream(query, format, parameters) {
-      const { stream } = await nodes.use(
-        (node, signal) =>
-          node.client().exec({ ...withLongLists(`${query}\nFORMAT ${format}`, parameters), abort_signal: signal }),
-        true,
-      )
-      try {
-        for await (const chunk of stream) yield chunk
-      } catch (error) {
-        throw unavailableOr(error)
-      }
+      const statement = withLongLists(`${query}\nFORMAT ${format}`, parameters)
+      const { node, answer } = await nodes.use(async (asked, signal) => {
+        const { stream } = await asked.client().exec({ ...statement, abort_signal: signal })
+        return { node: asked, answer: stream }
+      }, true)
+      yield* piecesOf(node, answer)
     },
     command: (statement, parameters, options) =>
       isCluster && options?.onEveryNode
@@ -42,6 +38,13 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
     insertBlocks: (table, columns, read) =>
       nodes.use((node, signal) => insertBlocks(node, signal, { table, columns, blocks: read() }), true),
     syncReplicas: () => syncReplicas(nodes, isCluster),
+    async atOneNode() {
+      const node = await nodes.use(async (asked, signal) => {
+        await asked.client().command({ query: 'SELECT 1', abort_signal: signal })
+        return asked
+      }, true)
+      return openServerClickHouse({ ...nodes, use: askedInTurn([node]).use }, { isCluster })
+    },
     nodes: () => nodes.all.map((node) => statementsOf(askedInTurn([node]))),
     close: () => nodes.close(),
   }

@@ -89,11 +89,10 @@ export interface Postgres extends Queryable {
 /** Opens the control database; a first connection shows that it is there. Throws AppError UNAVAILABLE when it is not. */
 export async function openPostgres(
   where: string | ConnectionOptions,
-  options: { maxConnections: number },
+  options: { maxConnections: number; applicationName?: string },
 ): Promise<Postgres> {
-  const connection = clientOptions(where)
   const pool = new Pool({
-    ...connection,
+    ...clientOptions(where, options.applicationName),
     max: options.maxConnections,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 30_000,
@@ -129,17 +128,17 @@ export async function openPostgres(
 const remedy = 'Check that it runs and that EARSHOT_DATABASE_URL names it.'
 
 /** One connection outside the pool, not yet connected; whoever makes it listens for its `end`. */
-export function newClient(where: string | ConnectionOptions, applicationName = 'earshot'): Client {
-  const client = new Client({ ...clientOptions(where), application_name: applicationName })
+export function newClient(where: string | ConnectionOptions, applicationName?: string): Client {
+  const client = new Client(clientOptions(where, applicationName))
   client.on('error', ignore)
   return client
 }
 
-function clientOptions(where: string | ConnectionOptions): ClientConfig {
+function clientOptions(where: string | ConnectionOptions, applicationName = 'earshot'): ClientConfig {
   const parts = typeof where === 'string' ? { connectionString: where } : where
   // A Unix socket speaks no TLS, whatever PGSSLMODE says.
   const local = parts.host?.startsWith('/') ? { ssl: false } : {}
-  return { application_name: 'earshot', keepAlive: true, connectionTimeoutMillis: 10_000, ...parts, ...local }
+  return { application_name: applicationName, keepAlive: true, connectionTimeoutMillis: 10_000, ...parts, ...local }
 }
 
 function ignore(): void {}

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bytesInBucket, type StoredBytes } from '../../test/files/storedBytes.ts'
@@ -134,14 +134,29 @@ test('more files than a page of the list holds are all listed', async () => {
 describe('what a dead writer left unfinished', () => {
   test('is cleared away once it is a day old, and not before', async () => {
     const uploading = { s3: raw, patience, unfinished: new Set<never>() }
-    await raw.send({ method: 'POST', name: 'exports/dead', query: { uploads: '' }, patienceMs: 1_000 })
+    const id = randomUUID()
+    const names = [`exports/${id}/1/ai-calls.csv`, `recordings/${id.slice(0, 2)}/${id}`, `waveforms/ab/${id}.json`]
+    for (const name of names) await begin(name)
     await (await open()).sweep()
-    expect(await stored.unfinished()).toEqual(['exports/dead'])
+    expect(await stored.unfinished()).toEqual(names)
     await sweepUploads(uploading, Date.now() - abandonedAfterMs)
-    expect(await stored.unfinished()).toHaveLength(1)
+    expect(await stored.unfinished()).toHaveLength(3)
     await sweepUploads(uploading, Date.now() + 1_000)
     expect(await stored.unfinished()).toEqual([])
   })
+
+  test('is told from what other programs upload into a bucket that was given without a folder', async () => {
+    const place = { ...placeAt(store.endpoint), prefix: '' }
+    const s3 = openS3(place, { ...bucket, log })
+    const others = ['backups/2026-11-20.tar', 'exports/monthly.csv', `films/${randomUUID()}`, 'recordings/ab/talk.wav']
+    for (const name of others) await begin(name, s3)
+    const uploading = { s3, patience, unfinished: new Set<never>() }
+    await begin(`exports/${randomUUID()}/1/calls.csv`, s3)
+    await sweepUploads(uploading, Date.now() + 1_000)
+    expect(await bytesInBucket(s3).unfinished()).toEqual(others)
+  })
+
+  const begin = (name: string, s3 = raw) => s3.send({ method: 'POST', name, query: { uploads: '' }, patienceMs: 1_000 })
 })
 
 /**

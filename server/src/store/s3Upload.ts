@@ -5,6 +5,9 @@ import { elementsOf, textOf } from './s3Xml.ts'
 /** An object has 10,000 parts at most: 78 GiB. Two parts are in memory at a time: one is sent while the next is filled. */
 const partBytes = 8 * 1024 * 1024
 
+/** How the names of all our files begin: a bucket that was given without a folder may hold other programs' uploads too. */
+const ownName = /^(exports|recordings\/..|waveforms\/..)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
+
 /** An upload that was begun and may have to be cleared away. */
 interface Unfinished {
   /** Below the prefix. */
@@ -117,14 +120,14 @@ async function removeUpload(s3: S3, { name, uploadId }: Unfinished, patience: Pa
   }
 }
 
-/** Clears away this process's uploads that failed, and anybody's that were begun before `before`. */
+/** Clears away this process's uploads that failed, and those of dead ones that were begun before `before`. */
 export async function sweepUploads({ s3, patience, unfinished }: Uploading, before: number): Promise<void> {
   for (const upload of unfinished) {
     await removeUpload(s3, upload, patience)
     unfinished.delete(upload)
   }
   for await (const { startedAt, ...upload } of listUploads(s3, patience)) {
-    if (startedAt < before) await removeUpload(s3, upload, patience)
+    if (startedAt < before && ownName.test(upload.name)) await removeUpload(s3, upload, patience)
   }
 }
 

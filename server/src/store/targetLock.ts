@@ -7,13 +7,23 @@ import { newClient, type ConnectionOptions } from './postgres.ts'
 const moveLock = 0x6d6f7665
 const waitMs = 5_000
 
+/** What the connections of a move call themselves, this one and those of its pool. */
+export const moverName = `earshot migrate-store, pid ${process.pid}`
+
+/** The only move into a database. */
+export interface TargetLock {
+  /** Throws CONFLICT when an Earshot has come to the database since. */
+  refuseOthers(): Promise<void>
+  release(): Promise<void>
+}
+
 /**
  * Makes this process the only one that moves into a database which no Earshot uses. Connections that are just ending are
  * waited for. Throws CONFLICT when there are others, UNAVAILABLE when there is no database; `lost` is called when the
  * connection that holds the lock breaks.
  */
-export async function lockTarget(options: ConnectionOptions, lost: () => void): Promise<{ release(): Promise<void> }> {
-  const client = newClient(options, `earshot migrate-store, pid ${process.pid}`)
+export async function lockTarget(options: ConnectionOptions, lost: () => void): Promise<TargetLock> {
+  const client = newClient(options, moverName)
   let isHeld = false
   client.once('end', () => {
     if (isHeld) lost()
@@ -33,6 +43,7 @@ export async function lockTarget(options: ConnectionOptions, lost: () => void): 
   }
   isHeld = true
   return {
+    refuseOthers: () => waitForLock(client),
     async release() {
       isHeld = false
       await client.end().catch(() => {})
@@ -61,11 +72,13 @@ async function findUsers(client: Client): Promise<string[]> {
     `SELECT DISTINCT application_name AS name
      FROM pg_stat_activity
      WHERE datname = current_database()
-       AND pid <> pg_backend_pid()
        AND application_name LIKE 'earshot%'
+       AND application_name <> $1
      ORDER BY name`,
+    [moverName],
   )
   if (rows.length > 0) return rows.map((row) => row.name)
+  // Taken again by who holds it, it is taken.
   const answer = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [moveLock])
   return answer.rows[0]?.taken ? [] : ['earshot migrate-store']
 }

@@ -115,6 +115,7 @@ export const overviewTexts = {
   'health.job.export': 'Export',
   'health.job.backup': 'Backup',
   'health.job.waveform': 'Waveform of a recording',
+  'health.job.retention': 'Retention',
   'health.live': 'Read again every {seconds} seconds',
 
   'settings.title': 'Settings',

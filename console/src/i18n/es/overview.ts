@@ -117,6 +117,7 @@ export const overviewTextsEs: Record<keyof typeof overviewTexts, string> = {
   'health.job.export': 'Exportación',
   'health.job.backup': 'Copia de seguridad',
   'health.job.waveform': 'Forma de onda de una grabación',
+  'health.job.retention': 'Conservación',
   'health.live': 'Se lee de nuevo cada {seconds} segundos',
 
   'settings.title': 'Ajustes',

@@ -93,6 +93,17 @@ describe('an upload', () => {
     expect(await rowsOf(id)).toEqual([{ id: first.json.data.recordingId, state: 'stored' }])
   })
 
+  test('of the same bytes many times at once makes one recording', async () => {
+    const id = await newCall()
+    const sent = await Promise.all(Array.from({ length: 6 }, () => put(id, wav)))
+    expect(sent.map(({ status }) => status)).toEqual(sent.map(() => 200))
+    const [recordingId, ...others] = new Set(sent.map(({ json }) => json.data.recordingId))
+    expect(others).toEqual([])
+    expect((await recordOf(id))['recordingId']).toBe(recordingId)
+    expect(await rowsOf(id)).toEqual([{ id: recordingId, state: 'stored' }])
+    expect((await put(id, wav)).json.data.recordingId).toBe(recordingId)
+  })
+
   test('takes the place of an earlier one, whose link ends and whose bytes go', async () => {
     const id = await newCall()
     const first = await put(id, wav)
@@ -440,7 +451,11 @@ const format = recordingFormats.find(({ name }) => name === 'wav') ?? { name: ''
 const facts = { durationSeconds: 1, channels: 1 }
 
 const attach = (recordingId: string, callId: string) =>
-  attachRecording(context(), { id: recordingId, callId, format: 'wav', bytes: wav.length, durationSeconds: 1 }, true)
+  attachRecording(
+    context(),
+    { id: recordingId, callId, format: 'wav', bytes: wav.length, sha256: '', durationSeconds: 1 },
+    true,
+  )
 
 test('an upload whose call does not name it yet is left alone by another one that ends', async () => {
   const id = await newCall()

@@ -39,7 +39,7 @@ export async function runExport(app: App, job: HeldJob): Promise<void> {
   // Completed before its job could be ended, cancelled, or gone.
   if (!claimed) return
   try {
-    await makeFiles(app, job, claimed)
+    await makeFiles({ ...app, clickhouse: await app.clickhouse.atOneNode() }, job, claimed)
   } catch (error) {
     job.signal.throwIfAborted()
     if (!(error instanceof ExportRefusal)) throw error

@@ -110,14 +110,15 @@ describe('a held call', () => {
       retention: { recordingsDays: 1, callsDays: 1, turnsDays: 1 },
     })
     earshot.app.now = () => Date.now() + 10 * 86_400_000
-    await applyRetention(earshot.app)
+    await applyRetention(systemContext(earshot.app, account.id))
     const kept = await account.request('GET', `/v1/records/calls/${id}?include=turns`)
     expect(kept.json.data).toMatchObject({ id, recordingFormat: 'wav', turns: [{ text: 'hello' }] })
     // Also when it was chosen before it was held: the turn itself looks again.
+    const chosen = { kind: 'expire' as const, callIds: [id], numbers: [kept.json.data.number], records: 1 }
     const expiries: Expiry[] = [
-      { kind: 'expire', what: 'calls', callIds: [id], endedBefore: Date.now() },
-      { kind: 'expire', what: 'turns', callIds: [id], endedBefore: Date.now() },
-      { kind: 'expire', what: 'recordings', callIds: [id], recordingIds: new Set([kept.json.data.recordingId]) },
+      { ...chosen, what: 'calls', endedBefore: Date.now() },
+      { ...chosen, what: 'turns', endedBefore: Date.now() },
+      { ...chosen, what: 'recordings', recordingIds: new Set([kept.json.data.recordingId]) },
     ]
     const submit = (work: Expiry) =>
       earshot.app.ingest.submit(account.id, {
@@ -130,13 +131,12 @@ describe('a held call', () => {
     for (const work of expiries) expect(await submit(work)).toMatchObject({ deleted: 0 })
     await release(id)
     const early: Expiry = {
-      kind: 'expire',
+      ...chosen,
       what: 'turns',
-      callIds: [id],
       endedBefore: Date.parse('2026-01-20T10:01:00Z'),
     }
     expect(await submit(early)).toMatchObject({ deleted: 0 })
-    await applyRetention(earshot.app)
+    await applyRetention(systemContext(earshot.app, account.id))
     expect((await recordOf(id)).status).toBe(404)
     await account.request('PATCH', '/v1/admin/account', {
       retention: { recordingsDays: null, callsDays: null, turnsDays: null },

@@ -1,37 +1,37 @@
 import type { App } from '../../app.ts'
 import { systemContext, type Context } from '../../context.ts'
-import { calls } from '../../domain/collections/calls.ts'
+import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
+import type { CallChange } from '../ingest/unit.ts'
 import type { HoldRow } from './hold.ts'
 
+/** With the transaction that wrote the row: any change of it gives another. */
+type VersionedRow = HoldRow & { version: string }
+
 /**
- * Makes the call's own flag, which ingestion obeys, say what its hold's row says; a released row goes then. Looks again
- * until the row is as it was before the flag was set. Throws RESOURCE_NOT_FOUND when the call is not there, and takes the
- * row away.
+ * Makes the call's own flag, which ingestion obeys, say what its hold's row says; a released row goes then. The row is read
+ * within the turn that sets the flag, so that the last turn has the last word, whoever dies or comes late; and it is only
+ * settled as it was read. Throws RESOURCE_NOT_FOUND when the call is not there, and takes the row away.
  */
 export async function settleHold({ app, accountId }: Context, callId: string): Promise<void> {
-  for (;;) {
-    const row = await app.postgres.first<HoldRow>(sql`
-      SELECT *
-      FROM legal_holds
-      WHERE account_id = ${accountId}
-        AND call_id = ${callId}`)
-    const isHeld = row !== undefined && row.released_at === null
-    const isThere = await flagCall(app, accountId, callId, isHeld)
-    if (!row) return
-    const same = sql`
-      account_id = ${accountId}
-        AND call_id = ${callId}
-        AND (released_at IS NULL) = ${isHeld}`
-    const settled =
-      isHeld && isThere
-        ? await app.postgres.run(sql`UPDATE legal_holds SET is_settled = true WHERE ${same}`)
-        : await app.postgres.run(sql`DELETE FROM legal_holds WHERE ${same}`)
-    if (settled === 0) continue
-    if (isThere) return
-    throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(callId.slice(0, 128))}.`)
-  }
+  const { row, isThere } = await flagCall(app, accountId, callId)
+  if (!row) return
+  const asRead = sql`
+    account_id = ${accountId}
+      AND call_id = ${callId}
+      AND xmin::text = ${row.version}`
+  await app.postgres.run(
+    isHeld(row) && isThere
+      ? sql`UPDATE legal_holds SET is_settled = true WHERE ${asRead}`
+      : sql`DELETE FROM legal_holds WHERE ${asRead}`,
+  )
+  if (isThere) return
+  throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(callId.slice(0, 128))}.`)
+}
+
+function isHeld(row: HoldRow | undefined): boolean {
+  return row !== undefined && row.released_at === null
 }
 
 /** Settles what a process that died left: a hold that was set, or released, and not yet told to its call. */
@@ -48,30 +48,28 @@ export async function settleHolds(app: App): Promise<void> {
   }
 }
 
-/** False when there is no such call (any more). */
-async function flagCall(app: App, accountId: number, callId: string, isHeld: boolean): Promise<boolean> {
+/** Gives the row by which the call was flagged; the call may not be there (any more). */
+async function flagCall(
+  app: App,
+  accountId: number,
+  callId: string,
+): Promise<{ row: VersionedRow | undefined; isThere: boolean }> {
+  let row: VersionedRow | undefined
+  async function decide(): Promise<Values> {
+    row = await app.postgres.first<VersionedRow>(sql`
+      SELECT *, xmin::text AS version
+      FROM legal_holds
+      WHERE account_id = ${accountId}
+        AND call_id = ${callId}`)
+    return { legalHold: isHeld(row) ? true : null }
+  }
   try {
-    await app.ingest.submit(accountId, {
-      work: {
-        kind: 'merge',
-        collection: calls,
-        writes: [
-          {
-            index: 0,
-            write: { key: callId, set: { id: callId, legalHold: isHeld ? true : null }, revision: undefined },
-          },
-        ],
-        skipsFaults: false,
-      },
-      faults: [],
-      isDryRun: false,
-      isAnnounced: true,
-      idempotency: undefined,
-    })
-    return true
+    const work: CallChange = { kind: 'changeCall', callId, decide }
+    await app.ingest.submit(accountId, { work, faults: [], isDryRun: false, isAnnounced: true, idempotency: undefined })
+    return { row, isThere: true }
   } catch (error) {
     // Of a call that is not there the required fields are missing; one that was deleted cannot be written.
-    if (error instanceof AppError && error.code === 'VALIDATION_ERROR') return false
+    if (error instanceof AppError && error.code === 'VALIDATION_ERROR') return { row, isThere: false }
     throw error
   }
 }

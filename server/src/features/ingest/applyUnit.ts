@@ -10,7 +10,7 @@ import { expire } from './expire.ts'
 import { refuseHeld, refuseOtherRecording } from './legalHold.ts'
 import { countRefusals, refused, shownFaults, type RecordFault } from './recordFaults.ts'
 import { removal, type StoredRecord } from './storedRecord.ts'
-import { noCounts, type IndexedWrite, type IngestCounts, type Unit } from './unit.ts'
+import { noCounts, type CallChange, type IndexedWrite, type IngestCounts, type Unit } from './unit.ts'
 import type { WorkingSet } from './workingSet.ts'
 import { yieldByTime } from './yieldByTime.ts'
 
@@ -34,11 +34,21 @@ async function applyWork(records: WorkingSet, unit: Unit, now: number): Promise<
       return mergeAll(records, work.collection, work.writes, { ...unit, skipsFaults: work.skipsFaults, now })
     case 'remove':
       return removeOne(records, work.collection, work.key, now)
+    case 'changeCall':
+      return changeCall(records, work, now)
     case 'replaceTurns':
       return replaceTurns(records, work.callId, work.writes, now)
     case 'expire':
       return expire(records, work, (record) => removeRecord(records, record, removal.deleted, now), now)
   }
+}
+
+async function changeCall(records: WorkingSet, work: CallChange, now: number): Promise<IngestCounts> {
+  const { callId } = work
+  const set = await work.decide(records.find('calls', callId))
+  const write: Write = { key: callId, set: { ...set, id: callId }, revision: undefined }
+  const writes = set === undefined ? [] : [{ index: 0, write }]
+  return mergeAll(records, calls, writes, { faults: [], skipsFaults: false, now })
 }
 
 interface MergeOptions {
@@ -136,6 +146,7 @@ function newRecord(records: WorkingSet, collection: Collection, write: Write, no
     reached: 0,
     knownEndpoints: undefined,
     isEarly: collection.isPart && !records.hasCall(String(write.set['callId'])),
+    hasKey: false,
   }
 }
 
@@ -193,7 +204,7 @@ function removeOne(records: WorkingSet, collection: Collection, key: string, now
   if (!current) throw new AppError('RESOURCE_NOT_FOUND', `There is no record ${key} in ${collection.name}.`)
   refuseHeld(records, current)
   const gone = [current]
-  if (collection === calls) gone.push(...partCollections.flatMap((parts) => records.partsOf(parts.name, key)))
+  if (collection === calls) gone.push(...records.partsOf(partCollections, key))
   const counts = noCounts()
   counts.deleted = 0
   for (const record of gone) {
@@ -218,7 +229,7 @@ async function replaceTurns(
   now: number,
 ): Promise<IngestCounts> {
   const kept = new Set(writes.map(({ write }) => write.key))
-  const left = records.partsOf(turns.name, callId).filter((turn) => !turn.removed && !kept.has(turn.key))
+  const left = records.partsOf([turns], callId).filter((turn) => !turn.removed && !kept.has(turn.key))
   for (const turn of left) refuseHeld(records, turn)
   const counts = await mergeReplacing(records, writes, now)
   for (const turn of left) removeRecord(records, turn, removal.replaced, now)

@@ -1,11 +1,10 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
-import { columnsOf, encodeRow } from './rowFormat.ts'
+import { columnsOf, encodeRemoved, encodeRow, removedColumnsOf } from './rowFormat.ts'
 import { endpointsOf } from './endpoints.ts'
-import type { StoredRecord } from './storedRecord.ts'
+import { removal, type StoredRecord } from './storedRecord.ts'
 import type { ClickHouse } from '../../store/clickhouse.ts'
 import { keyHash } from '../../domain/keyHash.ts'
-import { collectionNamed } from '../../domain/collections/all.ts'
 import { yieldByTime } from './yieldByTime.ts'
 
 const compress = promisify(zstdCompress)
@@ -18,25 +17,25 @@ export interface BatchRows {
 
 const keyColumns = ['account_id', 'id_hash', 'collection', 'number', 'started_at', 'removed', 'batch'] as const
 
-/** Renders the final rows of every written record, and of its key. */
+/** Renders the final rows of every written record, and of its key where that is new or may have changed. */
 export async function renderBatch(records: StoredRecord[], accountId: number, batch: number): Promise<BatchRows> {
-  const lines = new Map<string, string[]>()
   const keys: string[] = []
+  const tables: BatchRows['tables'] = []
   const pause = yieldByTime()
-  for (const record of records) {
-    const { name } = record.collection
-    const own = lines.get(name) ?? []
-    own.push(encodeRow(record, accountId, batch))
-    lines.set(name, own)
-    if (record.collection.isPart || name === 'calls') {
-      keys.push(...keyLines(record, accountId, batch))
+  for (const [collection, own] of Map.groupBy(records, (record) => record.collection)) {
+    const lines: string[] = []
+    // A block has the same columns throughout.
+    const isAllRemoved = own.every((record) => record.removed !== removal.none)
+    const encode = isAllRemoved ? encodeRemoved : encodeRow
+    const isKeyed = collection.isPart || collection.name === 'calls'
+    for (const record of own) {
+      lines.push(encode(record, accountId, batch))
+      if (isKeyed && !record.hasKey) keys.push(...keyLines(record, accountId, batch))
+      await pause()
     }
-    await pause()
+    const columns = isAllRemoved ? removedColumnsOf(collection) : columnsOf(collection)
+    tables.push({ table: collection.table, columns, lines: joinLines(lines) })
   }
-  const tables = [...lines].flatMap(([name, rows]) => {
-    const collection = collectionNamed(name)
-    return collection ? [{ table: collection.table, columns: columnsOf(collection), lines: joinLines(rows) }] : []
-  })
   if (keys.length > 0) tables.push({ table: 'record_keys', columns: [...keyColumns], lines: joinLines(keys) })
   return { tables }
 }
@@ -63,11 +62,11 @@ function joinLines(rows: string[]): Buffer {
 export function joinBatches(batches: BatchRows[]): BatchRows {
   const [only] = batches
   if (only && batches.length === 1) return only
-  const byTable = Map.groupBy(
+  const byColumns = Map.groupBy(
     batches.flatMap((batch) => batch.tables),
-    (part) => part.table,
+    (part) => `${part.table} ${part.columns.join(' ')}`,
   )
-  const tables = [...byTable.values()].flatMap((parts) => {
+  const tables = [...byColumns.values()].flatMap((parts) => {
     const [first] = parts
     return first ? [{ ...first, lines: Buffer.concat(parts.map((part) => part.lines)) }] : []
   })

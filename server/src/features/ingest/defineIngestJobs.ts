@@ -11,7 +11,8 @@ const abandonedAfterMs = { embedded: 60_000, servers: 10_000 }
 /** Work that goes on beside the turns: rolling dead processes' batches forward, forgetting old answers and faults. */
 export function defineIngestJobs(app: App): void {
   const kind = hasEmbeddedEngine(app.config) ? 'embedded' : 'servers'
-  app.jobs.every('ingest.recover', 5, () => recoverBatches(app, abandonedAfterMs[kind]))
+  const olderThanMs = abandonedAfterMs[kind]
+  app.jobs.every('ingest.recover', 5, (signal) => recoverBatches(app, { olderThanMs, signal }))
   app.jobs.every('ingest.forget-answers', 3600, () => forgetAnswers(app))
   app.jobs.every('ingest.forget-faults', 3600, () => forgetFaults(app))
 }

@@ -1,17 +1,18 @@
-import { partCollections } from '../../domain/collections/all.ts'
 import { calls } from '../../domain/collections/calls.ts'
-import { turns } from '../../domain/collections/parts.ts'
 import { mergeRecord } from '../../domain/mergeRecord.ts'
 import { isHeld } from './legalHold.ts'
 import { effectiveValues, removal, type StoredRecord } from './storedRecord.ts'
-import { noCounts, type Expiry, type IngestCounts } from './unit.ts'
+import { noCounts, partsToExpire, type Expiry, type IngestCounts } from './unit.ts'
 import type { WorkingSet } from './workingSet.ts'
 import { yieldByTime } from './yieldByTime.ts'
 
 /** What a call says of its recording. */
 const recordingFields = calls.fields.map((field) => field.name).filter((name) => name.startsWith('recording'))
 
-/** Takes away what is due of calls that are still due and under no legal hold; counts the records that went. */
+/**
+ * Takes away what is due of calls that are still due and under no legal hold, or of calls that have not come; counts the
+ * records that went.
+ */
 export async function expire(
   records: WorkingSet,
   work: Expiry,
@@ -22,29 +23,39 @@ export async function expire(
   const pause = yieldByTime()
   for (const callId of work.callIds) {
     await pause()
-    const call = records.find('calls', callId)
-    if (!call || call.removed || isHeld(call) || !isDue(call, work)) continue
+    const call = records.findExpiring(callId)
     if (work.what === 'recordings') {
+      if (!call || !isDue(call, work)) continue
       const { values, revisions } = mergeRecord(call, { key: callId, set: noRecording(), revision: undefined })
       records.put({ ...call, values, revisions, derived: { ...call.derived } }, true, now)
       counts.deleted++
       continue
     }
-    const parts = work.what === 'turns' ? [turns] : partCollections
-    const gone = parts
-      .flatMap((part) => records.partsOf(part.name, callId))
-      .filter((part) => part.removed !== removal.deleted)
-    if (work.what === 'calls') gone.unshift(call)
-    for (const record of gone) remove(record)
-    counts.deleted += gone.length
+    for (const record of goneOf(records, work, callId, call)) {
+      if (record.removed === removal.deleted) continue
+      remove(record)
+      counts.deleted++
+    }
   }
   return counts
 }
 
+function goneOf(records: WorkingSet, work: Expiry, callId: string, call: StoredRecord | undefined): StoredRecord[] {
+  if (work.what === 'earlyParts') {
+    // The call may have come in this moment.
+    if (call) return []
+    return records.partsOf([work.collection], callId).filter((part) => part.updatedAt < work.receivedBefore)
+  }
+  if (!call || !isDue(call, work)) return []
+  const parts = records.partsOf(partsToExpire(work), callId)
+  return work.what === 'calls' ? [call, ...parts] : parts
+}
+
 function isDue(call: StoredRecord, work: Expiry): boolean {
+  if (call.removed || isHeld(call)) return false
   const { recordingId, endedAt } = effectiveValues(call)
   if (work.what === 'recordings') return typeof recordingId === 'string' && work.recordingIds.has(recordingId)
-  return typeof endedAt === 'number' && endedAt < work.endedBefore
+  return work.what !== 'earlyParts' && typeof endedAt === 'number' && endedAt < work.endedBefore
 }
 
 function noRecording(): Record<string, null> {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { AppError } from '../../errors.ts'
 import { insertBatch, joinBatches } from './batchRows.ts'
 import type { StoredRecord } from './storedRecord.ts'
 import type { IngestStores } from './stores.ts'
@@ -12,6 +13,12 @@ const enoughRows = 2000
 const mostRows = 40_000
 /** Rows of one insert: one block of the engine, with room. */
 const mostRowsAtOnce = 20_000
+/** Refusals in a row from which on the store is known to be away: one may be a connection that broke. */
+const tellingRefusals = 2
+/** A store that is away is let be for so long; then who asks has it tried again. */
+const restMs = 300
+/** So long who asks waits for that. */
+const mostTryMs = 1000
 
 interface Waiting {
   promised: PromisedBatch
@@ -23,9 +30,11 @@ export interface Inserter {
   add(promised: PromisedBatch, records: StoredRecord[]): void
   /** Records that ClickHouse may not show yet, oldest first. */
   pending(): StoredRecord[]
-  /** Resolves when everything added before is readable. */
+  /** Resolves when everything added before is readable. Throws UNAVAILABLE soon when the store is known to be away. */
   flush(): Promise<void>
-  /** Resolves when another batch may be added. */
+  /** The same, however long the store is away. */
+  settle(): Promise<void>
+  /** Resolves when another batch may be added. Throws UNAVAILABLE soon when the store is known to be away. */
   room(): Promise<void>
 }
 
@@ -36,6 +45,8 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
   let progress = Promise.withResolvers<void>()
   let last = 0
   let kept = 0
+  const away = { refusals: 0, at: 0, error: undefined as unknown }
+  let tryAgain = Promise.withResolvers<void>()
 
   const rowsWaiting = (): number => waiting.reduce((sum, { records }) => sum + records.length, 0)
 
@@ -44,16 +55,40 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
       if (rowsWaiting() < enoughRows) await Promise.race([wait(lingerMs), hurry.promise])
       const taken = nextOf(waiting)
       const rows = joinBatches(taken.map(({ promised }) => promised.rows))
-      await untilTaken(stores, () => insertBatch(stores.clickhouse, rows))
+      await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), { pause })
       const upTo = taken.at(-1)?.promised.places.batch ?? 0
-      await untilTaken(stores, () => closeEntries(stores, accountId, upTo))
+      await untilTaken(stores, () => closeEntries(stores, accountId, upTo), { pause })
       waiting.splice(0, taken.length)
       kept = upTo
-      progress.resolve()
-      progress = Promise.withResolvers()
+      away.refusals = 0
+      tellProgress()
       if (kept >= last) hurry = Promise.withResolvers()
     }
     running = undefined
+  }
+
+  function tellProgress(): void {
+    progress.resolve()
+    progress = Promise.withResolvers()
+  }
+
+  /** Before a store is tried again: for a while, or until somebody asks for what it did not take. */
+  async function pause(ms: number, error: unknown): Promise<void> {
+    const isAway = error instanceof AppError && error.code === 'UNAVAILABLE'
+    Object.assign(away, { refusals: isAway ? away.refusals + 1 : 0, at: performance.now(), error })
+    tryAgain = Promise.withResolvers()
+    tellProgress()
+    await Promise.race([wait(ms), tryAgain.promise])
+  }
+
+  /** Until an insert is through or fails; of a store that is away this is found out at once. */
+  async function nextProgress(): Promise<void> {
+    const { promise } = progress
+    if (away.refusals < tellingRefusals) return promise
+    await Promise.race([promise, wait(Math.max(0, away.at + restMs - performance.now()))])
+    tryAgain.resolve()
+    await Promise.race([promise, wait(mostTryMs)])
+    if (away.refusals >= tellingRefusals) throw away.error
   }
 
   return {
@@ -68,10 +103,16 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
       const upTo = last
       if (kept >= upTo) return
       hurry.resolve()
+      while (kept < upTo) await nextProgress()
+    },
+    async settle() {
+      const upTo = last
+      if (kept >= upTo) return
+      hurry.resolve()
       while (kept < upTo) await progress.promise
     },
     async room() {
-      while (rowsWaiting() >= mostRows) await progress.promise
+      while (rowsWaiting() >= mostRows) await nextProgress()
     },
   }
 }

@@ -4,20 +4,27 @@ import { collectionNamed, partCollections } from '../../domain/collections/all.t
 import type { ClickHouse } from '../../store/clickhouse.ts'
 import type { EndpointCall } from './endpoints.ts'
 import { decodeRow, selectList } from './rowFormat.ts'
+import { readBareCalls, readPartKeys } from './readBare.ts'
 import type { StoredRecord } from './storedRecord.ts'
 
 /** What a turn needs to know of the store: records by collection and key, and whole calls with their parts. */
 export interface Needs {
   /** Keys by collection name; for parts with the call that the write names, where it names one. */
   records: Map<string, Map<string, string | undefined>>
-  /** Calls of which every part of these collections is needed (deletion, replacement of turns). */
+  /** Calls that are needed with every part of these collections (replacement of turns). */
   wholeCalls: Map<string, readonly Collection[]>
+  /** Calls of whose parts of these collections the keys are needed, to take them away. */
+  partKeys: Map<string, readonly Collection[]>
+  /** Numbers of calls that may be taken away. */
+  bareCalls: Set<number>
   /** Endpoints whose calls that started in `[from, to)` are needed. */
   repeats: { endpoints: Set<string>; from: number; to: number }
 }
 
 export interface Loaded {
   records: StoredRecord[]
+  /** Records without their values, to be taken away. */
+  bare: StoredRecord[]
   endpointCalls: EndpointCall[]
   /** Ids of calls that are there, or whose hash is. */
   callIds: Set<string>
@@ -30,15 +37,10 @@ export async function loadRecords(clickhouse: ClickHouse, accountId: number, nee
   const isNeeded = (id: string): boolean =>
     needs.wholeCalls.has(id) || ['calls', 'evaluations', 'surveys'].some((name) => needs.records.get(name)?.has(id))
   const reads: Promise<StoredRecord[]>[] = []
-  const numbers = [...known.calls.values()].flatMap((keys) => keys.filter((key) => key.removed || isNeeded(key.id)))
-  if (numbers.length > 0)
-    reads.push(
-      readCalls(
-        clickhouse,
-        accountId,
-        numbers.map((key) => key.number),
-      ),
-    )
+  const numbers = new Set<number>()
+  for (const keys of known.calls.values())
+    for (const key of keys) if (key.removed || isNeeded(key.id)) numbers.add(key.number)
+  if (numbers.size > 0) reads.push(readCalls(clickhouse, accountId, [...numbers]))
   for (const [name, keys] of needs.records) {
     const collection = collectionNamed(name)
     if (!collection || name === 'calls') continue
@@ -48,8 +50,9 @@ export async function loadRecords(clickhouse: ClickHouse, accountId: number, nee
   for (const name of ['evaluations', 'surveys']) {
     const collection = collectionNamed(name)
     // A call that exists carries its own copy.
+    const isNewCall = (id: string): boolean => !known.calls.has(id) && (needs.records.get('calls')?.has(id) ?? false)
     const callIds = (known.existing.get(name) ?? []).filter(
-      (callId) => needs.records.get(name)?.has(callId) || !known.calls.has(callId),
+      (callId) => needs.records.get(name)?.has(callId) || isNewCall(callId),
     )
     if (collection && callIds.length > 0) reads.push(readByKey(clickhouse, accountId, collection, 'call_id', callIds))
   }
@@ -57,9 +60,16 @@ export async function loadRecords(clickhouse: ClickHouse, accountId: number, nee
     const whole = [...needs.wholeCalls].filter(([, parts]) => parts.includes(collection)).map(([callId]) => callId)
     if (whole.length > 0) reads.push(readByKey(clickhouse, accountId, collection, 'call_id', whole))
   }
-  const records = (await Promise.all(reads)).flat()
+  const [bareCalls, partKeys, ...found] = await Promise.all([
+    readBareCalls(clickhouse, accountId, needs.bareCalls),
+    readPartKeys(clickhouse, accountId, needs.partKeys),
+    ...reads,
+  ])
+  const records = found.flat()
   const early = await readEarlyParts(clickhouse, accountId, needs, known, records)
-  return { records: [...early, ...records], endpointCalls: known.endpointCalls, callIds: new Set(known.calls.keys()) }
+  const callIds = new Set(known.calls.keys())
+  const bare = [...bareCalls, ...partKeys]
+  return { records: [...early, ...records], bare, endpointCalls: known.endpointCalls, callIds }
 }
 
 /** The parts of calls that are not there yet; of a call whose hash is another's only looking tells. */

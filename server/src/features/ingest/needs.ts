@@ -4,7 +4,7 @@ import type { Values } from '../../domain/collections/collection.ts'
 import { endpointsText } from './endpoints.ts'
 import type { Needs } from './loadRecords.ts'
 import type { StoredRecord } from './storedRecord.ts'
-import type { Unit } from './unit.ts'
+import { partsToExpire, type Expiry, type Unit } from './unit.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -14,15 +14,15 @@ export function needsOf(group: Unit[]): Needs {
   for (const { work } of group) {
     if (work.kind === 'remove') {
       need(needs, work.collection.name, work.key)
-      if (work.collection.name === 'calls') needs.wholeCalls.set(work.key, partCollections)
+      if (work.collection.name === 'calls') needs.partKeys.set(work.key, partCollections)
       continue
     }
     if (work.kind === 'expire') {
-      for (const callId of work.callIds) {
-        need(needs, 'calls', callId)
-        if (work.what === 'calls') needs.wholeCalls.set(callId, partCollections)
-        else if (work.what === 'turns' && !needs.wholeCalls.has(callId)) needs.wholeCalls.set(callId, [turns])
-      }
+      needExpiring(needs, work)
+      continue
+    }
+    if (work.kind === 'changeCall') {
+      need(needs, 'calls', work.callId)
       continue
     }
     const collection = work.kind === 'merge' ? work.collection : turns
@@ -31,7 +31,7 @@ export function needsOf(group: Unit[]): Needs {
       need(needs, collection.name, write.key, typeof callId === 'string' ? callId : undefined)
       if (collection.name === 'calls') needRepeats(needs, externalEndpoint, internalEndpoint, startedAt)
     }
-    if (work.kind === 'replaceTurns' && !needs.wholeCalls.has(work.callId)) needs.wholeCalls.set(work.callId, [turns])
+    if (work.kind === 'replaceTurns') needs.wholeCalls.set(work.callId, [turns])
   }
   return needs
 }
@@ -70,8 +70,26 @@ export function callsOfRemovedParts(group: Unit[], known: StoredRecord[]): Needs
   return needs.records.size === 0 ? undefined : needs
 }
 
-function noNeeds(): Needs {
-  return { records: new Map(), wholeCalls: new Map(), repeats: { endpoints: new Set(), from: 0, to: 0 } }
+export function noNeeds(): Needs {
+  return {
+    records: new Map(),
+    wholeCalls: new Map(),
+    partKeys: new Map(),
+    bareCalls: new Set(),
+    repeats: { endpoints: new Set(), from: 0, to: 0 },
+  }
+}
+
+function needExpiring(needs: Needs, work: Expiry): void {
+  if (work.what === 'calls' || work.what === 'turns') for (const number of work.numbers) needs.bareCalls.add(number)
+  else if (work.what === 'recordings') for (const callId of work.callIds) need(needs, 'calls', callId)
+  // Only whether the call is there: needed for itself, a call that never came would bring its parts along.
+  else for (const callId of work.callIds) if (!needs.wholeCalls.has(callId)) needs.wholeCalls.set(callId, [])
+  const parts = partsToExpire(work)
+  if (parts.length === 0) return
+  for (const callId of work.callIds) {
+    needs.partKeys.set(callId, [...new Set([...(needs.partKeys.get(callId) ?? []), ...parts])])
+  }
 }
 
 function need(needs: Needs, name: string, key: string, callId?: string): void {

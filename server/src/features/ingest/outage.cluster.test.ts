@@ -72,6 +72,35 @@ test('while a shard is away every surface says 503 in its own envelope, and when
   }
 })
 
+test('once a shard is known to be away all are told so at once, and all works at once when it is back', async () => {
+  const alone = await openTestApp(
+    {
+      EARSHOT_CLICKHOUSE_URL: shards.map(({ url }) => `${url}/known`).join(','),
+      EARSHOT_CLICKHOUSE_CLUSTER: clusterName,
+    },
+    { isAlone: true },
+  )
+  const sender = await alone.account()
+  const read = () => sender.request('GET', '/v1/records/calls/held-7')
+  const send = (round: string) => sender.request('POST', '/v1/ingest/calls', callsOf(round))
+  try {
+    // The shard is gone before this is inserted, which is told afterwards only.
+    expect((await send('held')).status).toBe(200)
+    await shards[1]?.kill()
+    expect((await read()).status).toBe(503)
+    for (const ask of [read, read, read, () => send('more'), read]) {
+      const begunAt = performance.now()
+      const { status, headers } = await ask()
+      expect([status, headers.get('retry-after')]).toEqual([503, '5'])
+      expect(performance.now() - begunAt).toBeLessThan(2500)
+    }
+  } finally {
+    await shards[1]?.start()
+  }
+  await expect.poll(async () => (await read()).status, { timeout: 4000 }).toBe(200)
+  await alone.close()
+}, 120_000)
+
 test('senders are answered in time as long as a shard is away, and what was acknowledged is there afterwards', async () => {
   expect((await account.request('POST', '/v1/ingest/calls', callsOf('before'))).status).toBe(200)
   await shards[1]?.kill()

@@ -26,7 +26,7 @@ interface AccountQueue {
 export interface IngestQueue {
   /** Applies the unit within the account's next turn; resolves once its records are durable. */
   submit(accountId: number, unit: Omit<Unit, 'resolve' | 'reject'>): Promise<IngestCounts>
-  /** Resolves when what was acknowledged here before can be read. */
+  /** Resolves when what was acknowledged here before can be read. Throws UNAVAILABLE when the stores are away. */
   flush(accountId: number): Promise<void>
   /** Resolves when no turn is under way and everything can be read. */
   drain(): Promise<void>
@@ -38,7 +38,7 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
   const accounts = new Map<number, AccountQueue>()
   const running = new Set<Promise<void>>()
   const gate = openTurnGate()
-  const flushAll = () => Promise.all([...accounts.values()].map(({ inserter }) => inserter.flush()))
+  const settleAll = () => Promise.all([...accounts.values()].map(({ inserter }) => inserter.settle()))
   const queueOf = (accountId: number): AccountQueue => {
     const known = accounts.get(accountId)
     if (known) return known
@@ -62,12 +62,12 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
     },
     drain: async () => {
       while (running.size > 0) await Promise.all(running)
-      await flushAll()
+      await settleAll()
     },
     pause: async () => {
       const release = await gate.close()
       try {
-        await flushAll()
+        await settleAll()
         return release
       } catch (error) {
         release()
@@ -179,12 +179,13 @@ async function loadWorkingSet(
 ): Promise<WorkingSet> {
   // Taken before reading: a batch that ends in between is then known twice, not missed.
   const pending = queue.inserter.pending()
-  const { records, endpointCalls, callIds } = await loadRecords(stores.clickhouse, accountId, needsOf(group))
+  const loaded = await loadRecords(stores.clickhouse, accountId, needsOf(group))
+  const { records, endpointCalls } = loaded
   const moved = repeatsOfMoved(group, [...records, ...pending])
   if (moved) endpointCalls.push(...(await loadRecords(stores.clickhouse, accountId, moved)).endpointCalls)
   const calls = callsOfRemovedParts(group, [...records, ...pending])
   if (calls) records.push(...(await loadRecords(stores.clickhouse, accountId, calls)).records)
-  return new WorkingSet({ records, endpointCalls, callIds }, pending, places)
+  return new WorkingSet(loaded, pending, places)
 }
 
 function settle({ metrics }: IngestStores, outcomes: Outcome[]): void {

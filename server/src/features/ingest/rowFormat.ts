@@ -38,7 +38,24 @@ export function columnsOf(collection: Collection): string[] {
   return ['account_id', 'number', ...own, ...copied, ...placeColumns]
 }
 
-/** One line of JSONCompactEachRow for `columnsOf`. A removed record keeps its ids and places only. */
+/** The columns of a removed record, which keeps its ids and places only; the engine makes the others empty. */
+export function removedColumnsOf(collection: Collection): string[] {
+  const ids = collection.fields.filter((field) => field.name === 'id' || field.name === 'callId')
+  const number = collection.name === 'calls' ? ['number'] : []
+  return ['account_id', ...number, ...ids.map((field) => field.column), ...placeColumns]
+}
+
+/** One line of JSONCompactEachRow for `removedColumnsOf`. */
+export function encodeRemoved(record: StoredRecord, accountId: number, batch: number): string {
+  const { collection, seq, createdAt, updatedAt, removed } = record
+  const cells: unknown[] = collection.name === 'calls' ? [accountId, record.number] : [accountId]
+  const ids = idsOf(record)
+  for (const field of collection.fields) if (field.name in ids) cells.push(ids[field.name])
+  cells.push('', seq, createdAt, updatedAt, removed, batch)
+  return JSON.stringify(cells)
+}
+
+/** One line of JSONCompactEachRow for `columnsOf`. */
 export function encodeRow(record: StoredRecord, accountId: number, batch: number): string {
   const { collection } = record
   const isCall = collection.name === 'calls'
@@ -60,6 +77,7 @@ export function encodeRow(record: StoredRecord, accountId: number, batch: number
 }
 
 function idsOf(record: StoredRecord): Values {
+  if (record.collection.key === 'callId') return { callId: record.callId }
   return record.collection.isPart ? { id: record.key, callId: record.callId } : { id: record.key }
 }
 
@@ -152,6 +170,8 @@ export function decodeRow(collection: Collection, row: Record<string, unknown>):
     reached: collection.name === 'calls' ? (meta.m ?? shownMilestones({ values, derived })) : 0,
     knownEndpoints: collection.name === 'calls' ? endpointsOf({ values, removed }) : undefined,
     isEarly: false,
+    // A call's key says when it was deleted.
+    hasKey: collection.isPart,
   }
 }
 

@@ -27,6 +27,8 @@ export interface StoredRecord extends Merged {
   knownEndpoints: string | undefined
   /** On a part: it came before its call in this process, and the key table is told. */
   isEarly: boolean
+  /** On a part: it was read from the store, so the key table has its key, which says no more than that there is one. */
+  hasKey: boolean
 }
 
 /** The values that every reading shows: those that were sent, and those that follow. */

@@ -44,7 +44,7 @@ export async function openTurn(stores: IngestStores, accountId: number): Promise
       LIMIT 1`)
     if (!open) break
     if (open.writer === writer || open.age_ms >= writerPatienceMs)
-      await rollForward(stores, accountId, open.batch, triesOfATurn)
+      await rollForward(stores, accountId, open.batch, { mostTries: triesOfATurn })
     else await hurryOthers(stores, accountId)
   }
   const row = await stores.postgres.first<Places>(sql`
@@ -145,7 +145,7 @@ export async function rollForward(
   stores: IngestStores,
   accountId: number,
   batch: number,
-  mostTries = Number.POSITIVE_INFINITY,
+  trying: Trying = {},
 ): Promise<void> {
   const entry = await stores.postgres.first<{ rows: Buffer }>(sql`
     SELECT rows
@@ -154,19 +154,29 @@ export async function rollForward(
       AND batch = ${batch}`)
   if (!entry) return
   const rows = await unpackBatch(entry.rows)
-  await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), mostTries)
+  await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), trying)
   await closeEntries(stores, accountId, batch)
   stores.log.info({ accountId, batch }, 'rolled an unfinished batch forward')
 }
 
-/** Rolls every open entry of dead writers forward; at the start and now and then. */
-export async function recoverBatches(stores: IngestStores, olderThanMs = 0): Promise<void> {
+/**
+ * Rolls every open entry of dead writers forward; at the start and now and then. The signal ends it between two of them,
+ * or while a store is away; what is left then is another's to do, or the next start's.
+ */
+export async function recoverBatches(
+  stores: IngestStores,
+  { olderThanMs = 0, signal }: { olderThanMs?: number; signal?: AbortSignal },
+): Promise<void> {
   const open = await stores.postgres.query<{ account_id: number; batch: number }>(sql`
     SELECT account_id, batch
     FROM ingest_batches
     WHERE created_at <= now() - ${olderThanMs} * interval '1 millisecond'
     ORDER BY account_id, batch`)
-  for (const entry of open) await rollForward(stores, entry.account_id, entry.batch)
+  const pause = (ms: number) => wait(ms, undefined, { signal }).catch(() => signal?.throwIfAborted())
+  for (const entry of open) {
+    signal?.throwIfAborted()
+    await rollForward(stores, entry.account_id, entry.batch, { pause })
+  }
 }
 
 /** Closes the account's entries up to a batch, which moves the watermark. */
@@ -177,11 +187,18 @@ export async function closeEntries(stores: IngestStores, accountId: number, batc
       AND batch <= ${batch}`)
 }
 
+/** How a store that fails is tried again. */
+interface Trying {
+  mostTries?: number
+  /** Waits before the next try; what it throws ends the trying. */
+  pause?: (ms: number, error: unknown) => Promise<void>
+}
+
 /** The entry is durable, so a failing store only delays what must be done in the end: by this caller, or another. */
 export async function untilTaken(
   stores: IngestStores,
   work: () => Promise<void>,
-  mostTries = Number.POSITIVE_INFINITY,
+  { mostTries = Number.POSITIVE_INFINITY, pause = (ms) => wait(ms) }: Trying = {},
 ): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
@@ -189,7 +206,7 @@ export async function untilTaken(
     } catch (error) {
       if (tried >= mostTries) throw error
       stores.log.error({ err: error, tried }, 'a store did not take a promised batch; trying again')
-      await wait(Math.min(100 * 2 ** tried, 5000))
+      await pause(Math.min(100 * 2 ** tried, 5000), error)
     }
   }
 }

@@ -36,7 +36,7 @@ async function waitForEntries(app: App, accountId: number, signal: AbortSignal):
       LIMIT 1`)
     if (!open) return
     // Its writer is dead, or as much in trouble as this process will be.
-    if (open.age_ms >= writerPatienceMs) await rollForward(app, accountId, open.batch, 1)
+    if (open.age_ms >= writerPatienceMs) await rollForward(app, accountId, open.batch, { mostTries: 1 })
     else await hurryOthers(app, accountId)
   }
 }

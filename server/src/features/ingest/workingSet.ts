@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Collection } from '../../domain/collections/collection.ts'
 import { isSameValues } from '../../domain/mergeRecord.ts'
 import type { StoredRecord } from './storedRecord.ts'
 import { endpointCallOf, type EndpointCall } from './endpoints.ts'
@@ -28,8 +29,12 @@ export class WorkingSet {
   #unit = new Map<string, Draft>()
   readonly #events: CallEvent[] = []
   readonly #days = new Set<number>()
-  readonly #endpoints = new Map<string, EndpointCall[]>()
-  /** Places of parts by their call; made for the first new call of the turn. */
+  /** Calls by their endpoints and number, and the endpoints of each. */
+  readonly #endpoints = new Map<string, Map<number, EndpointCall>>()
+  readonly #endpointsByNumber = new Map<number, string>()
+  /** Records of which no values were read, by place: good for being taken away, and for nothing else. */
+  readonly #bare = new Map<string, StoredRecord>()
+  /** Places where parts of a call may be; made when a call's parts are first asked for. A unit that was dropped left its own. */
   #parts: Map<string, Set<string>> | undefined
   #lastSeq: number
   #lastNumber: number
@@ -39,11 +44,11 @@ export class WorkingSet {
     for (const record of [...loaded.records, ...pending]) {
       this.#stored.set(placeOf(record.collection.name, record.key), record)
     }
+    for (const record of loaded.bare) this.#bare.set(placeOf(record.collection.name, record.key), record)
     this.#callIds = loaded.callIds
-    for (const call of loaded.endpointCalls) this.#addEndpointCall(call)
+    for (const call of loaded.endpointCalls) this.#noteEndpoints(call.number, call)
     for (const record of pending) {
-      const call = record.collection.name === 'calls' ? endpointCallOf(record) : undefined
-      if (call) this.#addEndpointCall(call)
+      if (record.collection.name === 'calls') this.#noteEndpoints(record.number, endpointCallOf(record))
     }
     this.#lastSeq = last.seq
     this.#lastNumber = last.number
@@ -68,8 +73,16 @@ export class WorkingSet {
   }
 
   find(collectionName: string, key: string): StoredRecord | undefined {
-    const place = placeOf(collectionName, key)
+    return this.#at(placeOf(collectionName, key))
+  }
+
+  #at(place: string): StoredRecord | undefined {
     return this.#unit.get(place)?.record ?? this.#accepted.get(place)?.record ?? this.#stored.get(place)
+  }
+
+  /** A call that may be taken away; its values may not have been read. */
+  findExpiring(callId: string): StoredRecord | undefined {
+    return this.find('calls', callId) ?? this.#bare.get(placeOf('calls', callId))
   }
 
   /** Whether there is such a call; where its hash is another's, it may be told of one too many. */
@@ -77,17 +90,14 @@ export class WorkingSet {
     return this.#callIds.has(id) || this.find('calls', id) !== undefined
   }
 
-  /** Every record of the collection that belongs to the call, as this unit sees it. */
-  partsOf(collectionName: string, callId: string): StoredRecord[] {
-    const found = new Map<string, StoredRecord>()
-    const prefix = placeOf(collectionName, '')
-    const consider = (place: string, record: StoredRecord): void => {
-      if (place.startsWith(prefix) && record.callId === callId) found.set(place, record)
-    }
-    for (const [place, record] of this.#stored) consider(place, record)
-    for (const [place, draft] of this.#accepted) consider(place, draft.record)
-    for (const [place, draft] of this.#unit) consider(place, draft.record)
-    return [...found.values()]
+  /** Every record of the collections that belongs to the call, as this unit sees it; the values may not have been read. */
+  partsOf(collections: readonly Collection[], callId: string): StoredRecord[] {
+    this.#parts ??= this.#partsByCall()
+    const places = this.#parts.get(callId) ?? []
+    return [...places].flatMap((place) => {
+      const record = this.#at(place) ?? this.#bare.get(place)
+      return record?.callId === callId && collections.includes(record.collection) ? [record] : []
+    })
   }
 
   /** Puts a record into the unit at a time; it stays a change when the unit changed it before. */
@@ -102,6 +112,7 @@ export class WorkingSet {
       isAgain: earlier !== undefined,
       events: earlier ? [...earlier.events, ...events] : events,
     })
+    if (this.#parts) notePart(this.#parts, place, record)
   }
 
   dropUnit(): void {
@@ -112,7 +123,7 @@ export class WorkingSet {
   acceptUnit(now: number, isAnnounced: boolean): void {
     for (const [place, draft] of this.#unit) {
       const { record } = draft
-      const before = this.#accepted.get(place)?.record ?? this.#stored.get(place)
+      const before = this.#accepted.get(place)?.record ?? this.#stored.get(place) ?? this.#bare.get(place)
       // A key that comes twice may end as it began, above all when the same request is sent again.
       if (draft.isAgain && before?.removed === record.removed && isSameValues(before.values, record.values)) {
         draft.isChange = false
@@ -138,7 +149,6 @@ export class WorkingSet {
       }
       const earlier = this.#accepted.get(place)
       this.#accepted.set(place, { record, isChange: draft.isChange || (earlier?.isChange ?? false), events: [] })
-      if (this.#parts) notePart(this.#parts, place, record)
     }
     this.#unit = new Map()
   }
@@ -153,7 +163,7 @@ export class WorkingSet {
     this.#parts ??= this.#partsByCall()
     const early = [...(this.#parts.get(callId) ?? [])].flatMap((place) => {
       const record = this.#accepted.get(place)?.record ?? this.#stored.get(place)
-      return record && !record.removed ? [{ place, record }] : []
+      return record?.callId === callId && !record.removed ? [{ place, record }] : []
     })
     for (const { place, record } of early.sort((left, right) => left.record.seq - right.record.seq)) {
       const shown = { ...record, seq: ++this.#lastSeq, updatedAt: now }
@@ -163,8 +173,9 @@ export class WorkingSet {
 
   #partsByCall(): Map<string, Set<string>> {
     const parts = new Map<string, Set<string>>()
+    for (const [place, record] of this.#bare) notePart(parts, place, record)
     for (const [place, record] of this.#stored) notePart(parts, place, record)
-    for (const [place, { record }] of this.#accepted) notePart(parts, place, record)
+    for (const [place, { record }] of [...this.#accepted, ...this.#unit]) notePart(parts, place, record)
     return parts
   }
 
@@ -173,14 +184,14 @@ export class WorkingSet {
    * nobody. As long as the call's endpoints and start stay, so does the count.
    */
   #deriveRepeatCalls(call: StoredRecord, before: StoredRecord | undefined): void {
-    if (call.removed) return
     const here = endpointCallOf(call)
+    this.#noteEndpoints(call.number, here)
+    if (call.removed) return
     if (call.values['dailyRepeatCalls'] === undefined) {
       const known = before && !before.removed ? before.derived['dailyRepeatCalls'] : undefined
       const isSame = before !== undefined && isDeepStrictEqual(endpointCallOf(before), here)
       call.derived['dailyRepeatCalls'] = known !== undefined && isSame ? known : this.#countEarlier(here)
     }
-    if (here) this.#addEndpointCall(here)
   }
 
   #noteDay(call: StoredRecord | undefined): void {
@@ -190,21 +201,21 @@ export class WorkingSet {
 
   #countEarlier(here: EndpointCall | undefined): number {
     if (!here) return 0
-    const others = this.#endpoints.get(here.endpoints) ?? []
-    return others.filter(
-      (other) =>
-        other.number < here.number && other.startedAt >= here.startedAt - dayMs && other.startedAt < here.startedAt,
-    ).length
+    const isEarlier = ({ number, startedAt }: EndpointCall): boolean =>
+      number < here.number && startedAt >= here.startedAt - dayMs && startedAt < here.startedAt
+    let count = 0
+    for (const other of this.#endpoints.get(here.endpoints)?.values() ?? []) if (isEarlier(other)) count++
+    return count
   }
 
-  #addEndpointCall(call: EndpointCall): void {
-    const known = this.#endpoints.get(call.endpoints)
-    if (!known) this.#endpoints.set(call.endpoints, [call])
-    else {
-      const index = known.findIndex((other) => other.number === call.number)
-      if (index < 0) known.push(call)
-      else known[index] = call
-    }
+  /** Where a call stands from now on; nowhere when it was removed, or has no endpoints. */
+  #noteEndpoints(number: number, here: EndpointCall | undefined): void {
+    this.#endpoints.get(this.#endpointsByNumber.get(number) ?? '')?.delete(number)
+    if (!here) return
+    this.#endpointsByNumber.set(number, here.endpoints)
+    const known = this.#endpoints.get(here.endpoints)
+    if (known) known.set(number, here)
+    else this.#endpoints.set(here.endpoints, new Map([[number, here]]))
   }
 }
 

@@ -73,13 +73,24 @@ function occupied(engine: string, setting: string, table: string): AppError {
   )
 }
 
-/** Notes that the move began, unless it has: from here on nobody else may use the target. */
+/**
+ * Notes that the move began, unless it has: from here on no server starts on the target. One that started before, since
+ * the target was looked at, is found now, and so is what it left. Throws CONFLICT.
+ */
 export async function beginMove({ source, target }: StoreMove): Promise<void> {
   await target.postgres.run(sql`
     INSERT INTO store_moves (source_id, source_folder, began_at)
     VALUES (${await sourceId(source)}, ${source.config.dataDirectory}, now())
     ON CONFLICT (source_id) DO UPDATE
     SET source_folder = excluded.source_folder`)
+  if (await target.postgres.first(sql`SELECT 1 FROM store_move_shares LIMIT 1`)) return
+  try {
+    await target.lock.refuseOthers()
+    await refuseOccupied(target)
+  } catch (error) {
+    await target.postgres.run(sql`DELETE FROM store_moves WHERE completed_at IS NULL`)
+    throw error
+  }
 }
 
 /** Notes that everything is there and right: the target may be used. */

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
-import { lockTarget } from '../../store/targetLock.ts'
+import { lockTarget, moverName, type TargetLock } from '../../store/targetLock.ts'
 import type { ServerClickHouse } from '../../store/clickhouseServer.ts'
 import type { Files } from '../../store/files.ts'
 import { migratePostgres } from '../../store/migrate.ts'
@@ -18,6 +18,7 @@ export interface OpenedTarget {
   clickhouse: ServerClickHouse
   files: Files
   secrets: Secrets
+  lock: Pick<TargetLock, 'refuseOthers'>
   close(): Promise<void>
 }
 
@@ -43,7 +44,7 @@ export async function openTarget(config: Config, log: Logger, lost: () => void):
   try {
     const lock = await lockTarget(connection, lost)
     closing.push(() => lock.release())
-    const postgres = await openPostgres(connection, { maxConnections: 4 })
+    const postgres = await openPostgres(connection, { maxConnections: 4, applicationName: moverName })
     closing.push(() => postgres.close())
     await migratePostgres(postgres)
     const { clickhouse, migrate } = openClickHouseServers(config)
@@ -51,7 +52,7 @@ export async function openTarget(config: Config, log: Logger, lost: () => void):
     await migrate(postgres)
     const secrets = openSecrets(config)
     const files = await openFiles(config, secrets, log)
-    return { config, postgres, clickhouse, files, secrets, close }
+    return { config, postgres, clickhouse, files, secrets, lock, close }
   } catch (error) {
     await close()
     throw error

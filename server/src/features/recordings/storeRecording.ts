@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
-import { calls } from '../../domain/collections/calls.ts'
+import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { requireFreeSpace } from '../../store/disk.ts'
 import type { StoredFile } from '../../store/files.ts'
 import { sql } from '../../store/postgres.ts'
+import type { StoredRecord } from '../ingest/storedRecord.ts'
+import type { CallChange } from '../ingest/unit.ts'
 import { declaredFormat, requireFormat, tellingBytes, type RecordingFormat } from './formats.ts'
 import { audioFacts, type AudioFacts } from './audioFacts.ts'
-import { findRecording } from './findRecording.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey } from './recording.ts'
 import { discardRecording, settleRecording } from './settleRecording.ts'
@@ -44,17 +45,13 @@ export async function storeRecording(
   if (!(await recordedCalls(context, [callId])).has(callId)) throw noSuchCall(callId)
   const id = await beginUpload(context, callId, format)
   const stored = await keepBytes(context, id, checkedAudio(upload.content, format))
-  const same = await findSame(context, callId, stored)
-  if (same !== undefined) {
-    await discardRecording(app, id)
-    return { callId, recordingId: same, bytes: stored.bytes }
-  }
   const facts = await factsOf(context, id, format, upload)
   await noteStored(context, id, stored, facts)
-  const recording = { id, callId, format: format.name, bytes: stored.bytes, durationSeconds: facts.durationSeconds }
-  await attachRecording(context, recording, isAnnounced)
-  await settleRecording(context, { id, callId })
-  return { callId, recordingId: id, bytes: stored.bytes }
+  const recording = { id, callId, format: format.name, ...stored, durationSeconds: facts.durationSeconds }
+  const recordingId = await attachRecording(context, recording, isAnnounced)
+  if (recordingId === id) await settleRecording(context, { id, callId })
+  else await discardRecording(app, id)
+  return { callId, recordingId, bytes: stored.bytes }
 }
 
 function noSuchCall(callId: string): AppError {
@@ -106,12 +103,6 @@ async function* checkedAudio(content: AsyncIterable<Uint8Array>, format: Recordi
   yield start
 }
 
-/** The call's recording, when it has the same bytes. */
-async function findSame(context: Context, callId: string, stored: StoredFile): Promise<string | undefined> {
-  const current = await findRecording(context, callId)
-  return current?.recording.sha256 === stored.sha256 ? current.recording.id : undefined
-}
-
 async function factsOf(
   { app }: Context,
   id: string,
@@ -148,39 +139,56 @@ export async function noteStored(
   })
 }
 
-/** Makes it the call's recording, in the account's turn: a change of the call like any other. */
+/**
+ * Makes it the call's recording, in the account's turn: a change of the call like any other. Gives the recording that the
+ * call has then, which is an earlier one when that has the same bytes: also one that came at the same moment.
+ */
 export async function attachRecording(
   context: Context,
-  recording: { id: string; callId: string; format: string; bytes: number; durationSeconds: number | undefined },
+  recording: {
+    id: string
+    callId: string
+    format: string
+    bytes: number
+    sha256: string
+    durationSeconds: number | undefined
+  },
   isAnnounced: boolean,
-): Promise<void> {
+): Promise<string> {
   const { app, accountId } = context
-  const { id, callId, format, bytes, durationSeconds } = recording
-  const set = {
-    id: callId,
-    recordingId: id,
-    recordingFormat: format,
-    recordingDurationSeconds: durationSeconds ?? null,
-    recordingBytes: bytes,
-    recordingStoredAt: app.now(),
+  const { id, callId, format, bytes, sha256, durationSeconds } = recording
+  let attached = id
+  async function decide(call: StoredRecord | undefined): Promise<Values | undefined> {
+    const present = call?.values['recordingId']
+    attached = typeof present === 'string' && (await hasBytes(context, present, sha256)) ? present : id
+    if (attached !== id) return undefined
+    return {
+      recordingId: id,
+      recordingFormat: format,
+      recordingDurationSeconds: durationSeconds ?? null,
+      recordingBytes: bytes,
+      recordingStoredAt: app.now(),
+    }
   }
   try {
-    await app.ingest.submit(accountId, {
-      work: {
-        kind: 'merge',
-        collection: calls,
-        writes: [{ index: 0, write: { key: callId, set, revision: undefined } }],
-        skipsFaults: false,
-      },
-      faults: [],
-      isDryRun: false,
-      isAnnounced,
-      idempotency: undefined,
-    })
+    const work: CallChange = { kind: 'changeCall', callId, decide }
+    await app.ingest.submit(accountId, { work, faults: [], isDryRun: false, isAnnounced, idempotency: undefined })
+    return attached
   } catch (error) {
     // Any other failure leaves open whether the call has it now: the sweep will see.
     if (!(error instanceof AppError) || !['VALIDATION_ERROR', 'CONFLICT'].includes(error.code)) throw error
     await discardRecording(app, id)
     throw error.code === 'CONFLICT' ? error : noSuchCall(callId)
   }
+}
+
+async function hasBytes({ app, accountId }: Context, id: string, sha256: string): Promise<boolean> {
+  const row = await app.postgres.first(sql`
+    SELECT 1
+    FROM recordings
+    WHERE account_id = ${accountId}
+      AND id = ${id}
+      AND state = 'stored'
+      AND sha256 = ${sha256}`)
+  return row !== undefined
 }

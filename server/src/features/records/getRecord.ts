@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts'
 import { requireCollection } from '../ingest/ingestRecords.ts'
 import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
 import { loadRecords } from '../ingest/loadRecords.ts'
+import { noNeeds } from '../ingest/needs.ts'
 import type { StoredRecord } from '../ingest/storedRecord.ts'
 import { knownCalls, recordAnswer, type RecordAnswer } from './record.ts'
 
@@ -23,9 +24,9 @@ export async function getRecord(
   const { app, accountId } = context
   const { key } = request
   const { records } = await loadRecords(app.clickhouse, accountId, {
+    ...noNeeds(),
     records: new Map([[collection.name, new Map([[key, undefined]])]]),
     wholeCalls: new Map(included.length > 0 ? [[key, included]] : []),
-    repeats: { endpoints: new Set(), from: 0, to: 0 },
   })
   const found = records.find((record) => record.collection === collection && record.key === key && !record.removed)
   const isVisible = found && (!collection.isPart || (await knownCalls(context, [String(found.callId)])).size > 0)

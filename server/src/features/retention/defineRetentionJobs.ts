@@ -1,11 +1,19 @@
 import type { App } from '../../app.ts'
 import { settleHolds } from '../holds/settleHold.ts'
-import { applyRetention } from './applyRetention.ts'
 import { purgeDeleted } from './purgeDeleted.ts'
+import { queueRetention, retentionJob, runRetention } from './queueRetention.ts'
 
 /** Work that keeps no more than accounts want kept, and no less than is held. */
 export function defineRetentionJobs(app: App): void {
   app.jobs.every('settle legal holds', 60, () => settleHolds(app))
-  app.jobs.every('apply retention', 3600, (signal) => applyRetention(app, signal))
+  app.jobs.every('queue retention', 3600, (signal) => queueRetention(app, signal))
+  app.jobs.define(retentionJob, {
+    // A small account does not wait for a large one.
+    concurrency: 2,
+    maxAttempts: 5,
+    run: (job) => runRetention(app, job),
+    // The next hour begins anew, where this one ended.
+    giveUp: async () => {},
+  })
   app.jobs.every('purge deleted', 12 * 3600, (signal) => purgeDeleted(app, signal))
 }

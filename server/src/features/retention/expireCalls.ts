@@ -1,41 +1,65 @@
 import { requireScope, type Context } from '../../context.ts'
+import { partCollections } from '../../domain/collections/all.ts'
 import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
 import { expectRemoval, markRemoved } from '../recordings/markRemoved.ts'
 import { recordedCalls } from '../recordings/recordedCall.ts'
-import { expireBatch } from './expire.ts'
+import { batchesOf, countParts, type Batch, type DueCall } from './batches.ts'
+import { expireBatch } from './expireBatch.ts'
+import { isOver, type Pass } from './pass.ts'
 
-/** Calls in one turn, with all their parts. */
-const atOnce = 200
+/** Calls that are looked for at a time. */
+const callsAtOnce = 2000
 
-/** Deletes the calls that ended before an instant (milliseconds since 1970), unless a legal hold keeps them. */
-export async function expireCalls(context: Context, before: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Deletes the calls that ended before an instant (milliseconds since 1970), with all their parts, unless a legal hold
+ * keeps them. False when the pass was over before everything was.
+ */
+export async function expireCalls(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
   const { app, accountId } = context
   for (let after = 0; ;) {
-    signal?.throwIfAborted()
     await waitUntilReadable(app, accountId)
-    const rows = await app.clickhouse.rows<{ id: string; number: number }>(
-      `SELECT id, number
-       FROM calls FINAL
-       WHERE account_id = {accountId:UInt32}
-         AND removed = 0
-         AND number > {after:UInt64}
-         AND ended_at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
-         AND NOT ifNull(legal_hold, false)
-       ORDER BY number
-       LIMIT {atOnce:UInt32}`,
-      { accountId, after, before, atOnce },
-    )
-    if (rows.length === 0) return
-    const callIds = rows.map(({ id }) => id)
-    await expectRemoval(context, callIds)
-    await expireBatch(context, { kind: 'expire', what: 'calls', callIds, endedBefore: before }, before)
-    // One that was held or corrected in this moment is still there, and keeps its recording.
-    const kept = await recordedCalls(context, callIds)
-    await markRemoved(
+    const calls = await dueCalls(context, after, before)
+    const parts = await countParts(
       context,
-      callIds.filter((id) => !kept.has(id)),
+      partCollections,
+      calls.map(({ id }) => id),
     )
-    after = rows.at(-1)?.number ?? after
+    for (const batch of batchesOf(calls, parts)) {
+      if (isOver(pass)) return false
+      await expireCallsOf(context, batch, before)
+    }
+    if (calls.length < callsAtOnce) return true
+    after = calls.at(-1)?.number ?? after
   }
+}
+
+async function dueCalls({ app, accountId }: Context, after: number, before: number): Promise<DueCall[]> {
+  return app.clickhouse.rows(
+    `SELECT id, number
+     FROM calls FINAL
+     WHERE account_id = {accountId:UInt32}
+       AND removed = 0
+       AND number > {after:UInt64}
+       AND ended_at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
+       AND NOT ifNull(legal_hold, false)
+     ORDER BY number
+     LIMIT {callsAtOnce:UInt32}`,
+    { accountId, after, before, callsAtOnce },
+  )
+}
+
+async function expireCallsOf(context: Context, { calls, records }: Batch, before: number): Promise<void> {
+  const callIds = calls.map(({ id }) => id)
+  const numbers = calls.map(({ number }) => number)
+  const recorded = await expectRemoval(context, callIds)
+  await expireBatch(context, { kind: 'expire', what: 'calls', callIds, numbers, records, endedBefore: before }, before)
+  // One that was held or corrected in this moment is still there, and keeps its recording.
+  const kept = await recordedCalls(context, recorded)
+  await markRemoved(
+    context,
+    recorded.filter((id) => !kept.has(id)),
+  )
+  // What waits to be inserted is what the account's senders wait for too.
+  await waitUntilReadable(context.app, context.accountId)
 }

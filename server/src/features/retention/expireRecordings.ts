@@ -1,18 +1,29 @@
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres.ts'
+import type { Expiry } from '../ingest/unit.ts'
 import { expectRemoval } from '../recordings/markRemoved.ts'
+import { recordedCalls } from '../recordings/recordedCall.ts'
 import { settleRecording } from '../recordings/settleRecording.ts'
-import { expireBatch } from './expire.ts'
+import { expireBatch } from './expireBatch.ts'
+import { isOver, type Pass } from './pass.ts'
 
-const atOnce = 200
+const atOnce = 1000
 
-/** Deletes the recordings that were uploaded before an instant (milliseconds since 1970), unless a legal hold keeps the call. */
-export async function expireRecordings(context: Context, before: number, signal?: AbortSignal): Promise<void> {
+interface RecordingRow {
+  id: string
+  call_id: string
+}
+
+/**
+ * Deletes the recordings that were uploaded before an instant (milliseconds since 1970), unless a legal hold keeps the call.
+ * False when the pass was over before everything was.
+ */
+export async function expireRecordings(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
   const { app, accountId } = context
   for (let after = ''; ;) {
-    signal?.throwIfAborted()
-    const rows = await app.postgres.query<{ id: string; call_id: string }>(sql`
+    if (isOver(pass)) return false
+    const rows = await app.postgres.query<RecordingRow>(sql`
       SELECT id, call_id
       FROM recordings
       WHERE account_id = ${accountId}
@@ -27,12 +38,33 @@ export async function expireRecordings(context: Context, before: number, signal?
         )
       ORDER BY id::text
       LIMIT ${atOnce}`)
-    if (rows.length === 0) return
+    if (rows.length === 0) return true
     const callIds = rows.map((row) => row.call_id)
     const recordingIds = new Set(rows.map((row) => row.id))
     await expectRemoval(context, callIds)
-    await expireBatch(context, { kind: 'expire', what: 'recordings', callIds, recordingIds }, before)
-    for (const { id, call_id: callId } of rows) await settleRecording(context, { id, callId })
+    const work: Expiry = { kind: 'expire', what: 'recordings', callIds, records: callIds.length, recordingIds }
+    await expireBatch(context, work, before)
+    await settleExpired(context, rows)
     after = rows.at(-1)?.id ?? after
   }
+}
+
+/** Links to those that no call names any more end now, the sweep takes their bytes away; what was held in this moment stays. */
+async function settleExpired(context: Context, rows: readonly RecordingRow[]): Promise<void> {
+  const { app, accountId } = context
+  const calls = await recordedCalls(
+    context,
+    rows.map((row) => row.call_id),
+  )
+  const kept = rows.filter((row) => calls.get(row.call_id)?.recordingId === row.id)
+  const keptIds = new Set(kept.map((row) => row.id))
+  const gone = rows.filter((row) => !keptIds.has(row.id))
+  await app.postgres.run(sql`
+    UPDATE recordings
+    SET state = 'removed',
+        check_at = ${new Date(app.now())}
+    WHERE account_id = ${accountId}
+      AND id = ANY(${gone.map((row) => row.id)}::uuid[])
+      AND state = 'stored'`)
+  for (const { id, call_id: callId } of kept) await settleRecording(context, { id, callId })
 }

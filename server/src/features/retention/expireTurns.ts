@@ -1,48 +1,55 @@
 import { requireScope, type Context } from '../../context.ts'
+import { turns } from '../../domain/collections/parts.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
-import { expireBatch } from './expire.ts'
+import { batchesOf, countParts, type Batch, type DueCall } from './batches.ts'
+import { expireBatch } from './expireBatch.ts'
+import { isOver, type Pass } from './pass.ts'
 
-/** Calls in one turn. */
-const atOnce = 200
+/** Calls that are looked for at a time. */
+const callsAtOnce = 2000
 
-/** Deletes the turns of calls that ended before an instant (milliseconds since 1970), unless a legal hold keeps the call. */
-export async function expireTurns(context: Context, before: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Deletes the turns of calls that ended before an instant (milliseconds since 1970), unless a legal hold keeps the call.
+ * False when the pass was over before everything was.
+ */
+export async function expireTurns(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
-  await waitUntilReadable(app, accountId)
   for (let after = ''; ;) {
-    signal?.throwIfAborted()
-    // Versions that were written over show here too: cheaper than leaving them out, and the calls are asked next.
-    const rows = await app.clickhouse.rows<{ id: string }>(
-      `SELECT DISTINCT call_id AS id
-       FROM turns
-       WHERE account_id = {accountId:UInt32}
-         AND call_id > {after:String}
-         AND removed = 0
-         AND at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
-       ORDER BY call_id
-       LIMIT {atOnce:UInt32}`,
-      { accountId, after, before, atOnce },
-    )
-    const callIds = await dueCalls(
-      context,
-      rows.map(({ id }) => id),
-      before,
-    )
-    if (callIds.length > 0) {
-      await expireBatch(context, { kind: 'expire', what: 'turns', callIds, endedBefore: before }, before)
+    await waitUntilReadable(context.app, context.accountId)
+    const callIds = await callsWithTurns(context, after, before)
+    const parts = await countParts(context, [turns], callIds)
+    const calls = await dueCalls(context, [...parts.keys()], before)
+    for (const batch of batchesOf(calls, parts)) {
+      if (isOver(pass)) return false
+      await expireTurnsOf(context, batch, before)
     }
-    if (rows.length < atOnce) return
-    after = rows.at(-1)?.id ?? after
+    if (callIds.length < callsAtOnce) return true
+    after = callIds.at(-1) ?? after
   }
 }
 
-/** Of these calls those that ended before the instant, are not held, and still have turns. */
-async function dueCalls({ app, accountId }: Context, callIds: string[], before: number): Promise<string[]> {
-  if (callIds.length === 0) return []
+/** Versions that were written over show here too: cheaper than leaving them out, and the calls are asked next. */
+async function callsWithTurns({ app, accountId }: Context, after: string, before: number): Promise<string[]> {
   const rows = await app.clickhouse.rows<{ id: string }>(
-    `SELECT id
+    `SELECT DISTINCT call_id AS id
+     FROM turns
+     WHERE account_id = {accountId:UInt32}
+       AND call_id > {after:String}
+       AND removed = 0
+       AND at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
+     ORDER BY call_id
+     LIMIT {callsAtOnce:UInt32}`,
+    { accountId, after, before, callsAtOnce },
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Of these calls those that ended before the instant and are not held. */
+async function dueCalls({ app, accountId }: Context, callIds: string[], before: number): Promise<DueCall[]> {
+  if (callIds.length === 0) return []
+  return app.clickhouse.rows(
+    `SELECT id, number
      FROM calls FINAL
      WHERE account_id = {accountId:UInt32}
        AND removed = 0
@@ -56,15 +63,14 @@ async function dueCalls({ app, accountId }: Context, callIds: string[], before: 
            AND collection = 'calls'
            AND id_hash IN {hashes:Array(UInt64)}
        )
-       AND id IN
-       (
-         SELECT call_id
-         FROM turns FINAL
-         WHERE account_id = {accountId:UInt32}
-           AND removed = 0
-           AND call_id IN {callIds:Array(String)}
-       )`,
+       AND id IN {callIds:Array(String)}`,
     { accountId, callIds, before, hashes: callIds.map(keyHash) },
   )
-  return rows.map(({ id }) => id)
+}
+
+async function expireTurnsOf(context: Context, { calls, records }: Batch, before: number): Promise<void> {
+  const callIds = calls.map(({ id }) => id)
+  const numbers = calls.map(({ number }) => number)
+  await expireBatch(context, { kind: 'expire', what: 'turns', callIds, numbers, records, endedBefore: before }, before)
+  await waitUntilReadable(context.app, context.accountId)
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { wavFile } from '../../../test/audioFiles.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
+import { systemContext } from '../../context.ts'
 import { sql } from '../../store/postgres.ts'
 import { sweepRecordings } from '../recordings/sweepRecordings.ts'
 import { applyRetention } from './applyRetention.ts'
@@ -110,7 +111,7 @@ test('calls go with all their parts and bytes when they ended long enough ago; t
   await upload('old')
   const before = await account.request('GET', '/v1/records/calls/young')
   await retain({ callsDays: 30 })
-  await applyRetention(earshot.app)
+  await applyRetention(systemContext(earshot.app, account.id))
   expect(await idsOf('calls')).toEqual(['young'])
   expect(await idsOf('turns')).toEqual(['t-young'])
   expect(await idsOf('reviews')).toEqual(['r-young'])
@@ -124,7 +125,7 @@ test('calls go with all their parts and bytes when they ended long enough ago; t
   for (const { seq } of changes) expect(seq).toBeGreaterThan(before.json.data.sequence)
   await sweepRecordings(earshot.app)
   expect(await earshot.app.postgres.query(sql`SELECT id FROM recordings WHERE account_id = ${account.id}`)).toEqual([])
-  await applyRetention(earshot.app)
+  await applyRetention(systemContext(earshot.app, account.id))
   expect(await told('retention.calls')).toHaveLength(2)
 })
 
@@ -144,11 +145,11 @@ test('a call that is deleted by hand is told of in the audit log, with who did i
 test('turns go alone', async () => {
   await accountWith({ old: 8, young: 6 })
   await retain({ turnsDays: 7 })
-  await applyRetention(earshot.app)
+  await applyRetention(systemContext(earshot.app, account.id))
   expect(await idsOf('turns')).toEqual(['t-young'])
   expect(await idsOf('calls')).toEqual(['old', 'young'])
   expect(await idsOf('reviews')).toEqual(['r-old', 'r-young'])
-  await applyRetention(earshot.app)
+  await applyRetention(systemContext(earshot.app, account.id))
   expect(await told('retention.turns')).toEqual(['old'])
 })
 
@@ -159,10 +160,10 @@ test('recordings go so many days after their upload; their calls stay', async ()
   const kept = await upload('second')
   earshot.app.now = () => now + 90 * dayMs
   await retain({ recordingsDays: 90 })
-  await applyRetention(earshot.app)
+  await applyRetention(systemContext(earshot.app, account.id))
   expect(await told('retention.recordings')).toEqual([])
   earshot.app.now = () => now + 90 * dayMs + 1
-  await applyRetention(earshot.app)
+  await applyRetention(systemContext(earshot.app, account.id))
   expect(await told('retention.recordings')).toEqual(['first'])
   const gone = (await account.request('GET', '/v1/records/calls/first')).json.data
   expect(gone).toMatchObject({ id: 'first', notes: 'notes of first' })
@@ -177,7 +178,7 @@ test('more calls than one batch holds all go, and another account keeps its own'
   const first = account
   await accountWith(Object.fromEntries(Array.from({ length: 450 }, (_, index) => [`c${index}`, 100])))
   await retain({ callsDays: 30 })
-  await applyRetention(earshot.app)
+  await applyRetention(systemContext(earshot.app, account.id))
   expect(await idsOf('calls')).toEqual([])
   expect(await told('retention.calls')).toHaveLength(450)
   account = first

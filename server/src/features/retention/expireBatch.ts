@@ -4,21 +4,20 @@ import type { Expiry } from '../ingest/unit.ts'
 
 /**
  * Takes a batch away in the account's turn, told in the audit log before: a process that dies in between has told of
- * something that its successor does, and never done something untold. Gives how many records went.
+ * something that its successor does, and never done something untold.
  */
-export async function expireBatch(context: Context, work: Expiry, before: number): Promise<number> {
+export async function expireBatch(context: Context, work: Expiry, before: number): Promise<void> {
   const { app, accountId } = context
   await recordAudit(app.postgres, context, {
     action: `retention.${work.what}`,
-    subject: work.what,
+    subject: work.what === 'earlyParts' ? work.collection.name : work.what,
     details: { before: new Date(before).toISOString(), count: work.callIds.length, callIds: work.callIds },
   })
-  const counts = await app.ingest.submit(accountId, {
+  await app.ingest.submit(accountId, {
     work,
     faults: [],
     isDryRun: false,
     isAnnounced: true,
     idempotency: undefined,
   })
-  return counts.deleted ?? 0
 }

@@ -1,0 +1,50 @@
+import type { App } from '../../app.ts'
+import { sql } from '../../store/postgres.ts'
+import { systemContext } from '../../context.ts'
+import type { HeldJob } from '../../store/jobs.ts'
+import { applyRetention } from './applyRetention.ts'
+
+export const retentionJob = 'retention'
+
+/** How long an account is worked for before another one that waits gets its turn. */
+const passMs = 120_000
+
+/** Queues every account that keeps anything for a limited time, but those that wait or are worked for already. */
+export async function queueRetention(app: App, signal?: AbortSignal): Promise<void> {
+  const accounts = await app.postgres.query<{ id: number }>(sql`
+    SELECT id
+    FROM accounts
+    WHERE (
+        retention_calls_days IS NOT NULL
+        OR retention_turns_days IS NOT NULL
+        OR retention_recordings_days IS NOT NULL
+      )
+      AND NOT EXISTS (
+        SELECT FROM jobs
+        WHERE jobs.kind = ${retentionJob}
+          AND jobs.account_id = accounts.id
+      )
+    ORDER BY id`)
+  for (const { id } of accounts) {
+    signal?.throwIfAborted()
+    await queueAccount(app, id)
+  }
+}
+
+/** Works for an account for a while; what is left then waits in line again, unless a job for it does. */
+export async function runRetention(app: App, { id, accountId, signal }: HeldJob, ms = passMs): Promise<void> {
+  const pass = { signal, endsAt: performance.now() + ms }
+  const isDone = await applyRetention(systemContext(app, accountId, 'retention'), pass)
+  if (isDone) return
+  const other = await app.postgres.first(sql`
+    SELECT 1
+    FROM jobs
+    WHERE kind = ${retentionJob}
+      AND account_id = ${accountId}
+      AND id::text <> ${id}`)
+  if (!other) await queueAccount(app, accountId)
+}
+
+async function queueAccount({ jobs, postgres }: App, accountId: number): Promise<void> {
+  await jobs.enqueue(postgres, { kind: retentionJob, accountId, input: {} })
+}
