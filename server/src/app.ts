@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { hasEmbeddedEngine, type Config } from './config.ts'
 import { openControl, type Control, type OpenedControl } from './control.ts'
 import { defineAnalyticsWork } from './features/analytics/defineAnalyticsWork.ts'
+import { openChangeNotices, type ChangeNotices } from './features/changes/changeNotices.ts'
 import { defineExportJobs } from './features/exports/defineExportJobs.ts'
 import { defineFeedJobs } from './features/feed/defineFeedJobs.ts'
 import { defineFileJobs } from './features/files/defineFileJobs.ts'
@@ -27,6 +28,7 @@ export interface App extends Control {
   files: Files
   jobs: Jobs
   ingest: IngestQueue
+  notices: ChangeNotices
   faults: FaultCounts
   metrics: Metrics
 }
@@ -74,7 +76,9 @@ async function openStores(
     now: control.now,
     ended: (kind, result) => metrics.jobRuns.add({ kind, result }),
   })
-  const stores = { ...control, clickhouse, files, jobs, metrics }
+  const notices = await openChangeNotices(control)
+  closing.push(() => notices.close())
+  const stores = { ...control, clickhouse, files, jobs, metrics, notices }
   const faults = openFaultCounts(stores)
   closing.push(() => faults.flush())
   const ingest = openIngestQueue(stores)

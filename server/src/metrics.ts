@@ -40,6 +40,22 @@ class Counter {
   }
 }
 
+/** How many there are at the moment. */
+class Gauge {
+  value = 0
+  private readonly name: string
+  private readonly help: string
+
+  constructor(name: string, help: string) {
+    this.name = name
+    this.help = help
+  }
+
+  figure(): Figure {
+    return { name: this.name, help: this.help, kind: 'gauge', samples: [{ labels: {}, value: this.value }] }
+  }
+}
+
 /** Counts durations by how long they were. */
 class Histogram {
   private readonly values = new Map<string, { labels: Labels; counts: number[]; sum: number }>()
@@ -113,6 +129,8 @@ export class Metrics {
     'Runs of jobs that ended: done, retried (failed, to be tried again) or failed (for the last time).',
   )
   readonly webhookAttempts = new Counter('earshot_webhook_attempts_total', 'Tries to deliver an event to a webhook.')
+  readonly streamEvents = new Counter('earshot_stream_events_total', 'Changes that were written to live streams.')
+  readonly openStreams = new Gauge('earshot_open_streams', 'Live streams that are open.')
   private readonly loopDelay = new Histogram(
     'earshot_event_loop_delay_seconds',
     'How late a timer of the process rang: what requests wait for while it computes.',
@@ -139,6 +157,8 @@ export class Metrics {
       ingestTurnDuration,
       jobRuns,
       this.webhookAttempts,
+      this.streamEvents,
+      this.openStreams,
       this.loopDelay,
     ].map((entry) => entry.figure())
   }

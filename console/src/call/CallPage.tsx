@@ -3,10 +3,12 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { Link, useParams, useSearchParams } from 'wouter'
 import { ApiError } from '../api/client.ts'
+import type { LiveState } from '../api/live.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import { channelIcon } from '../parts/channelIcon.ts'
 import { Failure } from '../parts/Failure.tsx'
 import { Icon } from '../parts/Icon.tsx'
+import { LiveMark } from '../parts/LiveMark.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { Status } from '../parts/Status.tsx'
 import { usePageTitle } from '../parts/usePageTitle.ts'
@@ -22,13 +24,13 @@ import { usePlayer } from './usePlayer.ts'
 export function CallPage() {
   const { t } = useI18n()
   const { id } = useParams<{ id: string }>()
-  const call = useCall(id)
+  const { call, live } = useCall(id)
   usePageTitle(call.data?.externalEndpoint ?? id)
   const isMissing = call.error instanceof ApiError && call.error.status === 404
   return (
     <>
       <BackLink />
-      {call.data && <ShownCall key={call.data.id} call={call.data} />}
+      {call.data && <ShownCall key={call.data.id} call={call.data} live={live} />}
       {call.isPending && <WaitingCall />}
       {isMissing && (
         <Notice title={t('call.missingTitle')}>
@@ -53,7 +55,7 @@ function BackLink() {
   )
 }
 
-function ShownCall({ call }: { call: Call }) {
+function ShownCall({ call, live }: { call: Call; live: LiveState }) {
   const queries = useQueryClient()
   const [address] = useSearchParams()
   const link = useRecordingLink(call)
@@ -63,10 +65,11 @@ function ShownCall({ call }: { call: Call }) {
   const spoken = isSpoken(call)
   const length = useMemo(() => lengthOf(call, lines), [call, lines])
   const hasRecording = link.data !== undefined
+  const isGoingOn = call.status === 'active'
   const isMoved = player.isPlaying || player.position > 0
   return (
     <>
-      <CallHeader call={call} />
+      <CallHeader call={call} live={isGoingOn ? live : undefined} />
       {spoken && (lines.length > 0 || hasRecording) && (
         <PlayerBar
           player={player}
@@ -83,6 +86,7 @@ function ShownCall({ call }: { call: Call }) {
           isSpoken={spoken}
           activeId={spoken && isMoved ? lineAt(lines, player.position)?.id : undefined}
           isPlaying={player.isPlaying}
+          isGoingOn={isGoingOn}
           search={address.get('q') ?? ''}
           onPlay={hasRecording ? player.playFrom : undefined}
         />
@@ -94,12 +98,13 @@ function ShownCall({ call }: { call: Call }) {
   )
 }
 
-function CallHeader({ call }: { call: Call }) {
+function CallHeader({ call, live }: { call: Call; live: LiveState | undefined }) {
   const { t, word, format } = useI18n()
   return (
     <header className={classes.header}>
       <h1 className="numbers">{call.externalEndpoint ?? t('calls.unknownCaller')}</h1>
       <Status status={call.status} />
+      {live === 'broken' && <LiveMark state={live} />}
       <span className={classes.facts}>
         <span>
           <Icon name={channelIcon(call.channel)} size={16} />

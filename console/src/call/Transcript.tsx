@@ -3,8 +3,10 @@ import { memo, useEffect, useMemo, useRef, useState, type RefObject } from 'reac
 import { useI18n } from '../i18n/i18n.tsx'
 import { Highlight } from '../parts/Highlight.tsx'
 import { hasHit, searchWords } from '../parts/highlight.ts'
+import { Icon } from '../parts/Icon.tsx'
 import type { Line } from './lines.ts'
 import classes from './Transcript.module.css'
+import { useNewest } from './useNewest.ts'
 
 interface TranscriptProps {
   lines: readonly Line[]
@@ -12,6 +14,8 @@ interface TranscriptProps {
   /** The line at the player's position. */
   activeId: string | undefined
   isPlaying: boolean
+  /** More is still said: the end stays in view for whoever is there. */
+  isGoingOn: boolean
   search: string
   /** Undefined where there is nothing to hear. */
   onPlay: ((seconds: number) => void) | undefined
@@ -19,10 +23,12 @@ interface TranscriptProps {
 
 /** What was said. It follows the player until somebody scrolls by hand. */
 export const Transcript = memo(function Transcript(props: TranscriptProps) {
-  const { lines, isSpoken, activeId, isPlaying, search, onPlay } = props
+  const { lines, isSpoken, activeId, isPlaying, isGoingOn, search, onPlay } = props
   const i18n = useI18n()
   const box = useRef<HTMLOListElement>(null)
   const [follows, setFollows] = useState(true)
+  const { hasNewer, showNewest } = useNewest(box, lines.length, isGoingOn)
+  const [first] = useState(() => new Set(lines.map(({ id }) => id)))
   const words = useMemo(() => searchWords(search), [search])
   const hits = useMemo(() => lines.filter((line) => hasHit(line.text, words)), [lines, words])
   const [hitPlace, setHitPlace] = useState(0)
@@ -77,10 +83,22 @@ export const Transcript = memo(function Transcript(props: TranscriptProps) {
               isActive={line.id === activeId}
               isFirst={lines[place - 1]?.participant !== line.participant}
               isSpoken={isSpoken}
+              isNew={isGoingOn && !first.has(line.id)}
               onPlay={onPlay}
             />
           ))}
         </ol>
+      )}
+      {hasNewer && (
+        <Button
+          className={classes.newest}
+          radius="xl"
+          size="compact-md"
+          leftSection={<Icon name="down" size={15} />}
+          onClick={showNewest}
+        >
+          {i18n.t('call.newest')}
+        </Button>
       )}
     </section>
   )
@@ -93,10 +111,13 @@ interface LineProps {
   /** Whether somebody else spoke before. */
   isFirst: boolean
   isSpoken: boolean
+  /** Whether it was said while the page was open. */
+  isNew: boolean
   onPlay: ((seconds: number) => void) | undefined
 }
 
-const TranscriptLine = memo(function TranscriptLine({ line, words, isActive, isFirst, isSpoken, onPlay }: LineProps) {
+const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
+  const { line, words, isActive, isFirst, isSpoken, isNew, onPlay } = props
   const { t, format } = useI18n()
   const time = isSpoken ? format.clock(line.from) : format.time(line.at)
   return (
@@ -106,6 +127,7 @@ const TranscriptLine = memo(function TranscriptLine({ line, words, isActive, isF
       data-line={line.id}
       data-speaker={line.participant}
       data-first={isFirst}
+      data-new={isNew}
       data-playable={onPlay !== undefined}
       aria-current={isActive ? 'true' : undefined}
       onClick={() => {

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError, request } from '../api/client.ts'
+import { useLive } from '../api/live.ts'
 import { allows, type Session } from '../api/session.tsx'
 
 /** One utterance. Times are RFC 3339. */
@@ -108,20 +109,28 @@ export interface Call {
   survey: Survey | null
 }
 
-const parts = 'turns,engagements,evaluations,surveys,reviews'
+const parts = ['turns', 'engagements', 'evaluations', 'surveys', 'reviews']
+const callCollections = ['calls', ...parts]
 const liveRefreshMs = 5_000
 
-/** A call; one that is still going on is asked for again every few seconds. */
+/** A call and whether it comes by itself; where it does not, one that is still going on is asked for every few seconds. */
 export function useCall(id: string) {
-  return useQuery({
+  const queries = useQueryClient()
+  const live = useLive({
+    collections: callCollections,
+    callId: id,
+    refresh: () => queries.invalidateQueries({ queryKey: ['call', id] }, { cancelRefetch: false }),
+  })
+  const call = useQuery({
     queryKey: ['call', id],
     queryFn: async ({ signal }) => {
-      const path = `/v1/records/calls/${encodeURIComponent(id)}?include=${parts}`
+      const path = `/v1/records/calls/${encodeURIComponent(id)}?include=${parts.join(',')}`
       const answer = await request<{ data: Call }>(path, { signal })
       return answer.data
     },
-    refetchInterval: (query) => (query.state.data?.status === 'active' ? liveRefreshMs : false),
+    refetchInterval: (query) => (live !== 'live' && query.state.data?.status === 'active' ? liveRefreshMs : false),
   })
+  return { call, live }
 }
 
 /** What a review that is added here can be scored with; the server says the same. */

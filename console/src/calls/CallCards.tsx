@@ -11,12 +11,19 @@ import type { CallListProps } from './CallsTable.tsx'
 const waitingCards = 8
 
 /** The calls on a narrow screen: a card each. */
-export function CallCards({ calls, hits, words, view }: CallListProps) {
+export function CallCards({ calls, arrived, hits, words, view }: CallListProps) {
   return (
     <ul className={classes.cards}>
       {calls
         ? calls.map((call) => (
-            <Card key={call.id} call={call} hit={hits.get(call.id)} words={words} search={view.search} />
+            <Card
+              key={call.id}
+              call={call}
+              isNew={arrived.has(call.id)}
+              hit={hits.get(call.id)}
+              words={words}
+              search={view.search}
+            />
           ))
         : Array.from({ length: waitingCards }, (_, card) => (
             <li key={card} className={classes.card}>
@@ -30,15 +37,16 @@ export function CallCards({ calls, hits, words, view }: CallListProps) {
 
 interface CardProps {
   call: CallItem
+  isNew: boolean
   hit: string | undefined
   words: readonly string[]
   search: string
 }
 
-function Card({ call, hit, words, search }: CardProps) {
+function Card({ call, isNew, hit, words, search }: CardProps) {
   const { t, format } = useI18n()
   return (
-    <li className={classes.card}>
+    <li className={classes.card} data-new={isNew}>
       <Link
         href={callAddress(call.id, search)}
         className={classes.link}

@@ -1,22 +1,26 @@
-import { useEffect } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { ActionIcon } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useLive, type LiveState } from '../api/live.ts'
 import { useSession } from '../api/session.tsx'
 import { useI18n } from '../i18n/i18n.tsx'
 import { Failure } from '../parts/Failure.tsx'
 import { Icon } from '../parts/Icon.tsx'
+import { LiveMark } from '../parts/LiveMark.tsx'
 import { searchWords } from '../parts/highlight.ts'
 import { usePageTitle } from '../parts/usePageTitle.ts'
 import { CallCards } from './CallCards.tsx'
 import { CallsTable } from './CallsTable.tsx'
 import classes from './CallsPage.module.css'
-import { useCalls } from './callsApi.ts'
+import { callsPath, useCalls } from './callsApi.ts'
 import { ColumnsMenu } from './ColumnsMenu.tsx'
 import { EmptyCalls } from './EmptyCalls.tsx'
 import { FilterBar } from './FilterBar.tsx'
 import { useHits } from './hits.ts'
+import { useArrivals } from './useArrivals.ts'
 import { useIsNarrow } from './useIsNarrow.ts'
 import { useView } from './useView.ts'
-import { pageSize, rememberColumns } from './view.ts'
+import { pageSize, rememberColumns, type CallsView } from './view.ts'
 import { ViewsMenu } from './ViewsMenu.tsx'
 
 /** The calls of the account: filtered, sorted and paged by the server. */
@@ -25,7 +29,7 @@ export function CallsPage() {
   const { t, format } = i18n
   const { account } = useSession()
   const { view, show, change, goOn, goBack } = useView()
-  const calls = useCalls(view, account.timezone)
+  const { calls, arrived, live, path } = useLiveCalls(view, account.timezone)
   const isNarrow = useIsNarrow()
   const hits = useHits(view.search, calls.data?.data ?? [])
   usePageTitle(t('calls.title'))
@@ -40,9 +44,10 @@ export function CallsPage() {
     <>
       <header className={classes.header}>
         <h1>{t('calls.title')}</h1>
-        <span className={`soft numbers ${classes.count}`} aria-live="polite">
+        <Count of={path} isLoaded={!calls.isPlaceholderData && calls.isSuccess}>
           {calls.data && i18n.count('calls.count', calls.data.total)}
-        </span>
+        </Count>
+        {live && <LiveMark state={live} />}
         <div className={classes.tools}>
           <ViewsMenu view={view} onShow={show} />
           {!isNarrow && (
@@ -63,6 +68,7 @@ export function CallsPage() {
         <div className={classes.list} aria-busy={calls.isPlaceholderData || calls.isPending}>
           <List
             calls={calls.data?.data}
+            arrived={arrived}
             hits={hits}
             words={searchWords(view.search)}
             view={view}
@@ -85,6 +91,38 @@ export function CallsPage() {
         </footer>
       )}
     </>
+  )
+}
+
+/** The calls of a view, whose first page follows what changes. */
+function useLiveCalls(view: CallsView, timezone: string) {
+  const queries = useQueryClient()
+  const path = callsPath(view, timezone)
+  const isFollowed = view.after === ''
+  const [isLive, setIsLive] = useState(false)
+  const calls = useCalls(path, isFollowed && !isLive)
+  const { arrived, told } = useArrivals(path, calls.isPlaceholderData ? undefined : calls.data?.data)
+  const refresh = () => queries.invalidateQueries({ queryKey: ['calls'] }, { cancelRefetch: false })
+  const state = useLive(isFollowed ? { collections: ['calls'], refresh, told } : undefined)
+  if (isLive !== (state === 'live')) setIsLive(state === 'live')
+  const live: LiveState | undefined = isFollowed ? state : undefined
+  return { calls, arrived, live, path }
+}
+
+const readOutMs = 1000
+
+/** How many calls a view has: read out when another view is loaded, not each time a call comes in. */
+function Count({ of, isLoaded, children }: { of: string; isLoaded: boolean; children: ReactNode }) {
+  const [told, setTold] = useState('')
+  useEffect(() => {
+    if (!isLoaded || told === of) return
+    const timer = window.setTimeout(() => setTold(of), readOutMs)
+    return () => window.clearTimeout(timer)
+  }, [isLoaded, of, told])
+  return (
+    <span className={`soft numbers ${classes.count}`} aria-live={told === of ? 'off' : 'polite'}>
+      {children}
+    </span>
   )
 }
 

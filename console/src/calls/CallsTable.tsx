@@ -13,6 +13,8 @@ import { pageSize, type CallsView, type Column, type SortBy } from './view.ts'
 export interface CallListProps {
   /** Undefined while they are loaded. */
   calls: readonly CallItem[] | undefined
+  /** Ids of those that came while the list was shown. */
+  arrived: ReadonlySet<string>
   hits: Hits
   words: readonly string[]
   view: CallsView
@@ -23,7 +25,7 @@ const sortable = new Set<Column>(['started_at', 'duration_seconds'])
 const numeric = new Set<Column>(['duration_seconds', 'requester_id'])
 
 /** The calls as a table: a line each, with what was said below it where a search hit. */
-export function CallsTable({ calls, hits, words, view, onSort }: CallListProps) {
+export function CallsTable({ calls, arrived, hits, words, view, onSort }: CallListProps) {
   const { t } = useI18n()
   return (
     <div className={classes.frame}>
@@ -38,7 +40,16 @@ export function CallsTable({ calls, hits, words, view, onSort }: CallListProps) 
         </thead>
         <tbody>
           {calls
-            ? calls.map((call) => <Row key={call.id} call={call} hit={hits.get(call.id)} words={words} view={view} />)
+            ? calls.map((call) => (
+                <Row
+                  key={call.id}
+                  call={call}
+                  isNew={arrived.has(call.id)}
+                  hit={hits.get(call.id)}
+                  words={words}
+                  view={view}
+                />
+              ))
             : Array.from({ length: pageSize / 2 }, (_, row) => <EmptyRow key={row} columns={view.columns.length} />)}
         </tbody>
       </table>
@@ -73,16 +84,17 @@ function isSortable(column: Column): column is SortBy {
 
 interface RowProps {
   call: CallItem
+  isNew: boolean
   hit: string | undefined
   words: readonly string[]
   view: CallsView
 }
 
-function Row({ call, hit, words, view }: RowProps) {
+function Row({ call, isNew, hit, words, view }: RowProps) {
   const { t, format } = useI18n()
   return (
     <>
-      <tr className={classes.row} data-hit={hit !== undefined}>
+      <tr className={classes.row} data-hit={hit !== undefined} data-new={isNew}>
         {view.columns.map((column, place) => (
           <td key={column} data-numeric={numeric.has(column)}>
             {place === 0 && (

@@ -24,16 +24,21 @@ interface CallsAnswer {
   next_cursor: string | null
 }
 
+/** Where a stream cannot be had, the first page is asked for again now and then, because calls come in. */
 const refreshEveryMs = 15_000
 
-/** A page of calls for a view. The first page is asked for again now and then, because calls come in. */
-export function useCalls(view: CallsView, timezone: string) {
-  const path = `/api/v1/calls?${callsQuery(view, timezone).toString()}`
+/** The address of a view's page of calls. */
+export function callsPath(view: CallsView, timezone: string): string {
+  return `/api/v1/calls?${callsQuery(view, timezone).toString()}`
+}
+
+/** A page of calls. */
+export function useCalls(path: string, asksAgain: boolean) {
   return useQuery({
     queryKey: ['calls', path],
     queryFn: ({ signal }) => request<CallsAnswer>(path, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: view.after === '' ? refreshEveryMs : false,
+    refetchInterval: asksAgain ? refreshEveryMs : false,
   })
 }
 

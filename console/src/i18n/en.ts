@@ -144,6 +144,7 @@ export const en = {
   'call.hits.other': '{count} hits for “{query}”',
   'call.nextHit': 'Next hit',
   'call.follow': 'Follow the player',
+  'call.newest': 'Jump to the newest',
   'call.playFrom': 'Play from {time}',
   'call.missingTitle': 'There is no such call',
   'call.missingHelp': 'It may have been deleted, or it belongs to another account.',

@@ -145,6 +145,7 @@ export const es: Record<MessageKey, string> = {
   'call.hits.other': '{count} coincidencias de «{query}»',
   'call.nextHit': 'Siguiente coincidencia',
   'call.follow': 'Seguir al reproductor',
+  'call.newest': 'Ir a lo más reciente',
   'call.playFrom': 'Reproducir desde {time}',
   'call.missingTitle': 'Esta llamada no existe',
   'call.missingHelp': 'Quizá se ha borrado, o pertenece a otra cuenta.',

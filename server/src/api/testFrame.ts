@@ -77,7 +77,15 @@ function makeTestApp(stores: Pick<App, 'postgres' | 'secrets'>, settings: Partia
 
 /** Stores that sign-in never touches; a test that does fails by itself. */
 function absentStores(): Omit<App, keyof Control> {
-  return { metrics: new Metrics(), clickhouse: absent, files: absent, jobs: absent, ingest: absent, faults: absent }
+  return {
+    metrics: new Metrics(),
+    clickhouse: absent,
+    files: absent,
+    jobs: absent,
+    ingest: absent,
+    faults: absent,
+    notices: absent,
+  }
 }
 
 const absent = undefined as never

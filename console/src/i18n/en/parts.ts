@@ -12,4 +12,9 @@ export const partsTexts = {
   'parts.all': 'All',
   'parts.until': 'until {time}',
   'parts.curl': 'The same with curl',
+  'live.live': 'Up to date',
+  'live.liveHelp': 'What is shown keeps itself up to date',
+  'live.broken': 'Reconnecting…',
+  'live.brokenHelp': 'The connection to the server is interrupted; what is shown may be out of date',
+  'live.connectingHelp': 'Connecting',
 } as const

@@ -14,4 +14,9 @@ export const partsTextsEs: Record<keyof typeof partsTexts, string> = {
   'parts.all': 'Todas',
   'parts.until': 'hasta {time}',
   'parts.curl': 'Lo mismo con curl',
+  'live.live': 'Al día',
+  'live.liveHelp': 'Lo que se muestra se actualiza solo',
+  'live.broken': 'Reconectando…',
+  'live.brokenHelp': 'La conexión con el servidor está interrumpida; lo que se muestra puede no estar al día',
+  'live.connectingHelp': 'Conectando',
 }

@@ -205,24 +205,27 @@ describe('waiting', () => {
   })
 
   test('ends with the client, and with the server', async () => {
-    const looks: string[] = []
-    const first = earshot.app.postgres.first.bind(earshot.app.postgres)
-    earshot.app.postgres.first = (statement) => {
-      if (statement.text.includes('last_seq AS seq')) looks.push(statement.text)
-      return first(statement) as never
+    let waiting = 0
+    const { notices } = earshot.app
+    const watch = notices.watch.bind(notices)
+    notices.watch = (accountId, wake) => {
+      const unwatch = watch(accountId, wake)
+      waiting++
+      return () => {
+        waiting--
+        unwatch()
+      }
     }
     const { cursor } = await readAllChanges(account, 'surveys')
     const client = new AbortController()
     const path = `${earshot.url}/v1/changes/surveys?wait=60&cursor=${cursor}`
     const asked = fetch(path, { headers: { 'X-Api-Key': account.apiKey }, signal: client.signal })
-    await expect.poll(() => looks.length, { timeout: 10_000 }).toBeGreaterThan(1)
+    await expect.poll(() => waiting, { timeout: 10_000 }).toBe(1)
     client.abort()
     await expect(asked).rejects.toThrow(/abort/)
-    const before = looks.length
-    await new Promise((resolve) => setTimeout(resolve, 700))
-    expect(looks.length - before).toBeLessThanOrEqual(1)
+    await expect.poll(() => waiting, { timeout: 10_000 }).toBe(0)
     const last = fetch(path, { headers: { 'X-Api-Key': account.apiKey } })
-    await expect.poll(() => looks.length, { timeout: 10_000 }).toBeGreaterThan(before + 2)
+    await expect.poll(() => waiting, { timeout: 10_000 }).toBe(1)
     await closeServer(earshot.server)
     const { status, headers } = await last
     expect([status, headers.get('x-next-cursor')]).toEqual([200, cursor])

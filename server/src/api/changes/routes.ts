@@ -4,23 +4,20 @@ import { readChanges } from '../../features/changes/readChanges.ts'
 import { addRoute } from '../route.ts'
 import type { Surface } from '../surface.ts'
 import { compressionOf, compressor, contentTypes, failure, formatOf, nextLink, type Compression } from './map.ts'
+import { endOfServer, goneSignal, unlessStalled } from './reader.ts'
 import * as schema from './schema.ts'
+import { addStream } from './streamRoute.ts'
 
 /** Everything that changed, in order, for those who keep a copy of it. */
 export const changesSurface: Surface = {
   name: 'changes',
   prefixes: ['/v1/changes'],
   failure,
-  register(server) {
-    addChanges(server, endOfServer(server))
+  register(server, app) {
+    const closing = endOfServer(server)
+    addChanges(server, closing)
+    addStream(server, app, closing)
   },
-}
-
-/** Those who wait are answered when the server begins to close. */
-function endOfServer(server: FastifyInstance): AbortSignal {
-  const end = new AbortController()
-  server.addHook('preClose', async () => end.abort())
-  return end.signal
 }
 
 function addChanges(server: FastifyInstance, closing: AbortSignal): void {
@@ -64,28 +61,6 @@ function addChanges(server: FastifyInstance, closing: AbortSignal): void {
       return reply.send(packed(content, asked ?? compressionOf(request.headers), reply))
     },
   })
-}
-
-/** Fires when the client has gone before it was answered. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  return gone.signal
-}
-
-// A reader that takes nothing for so long keeps others from the engine.
-const stallMs = 60_000
-
-/** The same pieces; a client that does not take one in a minute is cut off. */
-async function* unlessStalled(content: AsyncIterable<Uint8Array>, reply: FastifyReply): AsyncGenerator<Uint8Array> {
-  for await (const piece of content) {
-    const timer = setTimeout(() => reply.raw.destroy(), stallMs)
-    try {
-      yield piece
-    } finally {
-      clearTimeout(timer)
-    }
-  }
 }
 
 function packed(content: Readable, compression: Compression, reply: FastifyReply): Readable {

@@ -39,3 +39,49 @@ export const changesFile = {
     'application/vnd.apache.parquet': { schema: z.any().describe('A Parquet file') },
   },
 }
+
+const streamExample = `retry: 2000
+
+event: live
+id: WzEsIioiLDQxLDE3Nzg3NjQ4MDAwMDBd
+data: {}
+
+event: calls
+id: WzEsIioiLDQyLDE3Nzg3NjQ4MDAwMDBd
+data: {"id":"c-1","channel":"phone","status":"in_progress","startedAt":"2026-05-14T13:20:01.000Z","number":7,"createdAt":"2026-05-14T13:20:01.512Z","updatedAt":"2026-05-14T13:20:01.512Z","sequence":42}
+
+: still here
+id: WzEsIioiLDQyLDE3Nzg3NjQ4MTUwMDBd
+
+`
+
+export const streamQuery = z.object({
+  collections: names
+    .transform((given) => (given.length > 0 ? given : ['calls']))
+    .describe('Collections to follow, separated by commas; calls by default')
+    .meta({ examples: ['calls,turns'] }),
+  callId: z
+    .string()
+    .optional()
+    .transform((given) => given || undefined)
+    .describe('Only this call and what belongs to it'),
+  cursor: z
+    .string()
+    .optional()
+    .describe(
+      'Where to go on: the last id of a stream, or X-Next-Cursor of the pages of the one collection asked for; none: from now on. Last-Event-ID counts before it',
+    ),
+})
+
+/** The answer that does not end. */
+export const streamAnswer = {
+  description: 'Server-Sent Events',
+  content: {
+    'text/event-stream': {
+      schema: z
+        .string()
+        .describe('Events: each collection by its name, live, end; and comments while nothing changes')
+        .meta({ examples: [streamExample] }),
+    },
+  },
+}

@@ -1,12 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { App } from '../../app.ts'
 import { sql } from '../../store/postgres.ts'
-
-const pollMs = 250
+import { createAlarm } from './alarm.ts'
 
 /**
  * Waits until the account has given out a place above `seq`; false when the deadline (as of `performance.now()`) or the
- * signal comes first. Between two looks at the counter nothing is held.
+ * signal comes first. Between two looks at the counter nothing is held: a notice wakes it.
  */
 export async function awaitChange(
   app: App,
@@ -14,14 +12,20 @@ export async function awaitChange(
   seq: number,
   { deadline, signal }: { deadline: number; signal: AbortSignal },
 ): Promise<boolean> {
-  for (;;) {
-    const leftMs = deadline - performance.now()
-    if (leftMs <= 0 || signal.aborted) return false
-    const row = await app.postgres.first<{ seq: number }>(sql`
-      SELECT last_seq AS seq
-      FROM ingest_accounts
-      WHERE account_id = ${accountId}`)
-    if (row && row.seq > seq) return true
-    await wait(Math.min(pollMs, leftMs), undefined, { signal }).catch(() => {})
+  const alarm = createAlarm()
+  const unwatch = app.notices.watch(accountId, alarm.ring)
+  try {
+    for (;;) {
+      const leftMs = deadline - performance.now()
+      if (leftMs <= 0 || signal.aborted) return false
+      const row = await app.postgres.first<{ seq: number }>(sql`
+        SELECT last_seq AS seq
+        FROM ingest_accounts
+        WHERE account_id = ${accountId}`)
+      if (row && row.seq > seq) return true
+      await alarm.wait(leftMs, signal)
+    }
+  } finally {
+    unwatch()
   }
 }

@@ -1,4 +1,3 @@
-import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 
 /** How far a reader has come. */
@@ -12,21 +11,29 @@ export interface Cursor {
   knewAll: number
 }
 
+/** Stands in the cursor of a stream, which holds for every collection of the account. */
+export const everyCollection = '*'
+
 /** The cursor as text; it holds for this account and collection only. */
-export function writeCursor(accountId: number, collection: Collection, { seq, knewAll }: Cursor): string {
-  return Buffer.from(JSON.stringify([accountId, collection.name, seq, knewAll])).toString('base64url')
+export function writeCursor(accountId: number, collection: string, { seq, knewAll }: Cursor): string {
+  return Buffer.from(JSON.stringify([accountId, collection, seq, knewAll])).toString('base64url')
 }
 
-/** Reads a cursor. Throws BAD_REQUEST for one that was not given out for these changes. */
-export function readCursor(accountId: number, collection: Collection, text: string): Cursor {
+/**
+ * Reads a cursor of a reader of these collections: a stream's, or where they are one, that of its pages. Throws BAD_REQUEST
+ * for one that was not given out for them.
+ */
+export function readCursor(accountId: number, collections: readonly string[], text: string): Cursor {
   const [account, name, seq, knewAll] = partsOf(text)
-  const isOurs = account === accountId && name === collection.name
+  const isOfOne = collections.length === 1 && name === collections[0]
+  const isOurs = account === accountId && (isOfOne || name === everyCollection)
   if (isOurs && Number.isSafeInteger(seq) && Number(seq) >= 0 && Number.isSafeInteger(knewAll)) {
     return { seq: Number(seq), knewAll: Number(knewAll) }
   }
+  const joined = collections.length > 1 ? ' A cursor of a page continues as a stream of its own collection alone.' : ''
   throw new AppError(
     'BAD_REQUEST',
-    `cursor is not one that the changes of ${collection.name} gave to this account; begin without one.`,
+    `cursor is not one that the changes of ${collections.join(', ')} gave to this account; begin without one.${joined}`,
   )
 }
 

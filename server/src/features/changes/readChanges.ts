@@ -1,15 +1,14 @@
-import type { App } from '../../app.ts'
 import { requireScope, type Context } from '../../context.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
-import { AppError } from '../../errors.ts'
 import type { Parameters } from '../../store/clickhouse.ts'
 import { requireCollection } from '../ingest/ingestRecords.ts'
 import { readWatermark } from '../ingest/watermark.ts'
 import { awaitChange } from './awaitChange.ts'
 import { chosenColumns, type ChangeColumn } from './changeColumns.ts'
-import { changesStatement, forgottenStatement, placesStatement, type Range } from './changeStatements.ts'
+import { changesStatement, placesStatement, type Range } from './changeStatements.ts'
 import { readCursor, writeCursor, type Cursor } from './cursor.ts'
 import { emptyLists, jsonLine } from './jsonLine.ts'
+import { refuseLost, rememberedFrom } from './lostPlace.ts'
 import { parquetColumns } from './parquetColumns.ts'
 
 export type ChangeFormat = 'ndjson' | 'parquet'
@@ -42,12 +41,6 @@ export interface ChangesPage {
   hasMore: boolean
 }
 
-const dayMs = 24 * 60 * 60 * 1000
-/** How long deletions are told of. */
-const tombstoneDays = 30
-// A deletion is told of a little longer than a cursor is good for: one takes its time from its request, the other later.
-const marginMs = 60 * 60 * 1000
-
 /**
  * A page of what changed in a collection after a cursor: each record once, in its current state, in the order of its
  * last change, deletions included. Throws GONE for a cursor that is too old to be told of every deletion.
@@ -58,7 +51,7 @@ export async function readChanges(context: Context, request: ChangesRequest): Pr
   const collection = requireCollection(request.collection)
   const columns = chosenColumns(collection, request.fields)
   const isNew = request.cursor === undefined || request.cursor === ''
-  const cursor = isNew ? { seq: 0, knewAll: app.now() } : readCursor(accountId, collection, request.cursor ?? '')
+  const cursor = isNew ? { seq: 0, knewAll: app.now() } : readCursor(accountId, [collection.name], request.cursor ?? '')
   const deadline = performance.now() + request.waitMs
   let found = await findPage(context, collection, cursor, request.limit)
   while (found.isEmpty && (await awaitChange(app, accountId, found.readUpTo, { deadline, signal: request.signal }))) {
@@ -69,7 +62,7 @@ export async function readChanges(context: Context, request: ChangesRequest): Pr
   const next: Cursor = { seq: range.upTo, knewAll: hasMore ? cursor.knewAll : readAt }
   return {
     content: isEmpty && request.format === 'ndjson' ? nothing() : rowsOf(context, collection, columns, range, request),
-    nextCursor: writeCursor(accountId, collection, isEmpty && !isNew ? cursor : next),
+    nextCursor: writeCursor(accountId, collection.name, isEmpty && !isNew ? cursor : next),
     hasMore,
   }
 }
@@ -93,8 +86,7 @@ async function findPage(
   const readAt = app.now()
   const { seq: readUpTo } = await readWatermark(app, accountId)
   const after = cursor.seq
-  if (after > readUpTo) throw gone(collection, 'It is ahead of the changes there are, as after a restored backup')
-  await refuseForgotten(app, accountId, collection, cursor, readUpTo)
+  await refuseLost(app, accountId, [collection], cursor, readUpTo)
   const look = (from: number, most: number) =>
     app.clickhouse.rows<{ found: number; last: number }>(placesStatement(collection), {
       accountId,
@@ -108,32 +100,6 @@ async function findPage(
   const [beyond] = found < limit ? [] : await look(last, 1)
   const hasMore = (beyond?.found ?? 0) > 0
   return { range: { after, upTo: last }, isEmpty: false, hasMore, readAt, readUpTo }
-}
-
-/** Only a reader that was away for long can miss deletions, so only then they are looked for. */
-async function refuseForgotten(
-  app: App,
-  accountId: number,
-  collection: Collection,
-  cursor: Cursor,
-  readUpTo: number,
-): Promise<void> {
-  const now = app.now()
-  if (cursor.knewAll >= now - tombstoneDays * dayMs) return
-  const parameters = { accountId, after: cursor.seq, upTo: readUpTo, rememberedFrom: rememberedFrom(now) }
-  const [forgotten] = await app.clickhouse.rows(forgottenStatement(collection), parameters)
-  if (forgotten) throw gone(collection, `Deletions are told of for ${tombstoneDays} days, and it missed one`)
-}
-
-function rememberedFrom(now: number): number {
-  return now - tombstoneDays * dayMs - marginMs
-}
-
-function gone(collection: Collection, reason: string): AppError {
-  return new AppError(
-    'GONE',
-    `The cursor cannot be continued. ${reason}; read the changes of ${collection.name} from the start, without a cursor, into an empty table.`,
-  )
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -158,6 +158,7 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
     if (!promised) continue
     queue.places = promised.places
     queue.inserter.add(promised, written)
+    if (written.length > 0) stores.notices.announce(accountId)
     stores.metrics.ingestBatches.add({})
     stores.metrics.ingestTurnDuration.observe({}, (performance.now() - startedAt) / 1000)
     return settle(stores, outcomes)

@@ -21,6 +21,7 @@ export interface SessionState {
 }
 
 interface SessionRow {
+  token_hash: Buffer
   account_id: number
   account_name: string
   timezone: string
@@ -44,6 +45,8 @@ class SessionStates {
   private readonly app: Control
   private readonly entries = new Map<string, { readAt: number; state: Promise<SessionState | undefined> }>()
 
+  private asked: { hashes: Buffer[]; found: Promise<Map<string, SessionState>> } | undefined
+
   constructor(app: Control) {
     this.app = app
   }
@@ -59,7 +62,7 @@ class SessionStates {
     const now = performance.now()
     const known = this.entries.get(name)
     if (known && now - known.readAt < freshMs) return known.state
-    const entry = { readAt: now, state: readSession(this.app, hash) }
+    const entry = { readAt: now, state: this.read(hash) }
     if (this.entries.size >= mostEntries) this.entries.clear()
     this.entries.set(name, entry)
     const drop = () => {
@@ -68,12 +71,28 @@ class SessionStates {
     entry.state.then((state) => state ?? drop(), drop)
     return entry.state
   }
+
+  /** Those that are asked for in the same moment, as all open streams' are, are read by one statement. */
+  private async read(hash: Buffer): Promise<SessionState | undefined> {
+    const hashes = this.asked?.hashes ?? []
+    hashes.push(hash)
+    this.asked ??= { hashes, found: this.readAsked(hashes) }
+    return (await this.asked.found).get(hash.toString('latin1'))
+  }
+
+  private async readAsked(hashes: Buffer[]): Promise<Map<string, SessionState>> {
+    await Promise.resolve()
+    this.asked = undefined
+    return readSessions(this.app, hashes)
+  }
 }
 
-async function readSession(app: Control, hash: Buffer): Promise<SessionState | undefined> {
+/** The sessions that are in force, by their hashes in Latin-1. */
+async function readSessions(app: Control, hashes: Buffer[]): Promise<Map<string, SessionState>> {
   const now = new Date(app.now())
-  const row = await app.postgres.first<SessionRow>(sql`
+  const rows = await app.postgres.query<SessionRow>(sql`
     SELECT
+      sessions.token_hash,
       sessions.account_id,
       accounts.name AS account_name,
       accounts.timezone,
@@ -90,19 +109,24 @@ async function readSession(app: Control, hash: Buffer): Promise<SessionState | u
     JOIN accounts ON accounts.id = sessions.account_id
     LEFT JOIN api_keys ON api_keys.account_id = sessions.account_id AND api_keys.id = sessions.key_id
     LEFT JOIN users ON users.account_id = sessions.account_id AND users.id = sessions.user_id
-    WHERE sessions.token_hash = ${hash}
+    WHERE sessions.token_hash = ANY(${hashes}::bytea[])
       AND sessions.expires_at > ${now}
       AND sessions.last_seen_at > ${new Date(now.getTime() - idleMs)}
       AND accounts.disabled_at IS NULL
       AND api_keys.revoked_at IS NULL
       AND (api_keys.expires_at IS NULL OR api_keys.expires_at > ${now})
       AND users.disabled_at IS NULL`)
-  return row && stateFrom(row, hash)
+  return new Map(
+    rows.flatMap((row) => {
+      const state = stateFrom(row)
+      return state ? [[state.hash.toString('latin1'), state] as const] : []
+    }),
+  )
 }
 
-function stateFrom(row: SessionRow, hash: Buffer): SessionState | undefined {
+function stateFrom(row: SessionRow): SessionState | undefined {
   const common = {
-    hash,
+    hash: row.token_hash,
     accountId: row.account_id,
     account: { name: row.account_name, timezone: row.timezone },
     expiresAt: row.expires_at,

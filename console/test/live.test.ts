@@ -1,0 +1,128 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openTestApp, type TestAccount, type TestApp } from '../../server/test/testApp.ts'
+import { hasBrowser, openBrowser } from './browser.ts'
+import { expectAccessible, visits, type Visit } from './visits.ts'
+
+// So long before what is not asked for again would come anyway.
+const soonMs = 4000
+
+describe.skipIf(!hasBrowser)('the console, live', () => {
+  let earshot: TestApp
+  let account: TestAccount
+  let browser: Browser
+  let visit: Visit
+
+  beforeAll(async () => {
+    const opening = openBrowser()
+    earshot = await openTestApp()
+    account = await earshot.account()
+    browser = await opening
+    visit = visits(browser, earshot.url, account.apiKey)
+    await sendCall('first', { status: 'completed', durationSeconds: 60 })
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    await earshot?.close()
+  })
+
+  let minute = 0
+  async function sendCall(id: string, more: object = {}): Promise<void> {
+    const startedAt = new Date(Date.UTC(2026, 4, 3, 10, minute++)).toISOString()
+    const call = { id, channel: 'phone', status: 'active', startedAt, externalEndpoint: `caller ${id}`, ...more }
+    expect((await account.request('POST', '/v1/ingest/calls', call)).status).toBe(200)
+  }
+
+  async function say(callId: string, from: number, to: number): Promise<void> {
+    const turns = Array.from({ length: to - from }, (_, index) => ({
+      id: `${callId}-${from + index}`,
+      callId,
+      participant: (from + index) % 2 === 0 ? 'agent' : 'customer',
+      at: new Date(Date.UTC(2026, 4, 3, 10, 0, from + index)).toISOString(),
+      text: `Sentence ${from + index} of ${callId}.`,
+    }))
+    expect((await account.request('POST', '/v1/ingest/turns', turns)).status).toBe(200)
+  }
+
+  const isLive = (page: Page) => page.getByText('Up to date').waitFor()
+  const atEnd = (page: Page) =>
+    page.locator('section ol').evaluate((list) => list.scrollHeight - list.clientHeight - list.scrollTop < 5)
+
+  test('a call that comes in shows on every page that is open, and its line says that it is new', () =>
+    visit('/calls', (first) =>
+      visit(
+        '/calls',
+        async (second) => {
+          for (const page of [first, second]) await isLive(page)
+          await expectAccessible(first)
+          await sendCall('new')
+          for (const page of [first, second]) {
+            await page.getByText('caller new').waitFor({ timeout: soonMs })
+            await page.getByText('2 calls').waitFor()
+          }
+          const isNew = (id: string) => first.locator('tr', { hasText: `caller ${id}` }).getAttribute('data-new')
+          expect([await isNew('new'), await isNew('first')]).toEqual(['true', 'false'])
+          await account.request('DELETE', '/v1/ingest/calls/new')
+          await second.getByText('caller new').waitFor({ state: 'detached', timeout: soonMs })
+        },
+        { viewport: { width: 390, height: 844 } },
+      ),
+    ))
+
+  test('a page that is not seen follows nothing, and catches up when it is seen', () =>
+    visit('/calls', async (page) => {
+      const setHidden = (isHidden: boolean) =>
+        page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })
+          document.dispatchEvent(new Event('visibilitychange'))`)
+      await isLive(page)
+      await setHidden(true)
+      await expect.poll(() => earshot.app.metrics.openStreams.value, { timeout: soonMs }).toBe(0)
+      await sendCall('unseen')
+      await setHidden(false)
+      await page.getByText('caller unseen').waitFor({ timeout: soonMs })
+    }))
+
+  test('a stream that broke off is opened again where it was', () =>
+    visit('/calls', async (page) => {
+      await isLive(page)
+      earshot.server.server.closeAllConnections()
+      await expect.poll(() => earshot.app.metrics.openStreams.value, { timeout: soonMs }).toBe(0)
+      await sendCall('meanwhile')
+      await page.getByText('caller meanwhile').waitFor()
+      await isLive(page)
+    }))
+
+  test('a transcript grows as it is said, at its end only for those who are there', () =>
+    visit('/calls/talk', async (page) => {
+      await page.getByText('There is no such call').waitFor()
+      await sendCall('talk')
+      await page.getByRole('heading', { name: 'caller talk' }).waitFor({ timeout: soonMs })
+      await say('talk', 0, 30)
+      await page.getByText('Sentence 29 of talk.').waitFor({ timeout: soonMs })
+      await expect.poll(() => atEnd(page)).toBe(true)
+      await say('talk', 30, 32)
+      await page.getByText('Sentence 31 of talk.').waitFor({ timeout: soonMs })
+      await expect.poll(() => atEnd(page)).toBe(true)
+      const jump = page.getByRole('button', { name: 'Jump to the newest' })
+      expect(await jump.count()).toBe(0)
+
+      await page.locator('section ol').evaluate((list) => list.scrollTo({ top: 40 }))
+      await say('talk', 32, 34)
+      await jump.waitFor({ timeout: soonMs })
+      expect(await page.locator('section ol').evaluate((list) => list.scrollTop)).toBe(40)
+      await expectAccessible(page)
+      await jump.click()
+      await expect.poll(() => atEnd(page)).toBe(true)
+      await jump.waitFor({ state: 'detached' })
+    }))
+
+  test('status and judgement of a call change by themselves', () =>
+    visit('/calls/talk', async (page) => {
+      await page.locator('header [data-status=active]').waitFor()
+      await sendCall('talk', { status: 'completed', durationSeconds: 95 })
+      await page.locator('header [data-status=completed]').waitFor({ timeout: soonMs })
+      const evaluation = { callId: 'talk', status: 'evaluated', score: 8.7, reason: 'Everything was asked.' }
+      expect((await account.request('POST', '/v1/ingest/evaluations', evaluation)).status).toBe(200)
+      await page.getByText('Everything was asked.').waitFor({ timeout: soonMs })
+    }))
+})

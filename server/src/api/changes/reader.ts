@@ -1,0 +1,34 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+/** Fires when the server begins to close, so that those who wait are answered. */
+export function endOfServer(server: FastifyInstance): AbortSignal {
+  const end = new AbortController()
+  server.addHook('preClose', async () => end.abort())
+  return end.signal
+}
+
+/** Fires when the client has gone before it was answered. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  return gone.signal
+}
+
+// A reader that takes nothing for so long keeps others from the engine.
+const stallMs = 60_000
+
+/** The same pieces; a client that does not take one in a minute is cut off. */
+export async function* unlessStalled<Piece>(
+  content: AsyncIterable<Piece>,
+  reply: FastifyReply,
+  limitMs = stallMs,
+): AsyncGenerator<Piece> {
+  for await (const piece of content) {
+    const timer = setTimeout(() => reply.raw.destroy(), limitMs)
+    try {
+      yield piece
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

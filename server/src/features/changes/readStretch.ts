@@ -1,0 +1,117 @@
+import type { App } from '../../app.ts'
+import type { Collection } from '../../domain/collections/collection.ts'
+import { readWatermark } from '../ingest/watermark.ts'
+import { changeColumns } from './changeColumns.ts'
+import { changesStatement, placesStatement } from './changeStatements.ts'
+import { everyCollection, writeCursor, type Cursor } from './cursor.ts'
+import { emptyLists, jsonLine } from './jsonLine.ts'
+import { refuseLost, rememberedFrom } from './lostPlace.ts'
+
+/** One record that changed. */
+export interface Change {
+  seq: number
+  collection: string
+  /** The call that it is or belongs to; empty for other records. */
+  callId: string
+  /** The record as the pages give it, without the line's end. */
+  line: string
+  /** Where a reader goes on that has come up to here. */
+  cursor: string
+}
+
+/** Everything that changed in some collections above the place `after`, up to the cursor's. */
+export interface Stretch {
+  after: number
+  /** The collections that it tells of. */
+  collections: ReadonlySet<Collection>
+  changes: Change[]
+  cursor: Cursor
+  isAtEnd: boolean
+}
+
+// Changes of one collection in a stretch: what one reader may hold in memory.
+const mostChanges = 500
+
+/**
+ * The next changes of the collections after a cursor, in the account's order over all of them, up to the watermark. Throws
+ * GONE for a cursor that cannot be continued, UNAVAILABLE while a store is away.
+ */
+export async function readStretch(
+  app: App,
+  accountId: number,
+  collections: ReadonlySet<Collection>,
+  cursor: Cursor,
+): Promise<Stretch> {
+  const readAt = app.now()
+  const { seq: readUpTo } = await readWatermark(app, accountId)
+  const after = cursor.seq
+  await refuseLost(app, accountId, [...collections], cursor, readUpTo)
+  const places = after === readUpTo ? [] : await readPlaces(app, accountId, collections, { after, upTo: readUpTo })
+  const upTo = Math.min(readUpTo, ...places.filter(({ found }) => found === mostChanges).map(({ last }) => last))
+  const isAtEnd = upTo === readUpTo
+  const parameters = { accountId, after, upTo, rememberedFrom: rememberedFrom(app.now()) }
+  const found = await Promise.all(
+    places.map(async ({ collection }) => {
+      const rows = await app.clickhouse.rows<Row>(rowsStatement(collection), parameters)
+      return rows.map((row) => changeOf(accountId, collection, row, cursor.knewAll))
+    }),
+  )
+  const changes = found.flat().toSorted((left, right) => left.seq - right.seq)
+  return { after, collections, changes, cursor: { seq: upTo, knewAll: isAtEnd ? readAt : cursor.knewAll }, isAtEnd }
+}
+
+interface Places {
+  collection: Collection
+  found: number
+  last: number
+}
+
+/** The first places in each collection that has some, by one statement. */
+async function readPlaces(
+  app: App,
+  accountId: number,
+  collections: ReadonlySet<Collection>,
+  range: { after: number; upTo: number },
+): Promise<Places[]> {
+  const asked = [...collections]
+  const looks = asked.map(
+    (collection, index) => `SELECT ${index} AS index, found, last\nFROM\n(\n${placesStatement(collection)}\n)`,
+  )
+  const rows = await app.clickhouse.rows<{ index: number; found: number; last: number }>(looks.join('\nUNION ALL\n'), {
+    accountId,
+    ...range,
+    limit: mostChanges,
+  })
+  return rows.flatMap(({ index, found, last }) => {
+    const collection = asked[index]
+    return collection && found > 0 ? [{ collection, found, last }] : []
+  })
+}
+
+interface Row {
+  place: number
+  call: string
+  line: string
+}
+
+/** The changes of a range as the pages give them, each with its place and call. */
+function rowsStatement(collection: Collection): string {
+  const call = collection.name === 'calls' ? 'record.id' : collection.isPart ? 'record.call_id' : "''"
+  const list = `WITH ${emptyLists}
+SELECT
+  record.seq AS place,
+  ${call} AS call,
+  ${jsonLine(changeColumns(collection))} AS line`
+  return changesStatement(collection, list, 'output_format_json_escape_forward_slashes = 0')
+}
+
+/** In the middle of a stretch its reader knows no more than at its beginning. */
+function changeOf(accountId: number, collection: Collection, { place, call, line }: Row, knewAll: number): Change {
+  return {
+    seq: place,
+    collection: collection.name,
+    callId: call,
+    line: line.trimEnd(),
+    cursor: writeCursor(accountId, everyCollection, { seq: place, knewAll }),
+  }
+}
