@@ -201,7 +201,6 @@ function figuresOfPlans({ costs, sending, factor }: Scenario, plans: Plan[], sha
       '%',
     ),
     figure('largest cell, write-ahead log', (share * busiest * costs.walBytes) / 1e6, 'MB/s'),
-    figure('largest cell, job of retention', share * retention * 100, '%'),
     figure('largest account, calls in the busiest hour', largest * busiest, '/s'),
     figure('largest account, thread of its queue', largest * busiest * costs.queue * 100, '%'),
     figure('largest account, job of retention', largest * retention * 100, '%'),

@@ -23,15 +23,11 @@ export async function expire(
   const pause = yieldByTime()
   for (const callId of work.callIds) {
     await pause()
-    const call = records.findExpiring(callId)
     if (work.what === 'recordings') {
-      if (!call || !isDue(call, work)) continue
-      const { values, revisions } = mergeRecord(call, { key: callId, set: noRecording(), revision: undefined })
-      records.put({ ...call, values, revisions, derived: { ...call.derived } }, true, now)
-      counts.deleted++
+      if (takeRecording(records, work, callId, now)) counts.deleted++
       continue
     }
-    for (const record of goneOf(records, work, callId, call)) {
+    for (const record of goneOf(records, work, callId)) {
       if (record.removed === removal.deleted) continue
       remove(record)
       counts.deleted++
@@ -40,7 +36,17 @@ export async function expire(
   return counts
 }
 
-function goneOf(records: WorkingSet, work: Expiry, callId: string, call: StoredRecord | undefined): StoredRecord[] {
+/** The call stays, so its values must have been read. */
+function takeRecording(records: WorkingSet, work: Expiry, callId: string, now: number): boolean {
+  const call = records.find('calls', callId)
+  if (!call || !isDue(call, work)) return false
+  const { values, revisions } = mergeRecord(call, { key: callId, set: noRecording(), revision: undefined })
+  records.put({ ...call, values, revisions, derived: { ...call.derived } }, true, now)
+  return true
+}
+
+function goneOf(records: WorkingSet, work: Expiry, callId: string): StoredRecord[] {
+  const call = records.findExpiring(callId)
   if (work.what === 'earlyParts') {
     // The call may have come in this moment.
     if (call) return []

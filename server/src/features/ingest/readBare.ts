@@ -1,4 +1,4 @@
-import { collectionNamed, partCollections } from '../../domain/collections/all.ts'
+import { partCollections } from '../../domain/collections/all.ts'
 import { calls } from '../../domain/collections/calls.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import type { ClickHouse } from '../../store/clickhouse.ts'
@@ -57,10 +57,10 @@ export async function readPartKeys(
     accountId,
     ...Object.fromEntries(asked.map(({ collection, callIds }) => [`${collection.name}_calls`, callIds])),
   })
-  return rows.flatMap((row) => {
-    const collection = collectionNamed(row.name)
-    return collection ? recordsOf(collection, row) : []
-  })
+  // What is united comes in any order; deletions take their places collection by collection.
+  return asked.flatMap(({ collection }) =>
+    rows.filter(({ name }) => name === collection.name).flatMap((row) => recordsOf(collection, row)),
+  )
 }
 
 function keysOf({ name, table, key }: Collection): string {
