@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { insertBatch, joinBatches } from './batchRows.ts'
 import type { StoredRecord } from './storedRecord.ts'
 import type { IngestStores } from './stores.ts'
@@ -34,6 +34,11 @@ export interface Inserter {
   flush(): Promise<void>
   /** The same, however long the store is away. */
   settle(): Promise<void>
+  /**
+   * Ends: everything added is readable, or the store is known to be away, and what is left stays in its entries, from which
+   * another process or the next start brings it in.
+   */
+  end(): Promise<void>
   /** Resolves when another batch may be added. Throws UNAVAILABLE soon when the store is known to be away. */
   room(): Promise<void>
 }
@@ -47,6 +52,7 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
   let kept = 0
   const away = { refusals: 0, at: 0, error: undefined as unknown }
   let tryAgain = Promise.withResolvers<void>()
+  let isEnded = false
 
   const rowsWaiting = (): number => waiting.reduce((sum, { records }) => sum + records.length, 0)
 
@@ -78,7 +84,8 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
     Object.assign(away, { refusals: isAway ? away.refusals + 1 : 0, at: performance.now(), error })
     tryAgain = Promise.withResolvers()
     tellProgress()
-    await Promise.race([wait(ms), tryAgain.promise])
+    if (!isEnded) await Promise.race([wait(ms), tryAgain.promise])
+    if (isEnded) throw error
   }
 
   /** Until an insert is through or fails; of a store that is away this is found out at once. */
@@ -110,6 +117,19 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
       if (kept >= upTo) return
       hurry.resolve()
       while (kept < upTo) await progress.promise
+    },
+    async end() {
+      try {
+        await this.flush()
+      } catch (error) {
+        isEnded = true
+        tryAgain.resolve()
+        await running?.catch(() => {})
+        stores.log.warn(
+          { accountId, reason: messageOf(error) },
+          'records stay in their entries until the store is back',
+        )
+      }
     },
     async room() {
       while (rowsWaiting() >= mostRows) await nextProgress()

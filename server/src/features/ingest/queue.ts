@@ -28,7 +28,7 @@ export interface IngestQueue {
   submit(accountId: number, unit: Omit<Unit, 'resolve' | 'reject'>): Promise<IngestCounts>
   /** Resolves when what was acknowledged here before can be read. Throws UNAVAILABLE when the stores are away. */
   flush(accountId: number): Promise<void>
-  /** Resolves when no turn is under way and everything can be read. */
+  /** Resolves when no turn is under way and everything can be read, or its store is known to be away. */
   drain(): Promise<void>
   /** Holds new turns; resolves when everything acknowledged can be read. Gives the function that lets turns go on. */
   pause(): Promise<() => void>
@@ -62,7 +62,7 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
     },
     drain: async () => {
       while (running.size > 0) await Promise.all(running)
-      await settleAll()
+      await Promise.all([...accounts.values()].map(({ inserter }) => inserter.end()))
     },
     pause: async () => {
       const release = await gate.close()

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
+import { calls } from '../../domain/collections/calls.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres.ts'
+import { openIngestQueue, type IngestQueue } from './queue.ts'
+import { recoverBatches } from './turn.ts'
+
+let earshot: TestApp
+let account: TestAccount
+
+beforeAll(async () => {
+  earshot = await openTestApp()
+  account = await earshot.account()
+})
+afterAll(() => earshot.close())
+
+const openEntries = () => earshot.app.postgres.query(sql`SELECT 1 FROM ingest_batches WHERE account_id = ${account.id}`)
+
+/** A call as a request would send it, acknowledged when this resolves. */
+const submit = (queue: IngestQueue, id: string) =>
+  queue.submit(account.id, {
+    work: {
+      kind: 'merge',
+      collection: calls,
+      writes: [
+        {
+          index: 0,
+          write: { key: id, set: { id, channel: 'phone', status: 'active', startedAt: 0 }, revision: undefined },
+        },
+      ],
+      skipsFaults: false,
+    },
+    faults: [],
+    isDryRun: false,
+    isAnnounced: true,
+    idempotency: undefined,
+  })
+
+test('who is stopped while the store is away ends soon; what it had acknowledged another brings in', async () => {
+  let tries = 0
+  const insert = async (): Promise<void> => {
+    tries++
+    throw new AppError('UNAVAILABLE', 'The store is away.')
+  }
+  const queue = openIngestQueue({ ...earshot.app, clickhouse: { ...earshot.app.clickhouse, insert } })
+  await submit(queue, 'left')
+  const begunAt = performance.now()
+  await queue.drain()
+  expect(performance.now() - begunAt).toBeLessThan(3000)
+  expect(await openEntries()).toHaveLength(1)
+  const triedBefore = tries
+  // Longer than the pause after the last try.
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  expect(tries).toBe(triedBefore)
+  await recoverBatches(earshot.app, {})
+  expect(await openEntries()).toHaveLength(0)
+  expect((await account.request('GET', '/v1/records/calls/left')).status).toBe(200)
+})
+
+test('who is stopped while the store takes everything leaves nothing', async () => {
+  const queue = openIngestQueue(earshot.app)
+  await submit(queue, 'through')
+  await queue.drain()
+  expect(await openEntries()).toHaveLength(0)
+})
