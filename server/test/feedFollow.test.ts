@@ -20,7 +20,7 @@ import { Supervisor, type Kill } from './kill/supervisor.ts'
 const writers = 3
 const callsOfWriter = 150
 // On a busy machine there are fewer calls.
-const longestWritingMs = 20_000
+const longestWritingMs = 12_000
 const longestLifeMs = 5000
 const kills: Kill[] = [
   { kind: 'at any time', afterMs: 1500, withPostgres: false, program: 'earshot serve' },
