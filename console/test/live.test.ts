@@ -69,7 +69,12 @@ describe.skipIf(!hasBrowser)('the console, live', () => {
       ),
     ))
 
-  test('a page that is not seen follows nothing, and catches up when it is seen', () =>
+  async function toldInAll(): Promise<number> {
+    const text = await (await fetch(`${earshot.url}/metrics`)).text()
+    return Number(/^earshot_stream_events_total (.*)$/mu.exec(text)?.[1] ?? 0)
+  }
+
+  test('a page that is not seen follows nothing, and catches up by one look when it is seen', () =>
     visit('/calls', async (page) => {
       const setHidden = (isHidden: boolean) =>
         page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })
@@ -77,12 +82,41 @@ describe.skipIf(!hasBrowser)('the console, live', () => {
       await isLive(page)
       await setHidden(true)
       await expect.poll(() => earshot.app.metrics.openStreams.value, { timeout: soonMs }).toBe(0)
+      const told = await toldInAll()
       await sendCall('unseen')
       await setHidden(false)
       await page.getByText('caller unseen').waitFor({ timeout: soonMs })
+      await expect.poll(() => earshot.app.metrics.openStreams.value, { timeout: soonMs }).toBe(1)
+      await sendCall('seen')
+      await page.getByText('caller seen').waitFor({ timeout: soonMs })
+      expect(await toldInAll()).toBe(told + 1)
     }))
 
-  test('a stream that broke off is opened again where it was', () =>
+  test('what comes while a list is loaded, and is not in it, shows too', () =>
+    visit('/calls', async (page) => {
+      await isLive(page)
+      const [read, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const onlyOnce = { times: 1 }
+      await page.route(
+        /sort_by=duration/u,
+        async (route) => {
+          const response = await route.fetch()
+          read.resolve()
+          await told.promise
+          await route.fulfill({ response })
+        },
+        onlyOnce,
+      )
+      await page.getByRole('columnheader', { name: 'Duration' }).getByRole('button').click()
+      await read.promise
+      const before = await toldInAll()
+      await sendCall('between', { status: 'completed', durationSeconds: 900 })
+      await expect.poll(toldInAll, { timeout: soonMs }).toBe(before + 1)
+      told.resolve()
+      await page.getByText('caller between').waitFor({ timeout: soonMs })
+    }))
+
+  test('a stream that broke off is opened again, and what came meanwhile shows', () =>
     visit('/calls', async (page) => {
       await isLive(page)
       earshot.server.server.closeAllConnections()
@@ -90,6 +124,17 @@ describe.skipIf(!hasBrowser)('the console, live', () => {
       await sendCall('meanwhile')
       await page.getByText('caller meanwhile').waitFor()
       await isLive(page)
+    }))
+
+  test('where changes never cease, a list is asked for now and then', () =>
+    visit('/calls', async (page) => {
+      await isLive(page)
+      let asked = 0
+      page.on('request', (request) => (asked += request.url().includes('/api/v1/calls?') ? 1 : 0))
+      let last = 0
+      for (const until = performance.now() + 5000; performance.now() < until; last++) await sendCall(`busy${last}`)
+      expect(asked).toBeLessThanOrEqual(5)
+      await page.getByText(`caller busy${last - 1}`, { exact: true }).waitFor({ timeout: soonMs })
     }))
 
   test('a transcript grows as it is said, at its end only for those who are there', () =>
@@ -124,5 +169,23 @@ describe.skipIf(!hasBrowser)('the console, live', () => {
       const evaluation = { callId: 'talk', status: 'evaluated', score: 8.7, reason: 'Everything was asked.' }
       expect((await account.request('POST', '/v1/ingest/evaluations', evaluation)).status).toBe(200)
       await page.getByText('Everything was asked.').waitFor({ timeout: soonMs })
+    }))
+
+  test('a call that is deleted while it is shown is gone from the page', () =>
+    visit('/calls/talk', async (page) => {
+      await page.getByText('Sentence 0 of talk.').waitFor()
+      expect((await account.request('DELETE', '/v1/ingest/calls/talk')).status).toBe(200)
+      await page.getByText('There is no such call').waitFor({ timeout: soonMs })
+      expect(await page.getByText('Sentence 0 of talk.').count()).toBe(0)
+    }))
+
+  test('a session that is ended elsewhere shows the sign-in, without a click', () =>
+    visit('/calls', async (page) => {
+      await isLive(page)
+      const { csrfToken } = await (await page.request.get(`${earshot.url}/v1/session`)).json()
+      const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+      const headers = { Cookie: cookies, 'X-CSRF-Token': csrfToken }
+      expect((await fetch(`${earshot.url}/v1/session`, { method: 'DELETE', headers })).status).toBe(204)
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
     }))
 })

@@ -1,3 +1,4 @@
+import { useQueryClient, type QueryKey } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 
 /** A change of a record, as a stream tells it. */
@@ -10,25 +11,32 @@ export interface LiveChange {
 export interface Following {
   collections: readonly string[]
   callId?: string
-  /** Brings what is shown up to date: once after the stream has opened, then when something changed. */
-  refresh: () => Promise<unknown>
+  /** The queries that are brought up to date: once after the stream has opened, then when something changed. */
+  queryKey: QueryKey
   told?: (change: LiveChange) => void
 }
 
 /** Whether changes come by themselves at the moment. */
 export type LiveState = 'connecting' | 'live' | 'broken'
 
-/** Between two refreshes, however much changes. */
-const betweenRefreshesMs = 800
-/** A stream that opens itself again, after two seconds or so, was never missed. */
-const unnoticedMs = 3500
-const reopenMs = 4000
+/** Between two refreshes; where changes never cease, half as long again each time, up to the busy rest. */
+const shortestRestMs = 800
+const busyRestMs = 2500
+/** After a slow refresh so many times as long as it took, up to the longest rest. */
+const timesAsLong = 4
+const longestRestMs = 15_000
+/** A stream that is open again by then was never missed. */
+const unnoticedMs = 4000
+/** A stream that broke off is opened again after one to two times as long, lest all pages come back at once. */
+const reopenMs = 1200
+const refusedMs = 4000
 
 /**
- * Follows changes over a live stream while the page is seen (browsers allow a server few connections), goes on where it
- * was, and refreshes what is shown: one refresh at a time, with a pause between two. Undefined follows nothing.
+ * Follows changes over a live stream while the page is seen (browsers allow a server few connections), and refreshes what
+ * is shown: one refresh at a time, with a pause between two. Undefined follows nothing.
  */
 export function useLive(following: Following | undefined): LiveState {
+  const queries = useQueryClient()
   const [state, setState] = useState<LiveState>('connecting')
   const latest = useRef(following)
   useEffect(() => {
@@ -37,8 +45,21 @@ export function useLive(following: Following | undefined): LiveState {
   const address = following && addressOf(following)
   useEffect(() => {
     if (address === undefined) return
-    return openLive(address, { following: () => latest.current, setState })
-  }, [address])
+    const refresh = async (): Promise<void> => {
+      const queryKey = latest.current?.queryKey
+      if (queryKey === undefined) return
+      const refetch = () => queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+      const isUnderWay = queries.isFetching({ queryKey }) > 0
+      await refetch()
+      // What was under way may have been read before the change.
+      if (isUnderWay) await refetch()
+    }
+    const end = openLive(address, { following: () => latest.current, refresh, setState })
+    return () => {
+      end()
+      setState('connecting')
+    }
+  }, [address, queries])
   return state
 }
 
@@ -50,22 +71,20 @@ function addressOf({ collections, callId }: Following): string {
 
 interface Target {
   following: () => Following | undefined
+  refresh: () => Promise<void>
   setState: (state: LiveState) => void
 }
 
-/** Keeps a stream open until the function that it gives is called. */
-function openLive(address: string, { following, setState }: Target): () => void {
-  const refresher = createRefresher(() => following()?.refresh())
+/**
+ * Keeps a stream open until the function that it gives is called. It never goes on where it was: after a night's sleep
+ * that would be all that changed in the night, of which one refresh tells as much.
+ */
+function openLive(address: string, { following, refresh, setState }: Target): () => void {
+  const refresher = createRefresher(refresh)
   let stream: EventSource | undefined
-  let cursor = ''
   let waiting: number | undefined
   let notice: number | undefined
 
-  const show = (state: LiveState): void => {
-    window.clearTimeout(notice)
-    notice = undefined
-    setState(state)
-  }
   const close = (): void => {
     window.clearTimeout(waiting)
     stream?.close()
@@ -73,28 +92,28 @@ function openLive(address: string, { following, setState }: Target): () => void 
   }
   const open = (): void => {
     close()
-    const opened = new EventSource(cursor === '' ? address : `${address}&cursor=${cursor}`)
+    const opened = new EventSource(address)
     stream = opened
-    opened.addEventListener('live', ({ lastEventId }) => {
-      // What changed while the page was loaded, or the stream could not go on, was told to nobody.
-      if (cursor === '') refresher.ask()
-      cursor = lastEventId
-      show('live')
+    opened.addEventListener('live', () => {
+      // What changed while the page was loaded, or no stream was open, was told to nobody.
+      refresher.ask()
+      window.clearTimeout(notice)
+      notice = undefined
+      setState('live')
     })
     for (const collection of following()?.collections ?? []) {
-      opened.addEventListener(collection, ({ data, lastEventId }) => {
-        cursor = lastEventId
+      opened.addEventListener(collection, ({ data }) => {
         following()?.told?.({ collection, data: JSON.parse(String(data)) })
         refresher.ask()
       })
     }
     opened.addEventListener('error', () => {
+      const isRefused = opened.readyState === EventSource.CLOSED
+      close()
       notice ??= window.setTimeout(() => setState('broken'), unnoticedMs)
-      if (opened.readyState !== EventSource.CLOSED) return
-      // It was refused, and is not tried again by itself: the place may be too old, or the session over, as a refresh finds.
-      cursor = ''
-      refresher.ask()
-      waiting = window.setTimeout(open, reopenMs)
+      // The session may be over, as a refresh finds.
+      if (isRefused) refresher.ask()
+      waiting = window.setTimeout(open, isRefused ? refusedMs : reopenMs * (1 + Math.random()))
     })
   }
   const heed = (): void => {
@@ -112,17 +131,21 @@ function openLive(address: string, { following, setState }: Target): () => void 
 }
 
 /** One refresh at a time; what is asked for meanwhile is one more after it. */
-function createRefresher(refresh: () => Promise<unknown> | undefined): { ask(): void; stop(): void } {
+function createRefresher(refresh: () => Promise<void>): { ask(): void; stop(): void } {
   let isAsked = false
   let isRunning = false
   let isStopped = false
   const run = async (): Promise<void> => {
     isRunning = true
+    let leastMs = shortestRestMs
     while (isAsked && !isStopped) {
       isAsked = false
+      const startedAt = performance.now()
       // Whoever shows the data shows why it cannot be had.
-      await refresh()?.catch(() => {})
-      await new Promise((resolve) => window.setTimeout(resolve, betweenRefreshesMs))
+      await refresh().catch(() => {})
+      const restMs = Math.min(longestRestMs, Math.max(leastMs, timesAsLong * (performance.now() - startedAt)))
+      await new Promise((resolve) => window.setTimeout(resolve, restMs))
+      leastMs = Math.min(busyRestMs, leastMs * 1.5)
     }
     isRunning = false
   }

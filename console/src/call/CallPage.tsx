@@ -30,7 +30,7 @@ export function CallPage() {
   return (
     <>
       <BackLink />
-      {call.data && <ShownCall key={call.data.id} call={call.data} live={live} />}
+      {call.data && !isMissing && <ShownCall key={call.data.id} call={call.data} live={live} />}
       {call.isPending && <WaitingCall />}
       {isMissing && (
         <Notice title={t('call.missingTitle')}>

@@ -115,12 +115,7 @@ const liveRefreshMs = 5_000
 
 /** A call and whether it comes by itself; where it does not, one that is still going on is asked for every few seconds. */
 export function useCall(id: string) {
-  const queries = useQueryClient()
-  const live = useLive({
-    collections: callCollections,
-    callId: id,
-    refresh: () => queries.invalidateQueries({ queryKey: ['call', id] }, { cancelRefetch: false }),
-  })
+  const live = useLive({ collections: callCollections, callId: id, queryKey: ['call', id] })
   const call = useQuery({
     queryKey: ['call', id],
     queryFn: async ({ signal }) => {

@@ -1,6 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { ActionIcon } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
 import { useLive, type LiveState } from '../api/live.ts'
 import { useSession } from '../api/session.tsx'
 import { useI18n } from '../i18n/i18n.tsx'
@@ -96,14 +95,12 @@ export function CallsPage() {
 
 /** The calls of a view, whose first page follows what changes. */
 function useLiveCalls(view: CallsView, timezone: string) {
-  const queries = useQueryClient()
   const path = callsPath(view, timezone)
   const isFollowed = view.after === ''
   const [isLive, setIsLive] = useState(false)
   const calls = useCalls(path, isFollowed && !isLive)
   const { arrived, told } = useArrivals(path, calls.isPlaceholderData ? undefined : calls.data?.data)
-  const refresh = () => queries.invalidateQueries({ queryKey: ['calls'] }, { cancelRefetch: false })
-  const state = useLive(isFollowed ? { collections: ['calls'], refresh, told } : undefined)
+  const state = useLive(isFollowed ? { collections: ['calls'], queryKey: ['calls'], told } : undefined)
   if (isLive !== (state === 'live')) setIsLive(state === 'live')
   const live: LiveState | undefined = isFollowed ? state : undefined
   return { calls, arrived, live, path }

@@ -13,7 +13,9 @@ export function addAccessLog(server: FastifyInstance, metrics: Metrics): void {
     note(request, reply.statusCode, reply.elapsedTime, metrics)
   })
   server.addHook('onRequestAbort', async (request) => {
-    if (!answered.has(request)) note(request, clientClosedStatus, undefined, metrics)
+    if (answered.has(request)) return
+    const isEndOfStream = request.routeOptions.config.lasts === true && request.caller !== null
+    note(request, isEndOfStream ? 200 : clientClosedStatus, undefined, metrics)
   })
 }
 
@@ -44,7 +46,8 @@ function count(request: FastifyRequest, status: number, durationMs: number | und
   const surface = request.is404 ? 'none' : (request.routeOptions.config.surface ?? 'none')
   const method = countedMethods.has(request.method) ? request.method : 'other'
   metrics.requests.add({ surface, method, status: `${Math.floor(status / 100)}xx` })
-  if (durationMs !== undefined) metrics.requestDuration.observe({ surface, method }, durationMs / 1000)
+  if (durationMs !== undefined && !request.routeOptions.config.lasts)
+    metrics.requestDuration.observe({ surface, method }, durationMs / 1000)
 }
 
 /** Writes down a failure that nobody foresaw, with its cause. */

@@ -33,6 +33,8 @@ declare module 'fastify' {
     surface?: string
     /** Log its requests at debug level only: for what is asked every few seconds. */
     quiet?: boolean
+    /** Its answer goes on until its client leaves: that is no failure, and its length is no latency. */
+    lasts?: boolean
   }
   interface FastifyRequest {
     /** Who asks, once sign-in is through. */
@@ -83,6 +85,7 @@ export interface Route<
   /** More for the API document, such as tags or what a raw body holds. */
   document?: FastifySchema
   quiet?: boolean
+  lasts?: boolean
   /** What it returns is sent. The context is undefined where nobody signs in. */
   handler(
     context: S extends 'signed' | 'key' ? Context : undefined,
@@ -115,7 +118,7 @@ export function addRoute<
     method: route.method,
     url: route.url,
     bodyLimit: route.bodyLimit ?? defaultBodyLimit,
-    config: { rules, quiet: route.quiet ?? false },
+    config: { rules, quiet: route.quiet ?? false, lasts: route.lasts ?? false },
     schema: schemaOf(route),
     handler: (request, reply) => route.handler(...checked<S, Kind, Params, Query, Body>(request), reply),
   })

@@ -20,7 +20,7 @@ export async function refusalSince(
     if (allows(await scopesNow(app, request), scope)) return undefined
     return new AppError('INSUFFICIENT_SCOPE', `The scope ${scope} was taken away.`)
   } catch (error) {
-    if (error instanceof AppError) return error
+    if (error instanceof AppError && error.code !== 'UNAVAILABLE') return error
     throw error
   }
 }

@@ -18,7 +18,13 @@ export async function* eventStream(
 ): AsyncGenerator<string> {
   yield `retry: ${retryMs}\n\n`
   try {
-    for await (const step of steps) yield* piecesOf(step, told)
+    for await (const step of steps) {
+      for (const piece of piecesOf(step, told)) {
+        // A slow reader gets no more of what its key or session may no longer read.
+        if (signal.aborted) break
+        yield piece
+      }
+    }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     yield endEvent(error)

@@ -62,6 +62,8 @@ export function createOpenStreams(closing: AbortSignal, metrics: Metrics): OpenS
       metrics.openStreams.value = streams.size
       timer ??= setInterval(checkAll, betweenChecksMs)
       reply.raw.once('close', () => close(stream))
+      // It may have gone while it was let in.
+      if (reply.raw.closed) close(stream)
       if (closing.aborted) stream.end.abort()
       return stream.end.signal
     },

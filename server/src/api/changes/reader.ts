@@ -11,6 +11,7 @@ export function endOfServer(server: FastifyInstance): AbortSignal {
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
+  if (reply.raw.closed) gone.abort()
   return gone.signal
 }
 

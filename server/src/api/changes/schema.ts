@@ -48,7 +48,7 @@ data: {}
 
 event: calls
 id: WzEsIioiLDQyLDE3Nzg3NjQ4MDAwMDBd
-data: {"id":"c-1","channel":"phone","status":"in_progress","startedAt":"2026-05-14T13:20:01.000Z","number":7,"createdAt":"2026-05-14T13:20:01.512Z","updatedAt":"2026-05-14T13:20:01.512Z","sequence":42}
+data: {"id":"c-1","channel":"phone","status":"active","startedAt":"2026-05-14T13:20:01.000Z","number":7,"createdAt":"2026-05-14T13:20:01.512Z","updatedAt":"2026-05-14T13:20:01.512Z","sequence":42}
 
 : still here
 id: WzEsIioiLDQyLDE3Nzg3NjQ4MTUwMDBd

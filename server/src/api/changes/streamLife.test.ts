@@ -5,6 +5,7 @@ import { callOf, send, turnOf } from '../../../test/changes/sent.ts'
 import { changesOf, openStream, type StreamReader } from '../../../test/changes/streamReader.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { systemContext } from '../../context.ts'
+import { AppError } from '../../errors.ts'
 import { disableAccount } from '../../features/accounts/disableAccount.ts'
 import { followChanges, type StreamStep } from '../../features/changes/followChanges.ts'
 import { closeServer } from '../server.ts'
@@ -118,6 +119,28 @@ describe('a stream', () => {
     expect(stream.events.map(({ name }) => name)).toEqual(['live', 'calls', 'turns'])
   })
 
+  test('outlives the control database that is away', async () => {
+    const account = await earshot.account()
+    const stream = await follow(account)
+    const { postgres } = earshot.app
+    let failures = 0
+    earshot.app.postgres = {
+      ...postgres,
+      async first() {
+        failures++
+        throw new AppError('UNAVAILABLE', 'away')
+      },
+    }
+    try {
+      await expect.poll(() => failures, { timeout: 5000 }).toBeGreaterThan(1)
+    } finally {
+      earshot.app.postgres = postgres
+    }
+    await send(account, 'calls', callOf('a'))
+    await stream.until((events) => changesOf(events).length === 1)
+    expect(stream.events.map(({ name }) => name)).toEqual(['live', 'calls'])
+  })
+
   test('is not read for while its reader takes nothing, and tells all of it later', async () => {
     const account = await earshot.account()
     const answer = await new Promise<IncomingMessage>((resolve) =>
@@ -217,6 +240,21 @@ describe('a stream ends', () => {
     await endsWithinASecondOrSo(stream)
     await send(account, 'calls', callOf('a'))
     await other.until((events) => changesOf(events).length === 1)
+  })
+
+  test('without what a slow reader has not taken yet', async () => {
+    const end = new AbortController()
+    const line = 'x'.repeat(20_000)
+    const change = { seq: 1, collection: 'calls', callId: 'a', line, cursor: 'abc' }
+    const steps = (async function* (): AsyncGenerator<StreamStep> {
+      yield { kind: 'changes', changes: [change, change, change] }
+    })()
+    const names: (string | undefined)[] = []
+    for await (const piece of eventStream(steps, end.signal, () => {})) {
+      names.push(/^event: (.*)$/mu.exec(piece)?.[1])
+      if (names.at(-1) === 'calls') end.abort(new AppError('INVALID_API_KEY', 'revoked'))
+    }
+    expect(names).toEqual([undefined, 'calls', 'end'])
   })
 
   test('at once when the server closes, which it does not hold up', async () => {

@@ -20,6 +20,7 @@ export function addStream(server: FastifyInstance, app: App, closing: AbortSigna
     scope: 'calls:read',
     rate: 'counted',
     bodyKind: 'none',
+    lasts: true,
     method: 'GET',
     url: '/v1/changes/stream',
     query: schema.streamQuery,

@@ -29,8 +29,10 @@ export interface Stretch {
   isAtEnd: boolean
 }
 
-// Changes of one collection in a stretch: what one reader may hold in memory.
+/** Changes of one collection in a stretch. */
 const mostChanges = 500
+/** How long its lines may be together, unless it is a single one: a reader that is slow holds them in memory. */
+const mostCharacters = 1_000_000
 
 /**
  * The next changes of the collections after a cursor, in the account's order over all of them, up to the watermark. Throws
@@ -48,7 +50,6 @@ export async function readStretch(
   await refuseLost(app, accountId, [...collections], cursor, readUpTo)
   const places = after === readUpTo ? [] : await readPlaces(app, accountId, collections, { after, upTo: readUpTo })
   const upTo = Math.min(readUpTo, ...places.filter(({ found }) => found === mostChanges).map(({ last }) => last))
-  const isAtEnd = upTo === readUpTo
   const parameters = { accountId, after, upTo, rememberedFrom: rememberedFrom(app.now()) }
   const found = await Promise.all(
     places.map(async ({ collection }) => {
@@ -56,8 +57,21 @@ export async function readStretch(
       return rows.map((row) => changeOf(accountId, collection, row, cursor.knewAll))
     }),
   )
-  const changes = found.flat().toSorted((left, right) => left.seq - right.seq)
-  return { after, collections, changes, cursor: { seq: upTo, knewAll: isAtEnd ? readAt : cursor.knewAll }, isAtEnd }
+  const all = found.flat().toSorted((left, right) => left.seq - right.seq)
+  const changes = firstOf(all)
+  const seq = changes.length < all.length ? (changes.at(-1)?.seq ?? after) : upTo
+  const isAtEnd = seq === readUpTo
+  return { after, collections, changes, cursor: { seq, knewAll: isAtEnd ? readAt : cursor.knewAll }, isAtEnd }
+}
+
+/** The first changes that are not too long together, at least one. */
+function firstOf(changes: Change[]): Change[] {
+  let characters = 0
+  const end = changes.findIndex(({ line }, index) => {
+    characters += line.length
+    return index > 0 && characters > mostCharacters
+  })
+  return end === -1 ? changes : changes.slice(0, end)
 }
 
 interface Places {
