@@ -25,8 +25,14 @@ export interface ClickHouse {
    */
   atOneNode(): Promise<ClickHouse>
   /** Each node by itself, with the tables of its own: those that a `command` made there, whichever process gave it. */
-  nodes(): readonly Pick<ClickHouse, 'rows' | 'command'>[]
+  nodes(): readonly ClickHouseAtNode[]
   close(): Promise<void>
+}
+
+/** One node, asked for itself. */
+export interface ClickHouseAtNode extends Pick<ClickHouse, 'rows' | 'command'> {
+  /** What operators know it by: of a server its address, without a password. */
+  name: string
 }
 
 /**

@@ -41,7 +41,7 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
         await session.insert({ table, columns, values: lines, format: 'JSONCompactEachRow' })
       }),
     atOneNode: async () => engine,
-    nodes: () => [engine],
+    nodes: () => [{ ...engine, name: 'embedded' }],
     async close() {
       const pools = [read, write, streams, long]
       await Promise.all(pools.map((pool) => pool.drain()))

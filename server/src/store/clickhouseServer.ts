@@ -45,7 +45,7 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
       }, true)
       return openServerClickHouse({ ...nodes, use: askedInTurn([node]).use }, { isCluster })
     },
-    nodes: () => nodes.all.map((node) => statementsOf(askedInTurn([node]))),
+    nodes: () => nodes.all.map((node) => ({ name: node.name, ...statementsOf(askedInTurn([node])) })),
     close: () => nodes.close(),
   }
 }

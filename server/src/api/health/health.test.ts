@@ -125,15 +125,15 @@ test('the engines, the disk, the pool and the process tell how they are', async 
   for (const line of [
     'process_resident_memory_bytes',
     'process_cpu_seconds_total',
-    'earshot_clickhouse_memory_bytes',
-    'earshot_clickhouse_parts',
-    'earshot_clickhouse_disk_bytes',
     'earshot_disk_free_bytes',
     'earshot_disk_used_bytes',
     'earshot_postgres_connections_max',
     'earshot_event_loop_delay_seconds_count',
   ]) {
     expect([line, valueOf(text, line) > 0]).toEqual([line, true])
+  }
+  for (const name of ['node_up', 'memory_bytes', 'parts', 'disk_bytes']) {
+    expect(text).toMatch(new RegExp(String.raw`^earshot_clickhouse_${name}(\{node="[^"]+"\})? [1-9]`, 'm'))
   }
   expect(valueOf(text, 'earshot_postgres_connections{state="waiting"}')).toBe(0)
   expect(text).toMatch(/^earshot_build_info\{version="[\d.]+",node="24[\d.]+",roles="api\+worker"\} 1$/m)

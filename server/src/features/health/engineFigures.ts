@@ -22,23 +22,6 @@ export async function readControlFigures(app: App): Promise<Figure[]> {
   ]
 }
 
-/** What ClickHouse says of itself; of several nodes the one that is asked. */
-export async function readCallDataFigures(app: App): Promise<Figure[]> {
-  const [row] = await app.clickhouse.rows<{ memory: number; parts: number; bytes: number }>(`
-    SELECT
-      (SELECT value FROM system.metrics WHERE metric = 'MemoryTracking') AS memory,
-      count() AS parts,
-      sum(bytes_on_disk) AS bytes
-    FROM system.parts
-    WHERE active
-      AND database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')`)
-  return [
-    gauge('earshot_clickhouse_memory_bytes', 'Memory that ClickHouse counts as its own.', row?.memory ?? 0),
-    gauge('earshot_clickhouse_parts', 'Parts of tables that are not merged into larger ones yet.', row?.parts ?? 0),
-    gauge('earshot_clickhouse_disk_bytes', 'Size of the call data on disk.', row?.bytes ?? 0),
-  ]
-}
-
 async function readOpenEntries({ postgres, now }: App): Promise<Figure[]> {
   const row = await postgres.first<{ count: number; oldest: Date | null }>(sql`
     SELECT count(*) AS count, min(created_at) AS oldest

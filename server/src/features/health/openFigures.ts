@@ -1,7 +1,8 @@
 import type { App } from '../../app.ts'
 import type { Figure } from '../../metrics.ts'
 import { messageOf } from '../../errors.ts'
-import { readCallDataFigures, readControlFigures } from './engineFigures.ts'
+import { readControlFigures } from './engineFigures.ts'
+import { readCallDataFigures } from './nodeFigures.ts'
 import { readDiskFigures, readProcessFigures } from './processFigures.ts'
 
 /** Prometheus gives a reading ten seconds, for all of it. */

@@ -67,6 +67,11 @@ test('while a shard is away every surface says 503 in its own envelope, and when
       ])
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     }
+    const figures = (await account.request('GET', '/metrics')).text
+    const nodes = shards.map(({ url }) => new URL(url).host.replaceAll('.', String.raw`\.`))
+    for (const [index, node] of nodes.entries()) {
+      expect(figures).toMatch(new RegExp(`^earshot_clickhouse_node_up\\{node=".*${node}.*"\\} ${index}$`, 'm'))
+    }
   } finally {
     await shards[0]?.start()
   }
