@@ -17,6 +17,7 @@ export interface Scene {
 }
 
 const stuckCall = 'call-4711'
+const heldCall = 'call-1187'
 
 /** Sends a request as the account; answers that are no success fail. */
 // Pictures take from answers of many shapes, and fail where one is another.
@@ -33,8 +34,9 @@ export async function setScene(app: App, server: { url: string; accountId: numbe
   await spreadOverDay(app, server.accountId)
   const receiver = await openReceiver()
   const webhook = await setWebhooks(ask, receiver)
+  const calls = await setRecordings(app, ask)
   await setExports(app, ask)
-  return { calls: await setRecordings(app, ask), ...webhook, close: () => receiver.close() }
+  return { calls, ...webhook, close: () => receiver.close() }
 }
 
 function askAs({ url, apiKey }: { url: string; apiKey: string }): Ask {
@@ -108,8 +110,12 @@ async function setAdministration(ask: Ask): Promise<void> {
   for (const user of users) await ask('POST', '/v1/admin/users', { ...user, password: randomUUID() })
   await ask('PATCH', '/v1/admin/account', { retention: { recordingsDays: 90, turnsDays: 365 } })
   const startedAt = new Date(Date.now() - 3 * 86_400_000).toISOString()
-  await ask('POST', '/v1/ingest/calls', { id: stuckCall, channel: 'phone', status: 'active', startedAt })
-  await ask('PUT', `/v1/admin/holds/calls/${stuckCall}`, { reason: 'Matter 2026-117: complaint to the regulator' })
+  const call = { channel: 'phone', status: 'active', startedAt }
+  await ask('POST', '/v1/ingest/calls', [
+    { ...call, id: stuckCall },
+    { ...call, id: heldCall, status: 'completed', durationSeconds: 340 },
+  ])
+  await ask('PUT', `/v1/admin/holds/calls/${heldCall}`, { reason: 'Matter 2026-117: complaint to the regulator' })
   // Refused: the page shows what would be right.
   await ask('POST', '/v1/ingest/calls?atomic=false', [{ id: 'c-1', channel: 'fax' }, { channel: 'phone' }]).catch(
     () => undefined,
@@ -143,7 +149,6 @@ async function setExports(app: App, ask: Ask): Promise<void> {
 
 /** Gives an evaluated voice call of each language a recording, and waits for its waveform. */
 async function setRecordings(app: App, ask: Ask): Promise<Scene['calls']> {
-  app.jobs.start()
   const found: Record<string, string> = {}
   for (const [name, language] of [
     ['english', 'en'],
