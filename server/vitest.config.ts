@@ -8,7 +8,8 @@ export default defineConfig({
     globalSetup: ['test/globalSetup.ts'],
     // The embedded engines are native and per process: every test file has a process of its own.
     pool: 'forks',
-    maxWorkers: 2,
+    // More than two cores have work for: many tests wait for programs that start, stop and are killed.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
