@@ -5,7 +5,9 @@ import { shownCall, shownColumns, type ShownCall } from './callColumns.ts'
 /** Two at a time keep two cores busy and leave connections to others. */
 const mostQueries = 2
 /** So many callers make a second query worth its while; fewer wait for the first to end. */
-const enoughIds = 8
+const enoughIds = 24
+/** Those who were answered together ask for the next within this, and go together again. */
+const gatheringMs = 1
 /** Calls of one query: more take longer without being cheaper each. */
 const mostIds = 64
 
@@ -20,6 +22,8 @@ class CallReader {
   private readonly waiting = new Map<number, Map<string, Waiter>>()
   private running = 0
   private isScheduled = false
+  /** Calls of the query before. */
+  private lastSize = 0
 
   constructor(app: App) {
     this.app = app
@@ -34,14 +38,16 @@ class CallReader {
     return waiter.promise
   }
 
-  /** Requests that arrive in one turn of the event loop go together. */
+  /** Requests that arrive in one turn of the event loop go together, and those of callers who ask side by side. */
   private schedule(): void {
     if (this.isScheduled || !this.mayRead()) return
     this.isScheduled = true
-    setImmediate(() => {
+    const read = (): void => {
       this.isScheduled = false
       while (this.mayRead()) void this.readNext()
-    })
+    }
+    if (this.lastSize > 1) setTimeout(read, gatheringMs)
+    else setImmediate(read)
   }
 
   private mayRead(): boolean {
@@ -53,6 +59,7 @@ class CallReader {
   private async readNext(): Promise<void> {
     const [accountId, waiters] = this.takeNext()
     this.running++
+    this.lastSize = waiters.size
     try {
       const found = await readCalls(this.app, accountId, [...waiters.keys()])
       for (const [id, waiter] of waiters) waiter.resolve(found.get(id))
