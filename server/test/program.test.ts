@@ -1,9 +1,23 @@
+import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { settings as allSettings } from '../src/settings.ts'
-import { call, createKey, lives, phoneCall, postgresPids, run, scratchFolder, serve, start, until } from './program.ts'
+import {
+  call,
+  createKey,
+  lives,
+  phoneCall,
+  postgresPids,
+  root,
+  run,
+  scratchFolder,
+  serve,
+  start,
+  until,
+} from './program.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 let settings: Record<string, string>
@@ -186,6 +200,27 @@ test('records are imported with faults named by line, and exported, with no serv
     await run(settings, 'import', file, '--collection', 'calls', '--account', 'nobody'),
     'There is no account "nobody"',
   )
+})
+
+test('what stands at standard input is imported if that is asked for, and never taken for rows by the engine', async () => {
+  await createKey(settings, 'piped')
+  const [piped, named] = ['piped', 'named'].map((name) => join(folder.path, `${name}.ndjson`))
+  const lines = (name: string, count: number): string =>
+    Array.from({ length: count }, (_, index) => `${JSON.stringify(phoneCall(`${name}${index}`))}\n`).join('')
+  await writeFile(String(piped), lines('p', 12_000))
+  await writeFile(String(named), lines('n', 100))
+  const words = '--collection calls --account piped --json'
+  for (const [line, created] of [
+    [`cat "${piped}" | "$0" bin/earshot.js import - ${words}`, 12_000],
+    [`yes '[1]' | "$0" bin/earshot.js import "${named}" ${words}`, 100],
+  ] as const) {
+    const { stdout } = await promisify(execFile)('sh', ['-c', line, process.execPath], {
+      cwd: root,
+      env: { ...process.env, ...settings },
+      timeout: 20_000,
+    })
+    expect(JSON.parse(stdout)).toMatchObject({ created, rejected: 0 })
+  }
 })
 
 test('demonstration data is loaded once, goes on after a kill, and its key is kept', async () => {

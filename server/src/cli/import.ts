@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import { loadConfig } from '../config.ts'
 import { collectionNamed, collections } from '../domain/collections/all.ts'
 import { messageOf } from '../errors.ts'
+import { openStandardInput } from '../store/standardInput.ts'
 import { withClient } from './client.ts'
 import { CommandError } from './failure.ts'
 import { readBatches } from './importLines.ts'
@@ -28,6 +29,7 @@ export async function importCommand(files: string[], options: ImportOptions): Pr
     throw new CommandError(`--collection is ${JSON.stringify(options.collection)}; it must be one of ${names}.`)
   }
   await requireReadable(files)
+  const standardInput = files.includes('-') ? openStandardInput() : undefined
   const skips = options.onError === 'skip'
   const config = loadConfig()
   const totals = noTotals()
@@ -38,7 +40,7 @@ export async function importCommand(files: string[], options: ImportOptions): Pr
     { account: options.account, makesAccount: false, scopes: ['ingest:write'], purpose: 'earshot import' },
     async (client) => {
       const limits = { records: config.ingestMaxRecords, bytes: config.ingestMaxBytes }
-      for await (const batch of readBatches(files, limits)) {
+      for await (const batch of readBatches(files, limits, standardInput)) {
         const found = await sendBatch(client, { collection: options.collection, skips }, batch, totals)
         faults.push(...found.slice(0, mostListed - faults.length))
         if (found.length > 0 && !skips) break

@@ -15,16 +15,17 @@ export interface LineBatch {
   lastLine: number
 }
 
-/** Reads files line by line into batches that a request may hold; blank lines are passed over. */
+/** Reads files line by line into batches that a request may hold; blank lines are passed over. `-` is standard input. */
 export async function* readBatches(
   files: readonly string[],
   limits: { records: number; bytes: number },
+  standardInput: Readable | undefined,
 ): AsyncGenerator<LineBatch> {
   for (const file of files) {
     let batch: LineBatch = { file, lines: [], numbers: [], lastLine: 0 }
     let bytes = 0
     let number = 0
-    for await (const line of linesOf(file)) {
+    for await (const line of linesOf(file, (file === '-' && standardInput) || createReadStream(file))) {
       number++
       if (line.trim() === '') continue
       const size = Buffer.byteLength(line) + 1
@@ -42,8 +43,7 @@ export async function* readBatches(
   }
 }
 
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const source = file === '-' ? process.stdin : createReadStream(file)
+async function* linesOf(file: string, source: Readable): AsyncGenerator<string> {
   try {
     // A byte order mark belongs to the file, not to its first record.
     let isFirst = true

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { drainPending, Session } from 'chdb'
 import type { ClickHouse, Parameters } from './clickhouse.ts'
 import { sessionSettings } from './clickhouse.ts'
+import { keepFromStandardInput } from './standardInput.ts'
 
 /**
  * One connection runs one operation at a time, so there are several, in groups of their own: a long stream or a large
@@ -15,6 +16,7 @@ const connections = { read: 4, write: 3, stream: 4, long: 2 }
 
 /** ClickHouse in this process. Throws when another process has the folder open. */
 export function openEmbeddedClickHouse(directory: string, memoryBytes: number): ClickHouse {
+  keepFromStandardInput()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const limit = memoryBytes || Math.floor(totalmem() / 4)
   const connectionArgs = Object.entries({ ...sessionSettings, max_memory_usage: String(limit) }).map(
