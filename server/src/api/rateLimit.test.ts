@@ -10,10 +10,11 @@ beforeAll(async () => void (database = await openTestDatabase()))
 afterAll(() => database.close())
 
 beforeEach(async () => {
+  // Both by the same step to the beginning of the same minute, so that no window ends while a test runs.
+  const untilNextMinuteMs = 60_000 - (Date.now() % 60_000) + 1000
   for (const _ of [1, 2]) {
     const app = await database.openApp({ rateLimit: 40 })
-    // Both at the beginning of the same minute, so that no window ends while a test runs.
-    app.advance(60_000 - (Date.now() % 60_000) + 1000)
+    app.advance(untilNextMinuteMs)
     processes.push({ app, url: (await app.serve([testSurface])).url })
   }
 })
