@@ -205,7 +205,12 @@ test('rows that are changed, gone or too many on the servers are found, and mend
       ]) {
         await clickhouse.command(statement, {}, { onEveryNode: true })
       }
-      await clickhouse.insert('agents', ['account_id', 'id', 'batch'], Buffer.from('[2,"stranger",9]\n'))
+      // Every node has all agents; one has too many.
+      const second = clickhouse.nodes()[1]
+      const [row] = (await second?.rows<{ database: string }>('SELECT currentDatabase() AS database')) ?? []
+      await second?.command(
+        `INSERT INTO ${row?.database}_shard.agents (account_id, id, batch) VALUES (2, 'stranger', 9)`,
+      )
     },
   })
   const wrong = comparisons.filter((compared) => !isSame(compared))

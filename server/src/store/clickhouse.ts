@@ -17,13 +17,18 @@ export interface ClickHouse {
   stream(query: string, format: string, parameters?: Parameters): AsyncIterable<Uint8Array>
   /** Runs a statement without an answer. */
   command(statement: string, parameters?: Parameters, options?: CommandOptions): Promise<void>
-  /** Inserts lines of JSONCompactEachRow for `columns`; one block a shard, so that it becomes visible there as a whole. */
+  /**
+   * Inserts lines of JSONCompactEachRow for `columns`: one block on each shard, so that it becomes visible there as a
+   * whole; of reference records all lines on every node.
+   */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
   /**
    * The store by way of one node alone, where the tables are that are made by way of it; closed with this one. When the
    * node goes away, so does that store (UNAVAILABLE): no other is asked for what only this one has.
    */
   atOneNode(): Promise<ClickHouse>
+  /** The whole copies of a table: reference records stand on every node of a cluster, all else is there once. */
+  copiesOf(table: string): readonly Pick<ClickHouse, 'rows'>[]
   /** Each node by itself, with the tables of its own: those that a `command` made there, whichever process gave it. */
   nodes(): readonly ClickHouseAtNode[]
   close(): Promise<void>

@@ -47,6 +47,11 @@ async function rowsOf(shard: ShardNode | undefined, table: string): Promise<numb
   return Number(await (await fetch(`${shard?.url}/?query=${query}`)).text())
 }
 
+async function insertCustomers(account: number, count = 200): Promise<void> {
+  const rows = Array.from({ length: count }, (_, index) => JSON.stringify([account, `k${index}`, 1]))
+  await opened.clickhouse.insert('customers', ['account_id', 'id', 'batch'], Buffer.from(rows.join('\n')))
+}
+
 async function insertCalls(account: number, batch: number, status: string, count = 200): Promise<void> {
   const calls = Array.from({ length: count }, (_, index) => [account, index + 1, `c${index}`, status, batch])
   const turns = Array.from({ length: count }, (_, index) => [account, `t${index}`, `c${index}`, 'agent', batch])
@@ -88,6 +93,27 @@ test('a statement that follows the call is answered by each shard from its own r
   const named = ofCalls.replace('call_id IN (SELECT id', "id IN (SELECT concat('t', toString(number % 200))")
   expect(await count(named, 9)).toBe(200)
   expect(await count(`${named} SETTINGS ${onEachShard}`, 9)).toBeLessThan(200)
+})
+
+test('reference records stand on every node, where each shard joins its calls with them', async () => {
+  await insertCalls(7, 1, 'completed')
+  await insertCustomers(7)
+  expect(await Promise.all(shards.map((shard) => rowsOf(shard, 'customers')))).toEqual([200, 200])
+  const all = 'SELECT count() AS count FROM customers FINAL WHERE account_id = {account:UInt32}'
+  const copies = opened.clickhouse.copiesOf('customers')
+  expect(copies).toHaveLength(2)
+  for (const copy of copies) expect(await copy.rows(all, { account: 7 })).toEqual([{ count: 200 }])
+  expect(opened.clickhouse.copiesOf('calls')).toHaveLength(1)
+  const joined = `
+    SELECT count() AS count
+    FROM calls FINAL
+    INNER JOIN (SELECT id FROM customers FINAL WHERE account_id = {account:UInt32}) AS customer
+      ON substring(customer.id, 2) = substring(calls.id, 2)
+    WHERE calls.account_id = {account:UInt32}`
+  for (const settings of ['', `SETTINGS ${onEachShard}`]) expect(await count(`${joined} ${settings}`, 7)).toBe(200)
+  const statement = 'ALTER TABLE customers DELETE WHERE account_id = {account:UInt32} SETTINGS mutations_sync = 1'
+  await opened.clickhouse.command(statement, { account: 7 }, { onEveryNode: true })
+  expect(await Promise.all(shards.map((shard) => rowsOf(shard, 'customers')))).toEqual([0, 0])
 })
 
 test('a sub-query with a limit is answered over all shards', async () => {
@@ -209,6 +235,7 @@ test('a node that works on as many statements as there are connections is not ta
 
 test('a node that lost its disk is refused, until it is to go on without its rows', async () => {
   await insertCalls(5, 1, 'completed')
+  await insertCustomers(5)
   const [, second] = shards
   const lost = await rowsOf(second, 'calls')
   await second?.kill()
@@ -222,7 +249,11 @@ test('a node that lost its disk is refused, until it is to go on without its row
   await expect(insertCalls(5, 1, 'completed')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   await expect(opened.migrate(postgres)).rejects.toThrow(/has lost its database calls_shard; is its disk there\?/)
   await fetch(`${second?.url}/`, { method: 'POST', body: 'CREATE DATABASE calls_shard' })
+  // What an earlier start left when it died on the way.
+  const begun = 'CREATE TABLE calls_shard.unfinished_customers (id String) ENGINE = MergeTree ORDER BY id'
+  await fetch(`${second?.url}/`, { method: 'POST', body: begun })
   expect(await opened.migrate(postgres)).toEqual([])
+  expect(await Promise.all(shards.map((shard) => rowsOf(shard, 'customers')))).toEqual([200, 200])
   const left = await count(everywhere, 5)
   expect(left).toBe(await rowsOf(shards[0], 'calls'))
   expect(lost).toBeGreaterThan(0)

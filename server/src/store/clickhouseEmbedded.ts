@@ -43,6 +43,7 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
         await session.insert({ table, columns, values: lines, format: 'JSONCompactEachRow' })
       }),
     atOneNode: async () => engine,
+    copiesOf: () => [engine],
     nodes: () => [{ ...engine, name: 'embedded' }],
     async close() {
       const pools = [read, write, streams, long]

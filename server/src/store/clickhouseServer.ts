@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import type { ClickHouse, Parameters } from './clickhouse.ts'
-import { shardDatabaseOf } from './clickhouseShards.ts'
+import type { ClickHouse, ClickHouseAtNode, Parameters } from './clickhouse.ts'
+import { isOnEveryNode, shardDatabaseOf } from './clickhouseShards.ts'
 import { askedInTurn, piecesOf, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
 import { withLongLists } from './largeParameters.ts'
 
@@ -15,9 +15,24 @@ export interface ServerClickHouse extends ClickHouse {
   syncReplicas(): Promise<void>
 }
 
+type InsertWork = (node: ClickHouseNode, signal: AbortSignal, into: string) => Promise<void>
+
 /** ClickHouse on one server, or on the nodes of a cluster, over HTTP. */
 export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { isCluster: boolean }): ServerClickHouse {
   const { rows, command } = statementsOf(nodes)
+  const isEverywhere = (table: string): boolean => isCluster && isOnEveryNode(table)
+  // The same rows of the same batch once more change nothing, so all of this may be repeated.
+  async function insertInto(table: string, insert: InsertWork): Promise<void> {
+    if (!isEverywhere(table)) return nodes.use((node, signal) => insert(node, signal, table), true)
+    await Promise.all(
+      nodes.all.map((each) =>
+        askedInTurn([each]).use(
+          (node, signal) => insert(node, signal, `${shardDatabaseOf(node.database)}.${table}`),
+          true,
+        ),
+      ),
+    )
+  }
   return {
     rows,
     async *stream(query, format, parameters) {
@@ -33,10 +48,10 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
         ? commandEverywhere(nodes, statement, parameters)
         : command(statement, parameters),
     insert: (table, columns, lines) =>
-      // The same rows of the same batch once more change nothing.
-      nodes.use((node, signal) => insertLines(node, signal, { table, columns, lines }), true),
+      insertInto(table, (node, signal, into) => insertLines(node, signal, { table: into, columns, lines })),
     insertBlocks: (table, columns, read) =>
-      nodes.use((node, signal) => insertBlocks(node, signal, { table, columns, blocks: read() }), true),
+      insertInto(table, (node, signal, into) => insertBlocks(node, signal, { table: into, columns, blocks: read() })),
+    copiesOf: (table) => (isEverywhere(table) ? nodesOf(nodes) : [{ rows }]),
     syncReplicas: () => syncReplicas(nodes, isCluster),
     async atOneNode() {
       const node = await nodes.use(async (asked, signal) => {
@@ -45,9 +60,13 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
       }, true)
       return openServerClickHouse({ ...nodes, use: askedInTurn([node]).use }, { isCluster })
     },
-    nodes: () => nodes.all.map((node) => ({ name: node.name, ...statementsOf(askedInTurn([node])) })),
+    nodes: () => nodesOf(nodes),
     close: () => nodes.close(),
   }
+}
+
+function nodesOf({ all }: ClickHouseNodes): ClickHouseAtNode[] {
+  return all.map((node) => ({ name: node.name, ...statementsOf(askedInTurn([node])) }))
 }
 
 function statementsOf({ use }: Pick<ClickHouseNodes, 'use'>): Pick<ClickHouse, 'rows' | 'command'> {

@@ -1,7 +1,11 @@
+import { referenceCollections } from '../domain/collections/all.ts'
 import { AppError } from '../errors.ts'
 import { unavailableOr, type ClickHouseNode } from './clickhouseNodes.ts'
 
-/** How rows are spread: a table of every node's own, and over them one that is `Distributed` under the same name. */
+/**
+ * How rows are spread: a table of every node's own, and over them one under the same name by which statements reach them:
+ * all shards' rows, or of reference records those of the node itself, as each has them all.
+ */
 export interface Sharding {
   cluster: string
   /** Whether the cluster has a keeper, so that the replicas of a shard copy from each other. */
@@ -15,9 +19,16 @@ export function shardDatabaseOf(database: string): string {
   return `${database}_shard`
 }
 
+const everywhere = new Set(referenceCollections.map((collection) => collection.table))
+
+/** Whether every node has all rows of a table: reference records have no call to be spread by, and are joined with calls. */
+export function isOnEveryNode(table: string): boolean {
+  return everywhere.has(table)
+}
+
 /**
  * What decides on a row's shard: everything of one call lies on one, but for the look-up of ids, which is spread by what
- * is looked up; reference records have no call and are spread by their id. Totals can be added wherever they lie.
+ * is looked up. Totals can be added wherever they lie.
  */
 function shardingKeyOf(table: string, columns: ReadonlySet<string>): string {
   if (columns.has('call_id')) return 'cityHash64(account_id, call_id)'
@@ -35,23 +46,66 @@ export function migratedStatement(statement: string, sharding: Sharding | undefi
   )
 }
 
-/** Gives a new node the tables that hold rows, as another node has them: without its rows, of which each node has its own. */
-export async function adoptTables(node: ClickHouseNode, other: ClickHouseNode): Promise<void> {
+/**
+ * Gives a new node the tables that hold rows, as another node has them: without its rows, of which each node has its own,
+ * but for those that every node has. Replicas copy theirs from each other.
+ */
+export async function adoptTables(
+  node: ClickHouseNode,
+  other: ClickHouseNode,
+  { replicas }: Pick<Sharding, 'replicas'>,
+): Promise<void> {
   const answer = await other.client().query({
     query: `
-      SELECT create_table_query AS statement
+      SELECT name, create_table_query AS statement
       FROM system.tables
       WHERE database = {shards:String}
-        AND engine LIKE '%MergeTree'`,
+        AND ${holdsRows}
+        AND name NOT IN {there:Array(String)}`,
     format: 'JSONEachRow',
-    query_params: { shards: shardDatabaseOf(other.database) },
+    query_params: { shards: shardDatabaseOf(other.database), there: await tablesOf(node) },
   })
-  for (const { statement } of await answer.json<{ statement: string }>()) {
-    await node.client().command({ query: statement.replace(/^CREATE TABLE /, 'CREATE TABLE IF NOT EXISTS ') })
+  for (const { name, statement } of await answer.json<{ name: string; statement: string }>()) {
+    if (isOnEveryNode(name) && replicas === 1) await adoptRows(node, other, { name, statement })
+    else await node.client().command({ query: statement })
   }
 }
 
-/** Makes the `Distributed` tables of a node over the tables that hold rows: all of them, or those that are not as these are. */
+const unfinished = 'unfinished_'
+/** The condition on `system.tables` for those that hold rows and are whole. */
+export const holdsRows = `engine LIKE '%MergeTree' AND NOT startsWith(name, '${unfinished}')`
+
+async function tablesOf(node: ClickHouseNode): Promise<string[]> {
+  const answer = await node.client('default').query({
+    query: `
+      SELECT name
+      FROM system.tables
+      WHERE database = {shards:String}
+        AND ${holdsRows}`,
+    format: 'JSONEachRow',
+    query_params: { shards: shardDatabaseOf(node.database) },
+  })
+  return (await answer.json<{ name: string }>()).map(({ name }) => name)
+}
+
+/** The table gets its name once it is whole: what comes meanwhile is refused, and sent again. */
+async function adoptRows(
+  node: ClickHouseNode,
+  other: ClickHouseNode,
+  { name, statement }: { name: string; statement: string },
+): Promise<void> {
+  const target = node.client(shardDatabaseOf(node.database))
+  await target.command({ query: `DROP TABLE IF EXISTS ${unfinished}${name} SYNC` })
+  await target.command({ query: statement.replace(`.${name} (`, `.${unfinished}${name} (`) })
+  const { stream } = await other
+    .client(shardDatabaseOf(other.database))
+    .exec({ query: `SELECT * FROM ${name} FORMAT Native` })
+  const inserted = await target.exec({ query: `INSERT INTO ${unfinished}${name} FORMAT Native`, values: stream })
+  inserted.stream.resume()
+  await target.command({ query: `RENAME TABLE ${unfinished}${name} TO ${name}` })
+}
+
+/** Makes the tables of a node over those that hold rows: all of them, or those that are not as these are. */
 export async function distributeTables(
   node: ClickHouseNode,
   { cluster }: Sharding,
@@ -66,6 +120,7 @@ export async function distributeTables(
         groupArrayIf(name, database = {shards:String}) AS columns
       FROM system.columns
       WHERE database IN ({shards:String}, {own:String})
+        AND NOT startsWith(table, '${unfinished}')
       GROUP BY table
       HAVING notEmpty(columns)
         AND ({isAll:Bool} OR ${definitionsIn('shards')} != ${definitionsIn('own')})`,
@@ -73,11 +128,13 @@ export async function distributeTables(
     query_params: { shards, own: node.database, isAll },
   })
   for (const { table, columns } of await answer.json<{ table: string; columns: string[] }>()) {
-    const key = shardingKeyOf(table, new Set(columns))
+    const engine = isOnEveryNode(table)
+      ? `Merge(${shards}, '^${table}$')`
+      : `Distributed(${cluster}, ${shards}, ${table}, ${shardingKeyOf(table, new Set(columns))})`
     await client.command({
       query: `
         CREATE OR REPLACE TABLE ${table} AS ${shards}.${table}
-        ENGINE = Distributed(${cluster}, ${shards}, ${table}, ${key})`,
+        ENGINE = ${engine}`,
     })
   }
 }

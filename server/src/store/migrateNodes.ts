@@ -3,6 +3,7 @@ import { unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clic
 import {
   adoptTables,
   distributeTables,
+  holdsRows,
   migratedStatement,
   readSharding,
   requireReplication,
@@ -50,7 +51,7 @@ export async function migrateNodes(
         for (const [index, node] of all.entries()) {
           const count = counts[index]
           if (count === 0) await createDatabases(node, [databaseOf(node), node.database])
-          if (sharding && whole && count !== undefined && count < most) await adoptTables(node, whole)
+          if (sharding && whole && count !== undefined && count < most) await adoptTables(node, whole, sharding)
         }
         return most === 0 && there.length === all.length
       },
@@ -87,7 +88,7 @@ async function stateOf(node: ClickHouseNode, database: string): Promise<NodeStat
         SELECT
           version() AS version,
           (SELECT count() FROM system.databases WHERE name = {database:String}) AS databases,
-          (SELECT count() FROM system.tables WHERE database = {database:String}) AS tables`,
+          (SELECT count() FROM system.tables WHERE database = {database:String} AND ${holdsRows}) AS tables`,
       format: 'JSONEachRow',
       query_params: { database },
     })

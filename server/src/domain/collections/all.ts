@@ -3,13 +3,12 @@ import type { Collection } from './collection.ts'
 import { engagements, evaluations, reviews, surveys, turns } from './parts.ts'
 import { agents, callCenters, campaigns, customers, queues } from './references.ts'
 
+/** Records that calls name; they have no call of their own. */
+export const referenceCollections: readonly Collection[] = [campaigns, callCenters, agents, queues, customers]
+
 /** Every collection, references first, so that a full load in this order finds what it names. */
 export const collections: readonly Collection[] = [
-  campaigns,
-  callCenters,
-  agents,
-  queues,
-  customers,
+  ...referenceCollections,
   calls,
   engagements,
   turns,

@@ -87,8 +87,7 @@ async function customersWith({ app, accountId }: Context, writings: string[]): P
         FROM customers
         WHERE account_id = {accountId:UInt32}
           AND hasAny(contacts, {writings:Array(String)})
-      )
-    SETTINGS ${onEachShard}`,
+      )`,
     { accountId, writings },
   )
   return rows.map(({ id }) => id)

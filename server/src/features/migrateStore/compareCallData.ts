@@ -46,11 +46,13 @@ async function compareShare({ source, target, signal }: StoreMove, share: CallSh
   do {
     signal.throwIfAborted()
     const slice: CallSlice = await nextSlice(source, share, after, mostRows)
-    const [found, arrived] = await Promise.all(
-      [source.clickhouse, target.clickhouse].map((clickhouse) => sumOf(clickhouse, share, slice)),
-    )
-    if (found) add(here, found)
-    if (arrived) add(there, arrived)
+    const [found, ...arrived] = await Promise.all([
+      sumOf(source.clickhouse, share, slice),
+      ...target.clickhouse.copiesOf(share.table.name).map((copy) => sumOf(copy, share, slice)),
+    ])
+    add(here, found)
+    // A copy that differs counts for all of them.
+    add(there, arrived.find(({ rows, sum }) => rows !== found.rows || sum !== found.sum) ?? found)
     report((rows += slice.rows))
     after = slice.upTo
   } while (after !== null)
@@ -58,7 +60,7 @@ async function compareShare({ source, target, signal }: StoreMove, share: CallSh
 }
 
 /** A row is hashed as its bytes: the engine's hash of several values is null when one of them is. */
-async function sumOf(clickhouse: ClickHouse, share: CallShare, slice: CallSlice): Promise<Sum> {
+async function sumOf(clickhouse: Pick<ClickHouse, 'rows'>, share: CallShare, slice: CallSlice): Promise<Sum> {
   const { name, columns } = share.table
   const [row] = await clickhouse.rows<{ rows: number; sum: string }>(
     `SELECT
