@@ -64,3 +64,24 @@ test('who is stopped while the store takes everything leaves nothing', async () 
   await queue.drain()
   expect(await openEntries()).toHaveLength(0)
 })
+
+test('senders that each wait for their answer share every turn, not every second one', async () => {
+  const queue = openIngestQueue(earshot.app)
+  const [senders, rounds] = [16, 10]
+  const turns = async () => {
+    const query = sql`SELECT last_batch AS turns FROM ingest_accounts WHERE account_id = ${account.id}`
+    return (await earshot.app.postgres.first<{ turns: number }>(query))?.turns ?? 0
+  }
+  const before = await turns()
+  await Promise.all(
+    Array.from({ length: senders }, async (_, sender) => {
+      for (let round = 0; round < rounds; round++) {
+        await submit(queue, `shared-${sender}-${round}`)
+        // The answer goes out, and the next request comes in.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }),
+  )
+  await queue.drain()
+  expect((await turns()) - before).toBeLessThan(1.5 * rounds)
+})

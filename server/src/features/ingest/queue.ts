@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { IngestStores } from './stores.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { applyUnit } from './applyUnit.ts'
@@ -13,6 +14,8 @@ import { WorkingSet } from './workingSet.ts'
 
 /** Records that one turn takes at the most; one request alone may be larger. */
 const groupSize = 20_000
+/** What a turn may be waited with for company, of the time that the last one took. */
+const gatheringShare = 0.25
 
 interface AccountQueue {
   waiting: Unit[]
@@ -81,6 +84,7 @@ async function runTurns(stores: IngestStores, accountId: number, queue: AccountQ
   while (queue.waiting.length > 0) {
     await gate.enter()
     const group = takeGroup(queue.waiting)
+    const startedAt = performance.now()
     try {
       await patiently(stores.config, () => queue.inserter.room())
       await takeTurn(stores, accountId, queue, group)
@@ -89,8 +93,18 @@ async function runTurns(stores: IngestStores, accountId: number, queue: AccountQ
     } finally {
       gate.leave()
     }
+    await gather(queue, group.length, (performance.now() - startedAt) * gatheringShare)
   }
   queue.isRunning = false
+}
+
+/**
+ * Who was answered together often asks again together: the next turn waits a little for as many, since the first of them
+ * alone would make all others wait for a turn of its own.
+ */
+async function gather(queue: AccountQueue, count: number, mostMs: number): Promise<void> {
+  const until = performance.now() + mostMs
+  while (queue.waiting.length < count && count > 1 && performance.now() < until) await wait(1)
 }
 
 function refuseGroup(
