@@ -2,7 +2,8 @@ import { closeSync, createReadStream, openSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { Readable } from 'node:stream'
 
-let isTaken = false
+/** Who has standard input for good: the command that reads it, or nobody, as it is empty for the engine's sake. */
+let holder: 'command' | 'nobody' | undefined
 
 /** Standard input, for a command that reads it; to be opened before the embedded engine, which is kept from it. */
 export function openStandardInput(): Readable {
@@ -10,7 +11,7 @@ export function openStandardInput(): Readable {
     return createReadStream('', { fd: openSync('/dev/stdin', 'r') })
   } catch {
     // A socket, as some programs give to those that they start, cannot be opened anew.
-    isTaken = true
+    holder = 'command'
     return process.stdin
   }
 }
@@ -20,7 +21,7 @@ export function openStandardInput(): Readable {
  * more of them for ever. It shall find nothing there.
  */
 export function keepFromStandardInput(): void {
-  if (isTaken || isatty(0)) return
+  if (holder !== undefined || isatty(0)) return
   try {
     closeSync(0)
   } catch {
@@ -28,5 +29,5 @@ export function keepFromStandardInput(): void {
   }
   // The lowest number that is free, so 0.
   openSync('/dev/null', 'r')
-  isTaken = true
+  holder = 'nobody'
 }

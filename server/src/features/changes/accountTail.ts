@@ -10,7 +10,7 @@ import { readStretch, type Stretch } from './readStretch.ts'
 const shortestRestMs = 50
 const longestRestMs = 150
 /** A store that is away is asked again after this. */
-const betweenTriesMs = 1000
+export const betweenTriesMs = 1000
 /** Longer than anybody waits: the alarm or the last follower's leaving ends it. */
 const longestWaitMs = 2 ** 31 - 1
 /** How much of the latest changes is kept for those who are a little behind. */

@@ -4,13 +4,10 @@ import { collectionNamed, collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { readWatermark } from '../ingest/watermark.ts'
-import { takeSeat, type Handed, type Seat } from './accountTail.ts'
+import { betweenTriesMs, takeSeat, type Handed, type Seat } from './accountTail.ts'
 import { createAlarm } from './alarm.ts'
 import { everyCollection, readCursor, writeCursor, type Cursor } from './cursor.ts'
 import { readStretch, type Change } from './readStretch.ts'
-
-/** A store that is away is asked again after this. */
-const betweenTriesMs = 1000
 
 export interface FollowRequest {
   collections: readonly string[]
