@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { download, signedRequest, waitForEnd, type ShownJob } from '../../../test/signedRequest.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import type { App } from '../../app.ts'
+import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { expireExports, sweepExports } from './expireExports.ts'
 import { failExport } from './failExport.ts'
@@ -125,6 +126,22 @@ describe('workers (none runs by itself yet)', () => {
     expect([await filesOf(exportId), await selectionsOf(exportId)]).toEqual([[], []])
     await runExport(earshot.app, held(exportId, 2))
     expect(await show(exportId)).toMatchObject({ status: 'completed', rowCount: 1 })
+  })
+
+  test('one that loses the connection when it has completed the export keeps its files', async () => {
+    await ingest('calls', call(1))
+    const { exportId } = await start()
+    const { postgres } = earshot.app
+    const transaction: typeof postgres.transaction = async (work) => {
+      await postgres.transaction(work)
+      throw new AppError('UNAVAILABLE', 'The control database is away; try again later.')
+    }
+    const broken: App = { ...earshot.app, postgres: { ...postgres, transaction } }
+    await expect(runExport(broken, held(exportId, 1))).rejects.toThrow('away')
+    await runExport(earshot.app, held(exportId, 2))
+    const finished = await show(exportId)
+    expect(finished).toMatchObject({ status: 'completed', rowCount: 1 })
+    expect((await download(finished)).length).toBeGreaterThan(100)
   })
 
   test('what a dead one left is swept up, what is needed stays', async () => {

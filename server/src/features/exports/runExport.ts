@@ -67,18 +67,21 @@ async function makeFiles(app: App, job: HeldJob, claimed: Export): Promise<void>
   const parts = partsOf(claimed, job.attempt)
   const progress = reportProgress(app, { exportId: claimed.id, attempt: job.attempt })
   const files: ExportFile[] = []
-  let completed = false
+  let unwanted = files
   try {
     const taken = await takeAll(app, job, claimed, parts)
     const totalRows = taken.reduce((sum, { selection }) => sum + selection.totalRows, 0)
     progress.selected(taken.reduce((sum, { selection }) => sum + selection.rowCount, 0))
     for (const part of taken) files.push(await writeFile(app, job, part, { claimed, progress }))
     await progress.end()
-    completed = await completeExport(app, job, claimed, { files, totalRows })
+    job.signal.throwIfAborted()
+    // When its answer is lost the export may be complete, so its files stay; those that no row names are swept up.
+    unwanted = []
+    if (!(await completeExport(app, job, claimed, { files, totalRows }))) unwanted = files
   } finally {
     await progress.end()
     const tables = [...parts.map(({ table }) => table), baseTable(claimed.id, job.attempt)]
-    await cleanUp(app, tables, completed ? [] : files)
+    await cleanUp(app, tables, unwanted)
   }
 }
 
@@ -147,7 +150,6 @@ async function completeExport(
   { id, surface }: Export,
   { files, totalRows }: { files: ExportFile[]; totalRows: number },
 ): Promise<boolean> {
-  job.signal.throwIfAborted()
   const completedAt = app.now()
   const { linkLifetimeMs, linksBeginWith } = surfaceRules(surface)
   const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0)

@@ -62,10 +62,10 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
       const taken = nextOf(waiting)
       const rows = joinBatches(taken.map(({ promised }) => promised.rows))
       await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), { pause })
-      const upTo = taken.at(-1)?.promised.places.batch ?? 0
-      await untilTaken(stores, () => closeEntries(stores, accountId, upTo), { pause })
+      const batches = taken.map(({ promised }) => promised.places.batch)
+      await untilTaken(stores, () => closeEntries(stores, accountId, batches), { pause })
       waiting.splice(0, taken.length)
-      kept = upTo
+      kept = batches.at(-1) ?? kept
       away.refusals = 0
       tellProgress()
       if (kept >= last) hurry = Promise.withResolvers()

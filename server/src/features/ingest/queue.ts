@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { IngestStores } from './stores.ts'
 import { AppError, messageOf } from '../../errors.ts'
@@ -23,6 +24,8 @@ interface AccountQueue {
   /** Where the account stands, as long as no other process wrote. */
   places: Places | undefined
   inserter: Inserter
+  /** By what other processes' entries are told from this one's. */
+  writer: string
 }
 
 /** The accounts' turns in one process: requests that arrive while a turn runs share the next one. */
@@ -41,12 +44,13 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
   const accounts = new Map<number, AccountQueue>()
   const running = new Set<Promise<void>>()
   const gate = openTurnGate()
+  const writer = randomUUID()
   const settleAll = () => Promise.all([...accounts.values()].map(({ inserter }) => inserter.settle()))
   const queueOf = (accountId: number): AccountQueue => {
     const known = accounts.get(accountId)
     if (known) return known
     const inserter = openInserter(stores, accountId)
-    const queue: AccountQueue = { waiting: [], isRunning: false, places: undefined, inserter }
+    const queue: AccountQueue = { waiting: [], isRunning: false, places: undefined, inserter, writer }
     accounts.set(accountId, queue)
     return queue
   }
@@ -166,7 +170,12 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
       return settle(stores, outcomes)
     }
     const after = { seq: records.lastSeq, number: records.lastNumber }
-    const more = { answers: outcomes.flatMap(answerOf), events: records.events, days: records.days }
+    const more = {
+      writer: queue.writer,
+      answers: outcomes.flatMap(answerOf),
+      events: records.events,
+      days: records.days,
+    }
     const promised = await promiseBatch(stores, accountId, places, after, written, more)
     // Another process took the turn, or answered one of the requests: begin anew.
     if (!promised) continue
@@ -181,8 +190,10 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
 
 async function placesOf(stores: IngestStores, accountId: number, queue: AccountQueue): Promise<Places> {
   if (queue.places) return queue.places
-  await patiently(stores.config, () => queue.inserter.flush())
-  return openTurn(stores, accountId)
+  return patiently(stores.config, async (signal) => {
+    await queue.inserter.flush()
+    return openTurn(stores, accountId, { writer: queue.writer, signal })
+  })
 }
 
 async function loadWorkingSet(

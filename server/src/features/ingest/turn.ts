@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { IngestStores } from './stores.ts'
 import { sql } from '../../store/postgres.ts'
@@ -27,31 +26,47 @@ export interface KeptAnswer {
 export const writerPatienceMs = 5000
 /** Somebody waits for a turn: it is better told that a store is away than kept. */
 const triesOfATurn = 2
-const writer = randomUUID()
 
-/** The account's places, after every open entry of others was rolled forward or closed by its writer. */
-export async function openTurn(stores: IngestStores, accountId: number): Promise<Places> {
+/**
+ * The account's places, once no entry is open below them: those of others are rolled forward, or closed by their writer.
+ * Throws what aborts the signal.
+ */
+export async function openTurn(
+  stores: IngestStores,
+  accountId: number,
+  { writer, signal }: { writer: string; signal: AbortSignal },
+): Promise<Places> {
   await stores.postgres.run(sql`
     INSERT INTO ingest_accounts (account_id)
     VALUES (${accountId})
     ON CONFLICT DO NOTHING`)
   for (;;) {
-    const open = await stores.postgres.first<{ batch: number; writer: string; age_ms: number }>(sql`
-      SELECT batch, writer, extract(epoch FROM now() - created_at) * 1000 AS age_ms
-      FROM ingest_batches
-      WHERE account_id = ${accountId}
-      ORDER BY batch
-      LIMIT 1`)
-    if (!open) break
-    if (open.writer === writer || open.age_ms >= writerPatienceMs)
-      await rollForward(stores, accountId, open.batch, { mostTries: triesOfATurn })
+    signal.throwIfAborted()
+    // In one statement, so of one moment: an entry that is opened after it takes a place that was not the account's yet.
+    const row = await stores.postgres.first<Places & { open: number | null; writer: string; age_ms: number }>(sql`
+      SELECT
+        last_batch AS batch,
+        last_seq AS seq,
+        last_number AS number,
+        first.batch AS open,
+        first.writer,
+        extract(epoch FROM now() - first.created_at) * 1000 AS age_ms
+      FROM ingest_accounts
+      LEFT JOIN LATERAL (
+        SELECT batch, writer, created_at
+        FROM ingest_batches
+        WHERE ingest_batches.account_id = ingest_accounts.account_id
+        ORDER BY batch
+        LIMIT 1
+      ) AS first ON true
+      WHERE account_id = ${accountId}`)
+    if (!row) return { batch: 0, seq: 0, number: 0 }
+    const { batch, seq, number, open } = row
+    if (open === null) return { batch, seq, number }
+    if (row.writer === writer || row.age_ms >= writerPatienceMs)
+      await rollForward(stores, accountId, open, { mostTries: triesOfATurn })
     else await hurryOthers(stores, accountId)
   }
-  const row = await stores.postgres.first<Places>(sql`
-    SELECT last_batch AS batch, last_seq AS seq, last_number AS number
-    FROM ingest_accounts
-    WHERE account_id = ${accountId}`)
-  return row ?? { batch: 0, seq: 0, number: 0 }
 }
 
 /** Whether no other process wrote since: what was read then is how things stand. */
@@ -69,6 +84,16 @@ export interface PromisedBatch {
   rows: BatchRows
 }
 
+/** What goes with the records of a batch. */
+interface BatchContext {
+  /** Who brings it into ClickHouse. */
+  writer: string
+  answers: KeptAnswer[]
+  events: readonly CallEvent[]
+  /** UTC days since 1970 on which calls ended, or had ended before, that it writes. */
+  days: ReadonlySet<number>
+}
+
 /**
  * Writes a batch into the write-ahead entry, with the places it takes and the answers it keeps, in one durable
  * statement. Undefined when another process took the places first and the turn must begin anew.
@@ -79,7 +104,7 @@ export async function promiseBatch(
   before: Places,
   after: { seq: number; number: number },
   records: StoredRecord[],
-  { answers, events, days }: { answers: KeptAnswer[]; events: readonly CallEvent[]; days: ReadonlySet<number> },
+  { writer, answers, events, days }: BatchContext,
 ): Promise<PromisedBatch | undefined> {
   const batch = before.batch + 1
   const rows = await renderBatch(records, accountId, batch)
@@ -155,7 +180,7 @@ export async function rollForward(
   if (!entry) return
   const rows = await unpackBatch(entry.rows)
   await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), trying)
-  await closeEntries(stores, accountId, batch)
+  await closeEntries(stores, accountId, [batch])
   stores.log.info({ accountId, batch }, 'rolled an unfinished batch forward')
 }
 
@@ -179,12 +204,12 @@ export async function recoverBatches(
   }
 }
 
-/** Closes the account's entries up to a batch, which moves the watermark. */
-export async function closeEntries(stores: IngestStores, accountId: number, batch: number): Promise<void> {
+/** Closes the entries of batches that are in ClickHouse, which moves the watermark. */
+export async function closeEntries(stores: IngestStores, accountId: number, batches: number[]): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM ingest_batches
     WHERE account_id = ${accountId}
-      AND batch <= ${batch}`)
+      AND batch = ANY(${batches})`)
 }
 
 /** How a store that fails is tried again. */
