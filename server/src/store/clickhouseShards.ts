@@ -12,6 +12,8 @@ export interface Sharding {
   isReplicated: boolean
   /** Replicas of the shard that has the most. */
   replicas: number
+  /** The number of each node's shard; of one that is away it is not known. */
+  shardOf: ReadonlyMap<ClickHouseNode, number>
 }
 
 /** The database of the tables that hold a node's own rows. */
@@ -37,7 +39,7 @@ function shardingKeyOf(table: string, columns: ReadonlySet<string>): string {
 }
 
 /** The statement of a migration as a node's own tables need it: on a cluster with a keeper, tables are replicated. */
-export function migratedStatement(statement: string, sharding: Sharding | undefined): string {
+export function migratedStatement(statement: string, sharding: Pick<Sharding, 'isReplicated'> | undefined): string {
   if (!sharding?.isReplicated) return statement
   return statement.replace(
     /^ENGINE = (?<engine>\w*MergeTree)(?:\((?<version>\w+)\))?$/m,
@@ -47,13 +49,13 @@ export function migratedStatement(statement: string, sharding: Sharding | undefi
 }
 
 /**
- * Gives a new node the tables that hold rows, as another node has them: without its rows, of which each node has its own,
- * but for those that every node has. Replicas copy theirs from each other.
+ * Gives a new node the tables that hold rows, as another node has them: without its rows, of which each shard has its own,
+ * but for those that every node has. What its shard holds a node `hasReplica` of copies by the keeper.
  */
 export async function adoptTables(
   node: ClickHouseNode,
   other: ClickHouseNode,
-  { replicas }: Pick<Sharding, 'replicas'>,
+  { hasReplica }: { hasReplica: boolean },
 ): Promise<void> {
   const answer = await other.client().query({
     query: `
@@ -66,7 +68,7 @@ export async function adoptTables(
     query_params: { shards: shardDatabaseOf(other.database), there: await tablesOf(node) },
   })
   for (const { name, statement } of await answer.json<{ name: string; statement: string }>()) {
-    if (isOnEveryNode(name) && replicas === 1) await adoptRows(node, other, { name, statement })
+    if (isOnEveryNode(name) && !hasReplica) await adoptRows(node, other, { name, statement })
     else await node.client().command({ query: statement })
   }
 }
@@ -150,6 +152,7 @@ function definitionsIn(database: 'shards' | 'own'): string {
 export async function readSharding(nodes: readonly ClickHouseNode[], cluster: string): Promise<Sharding> {
   const views = await Promise.allSettled(nodes.map((node) => viewOf(node, cluster)))
   const known = views.flatMap((view) => (view.status === 'fulfilled' ? [view.value] : []))
+  const shardOf = new Map(known.map(({ node, shard }) => [node, shard]))
   const failed = views.find((view) => view.status === 'rejected')
   const [first] = known
   if (!first) throw unavailableOr(failed?.reason)
@@ -157,7 +160,7 @@ export async function readSharding(nodes: readonly ClickHouseNode[], cluster: st
   if (stranger) {
     throw new AppError(
       'CONFLICT',
-      `The ClickHouse node ${stranger.name} knows no cluster ${cluster}; EARSHOT_CLICKHOUSE_CLUSTER must be one of its remote_servers.`,
+      `The ClickHouse node ${stranger.node.name} knows no cluster ${cluster}; EARSHOT_CLICKHOUSE_CLUSTER must be one of its remote_servers.`,
     )
   }
   const named = new Set(known.map((view) => view.itself)).size + nodes.length - known.length
@@ -167,11 +170,14 @@ export async function readSharding(nodes: readonly ClickHouseNode[], cluster: st
       `The cluster ${cluster} has ${first.members} nodes; EARSHOT_CLICKHOUSE_URL must give the HTTP address of each, separated by commas.`,
     )
   }
-  return { cluster, isReplicated: first.hasKeeper === 1, replicas: first.replicas }
+  return { cluster, isReplicated: first.hasKeeper === 1, replicas: first.replicas, shardOf }
 }
 
 /** A reader may be given any replica, so each must have what was acknowledged, or be known to lack it. Throws CONFLICT. */
-export function requireReplication({ cluster, isReplicated, replicas }: Sharding, insertQuorum: number): void {
+export function requireReplication(
+  { cluster, isReplicated, replicas }: Omit<Sharding, 'shardOf'>,
+  insertQuorum: number,
+): void {
   if (replicas < 2) return
   if (!isReplicated) {
     throw new AppError(
@@ -187,10 +193,12 @@ export function requireReplication({ cluster, isReplicated, replicas }: Sharding
 }
 
 interface ClusterView {
-  name: string
+  node: ClickHouseNode
   members: number
   /** What the cluster calls the node. */
   itself: string
+  /** The number of the shard that it is of. */
+  shard: number
   hasKeeper: number
   replicas: number
 }
@@ -202,6 +210,7 @@ async function viewOf(node: ClickHouseNode, cluster: string): Promise<ClusterVie
         count() AS members,
         max(replica_num) AS replicas,
         anyIf(concat(host_name, ':', toString(port)), is_local) AS itself,
+        anyIf(shard_num, is_local) AS shard,
         (
           SELECT count() > 0
           FROM system.tables
@@ -213,6 +222,6 @@ async function viewOf(node: ClickHouseNode, cluster: string): Promise<ClusterVie
     format: 'JSONEachRow',
     query_params: { cluster },
   })
-  const [row] = await answer.json<Omit<ClusterView, 'name'>>()
-  return { name: node.name, members: 0, replicas: 0, itself: '', hasKeeper: 0, ...row }
+  const [row] = await answer.json<Omit<ClusterView, 'node'>>()
+  return { node, members: 0, replicas: 0, itself: '', shard: 0, hasKeeper: 0, ...row }
 }

@@ -8,9 +8,11 @@ import {
   readSharding,
   requireReplication,
   shardDatabaseOf,
+  type Sharding,
 } from './clickhouseShards.ts'
 import { isSetUp, migrateClickHouse } from './migrate.ts'
 import type { Postgres } from './postgres.ts'
+import { requireFittingTables } from './requireFittingTables.ts'
 
 /** The engine that the migrations and the statements are known to run on. */
 const oldestVersion = [26, 7] as const
@@ -34,24 +36,30 @@ export async function migrateNodes(
   if (!first) return []
   const sharding = cluster === '' ? undefined : await readSharding(all, cluster)
   if (sharding) requireReplication(sharding, insertQuorum)
+  await requireFittingTables(all, cluster)
   const databaseOf = ({ database }: ClickHouseNode): string => (sharding ? shardDatabaseOf(database) : database)
   let there: readonly ClickHouseNode[] = []
   return migrateClickHouse(
     postgres,
     {
       async prepare() {
-        const states = await Promise.all(all.map((node) => stateOf(node, databaseOf(node))))
-        const empty = all.find((_, index) => states[index]?.hasDatabase === false)
-        const copies = sharding !== undefined && sharding.replicas > 1
-        if (empty && !copies && (await isSetUp(postgres, storeOf(first, cluster)))) throw lost(empty, databaseOf(empty))
-        const counts = states.map((state) => state?.tables)
-        there = all.filter((_, index) => counts[index] !== undefined)
-        const most = Math.max(0, ...counts.flatMap((count) => count ?? []))
-        const whole = all.find((_, index) => counts[index] === most)
-        for (const [index, node] of all.entries()) {
-          const count = counts[index]
-          if (count === 0) await createDatabases(node, [databaseOf(node), node.database])
-          if (sharding && whole && count !== undefined && count < most) await adoptTables(node, whole, sharding)
+        const read = await Promise.all(
+          all.map(async (node) => ({ node, state: await stateOf(node, databaseOf(node)) })),
+        )
+        const states = read.flatMap(({ node, state }) => (state ? [{ node, ...state }] : []))
+        const hasReplica = (node: ClickHouseNode): boolean =>
+          states.some((other) => other.node !== node && other.tables > 0 && isOneShard(sharding, node, other.node))
+        const empty = states.find(({ node, hasDatabase }) => !hasDatabase && !hasReplica(node))?.node
+        if (empty && (await isSetUp(postgres, storeOf(first, cluster)))) throw lost(empty, databaseOf(empty))
+        there = states.map(({ node }) => node)
+        const most = Math.max(0, ...states.map(({ tables }) => tables))
+        const whole = states.find(({ tables }) => tables === most)?.node
+        for (const state of states) {
+          const { node, tables } = state
+          if (tables === 0) await createDatabases(node, [databaseOf(node), node.database])
+          if (!sharding || !whole || tables === most) continue
+          await adoptTables(node, whole, { hasReplica: hasReplica(node) })
+          state.tables = most
         }
         return most === 0 && there.length === all.length
       },
@@ -73,6 +81,11 @@ export async function migrateNodes(
     },
     { store: storeOf(first, cluster) },
   )
+}
+
+function isOneShard(sharding: Sharding | undefined, one: ClickHouseNode, other: ClickHouseNode): boolean {
+  const shard = sharding?.shardOf.get(one)
+  return shard !== undefined && shard === sharding?.shardOf.get(other)
 }
 
 interface NodeState {
@@ -102,7 +115,8 @@ async function stateOf(node: ClickHouseNode, database: string): Promise<NodeStat
   }
 }
 
-function requireVersion(node: ClickHouseNode, version: string): void {
+/** Throws CONFLICT when a node is older than what the migrations are known to run on. */
+export function requireVersion(node: ClickHouseNode, version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return
   throw new AppError(
@@ -112,7 +126,7 @@ function requireVersion(node: ClickHouseNode, version: string): void {
 }
 
 /** A disk that was not mounted must not be taken for a new one: ids would get second numbers, exports be short. */
-function lost({ name }: ClickHouseNode, database: string): AppError {
+export function lost({ name }: ClickHouseNode, database: string): AppError {
   return new AppError(
     'CONFLICT',
     `The ClickHouse node ${name} has lost its database ${database}; is its disk there? If the rows are gone for good, restore them from a backup, or run CREATE DATABASE ${database} on the node to go on without them.`,
