@@ -8,7 +8,9 @@ export default defineConfig({
     globalSetup: ['test/globalSetup.ts', 'test/cluster/globalSetup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Many times what anything takes on a quiet machine: what waits so long has failed.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 })

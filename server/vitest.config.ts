@@ -10,7 +10,9 @@ export default defineConfig({
     pool: 'forks',
     // More than two cores have work for: many tests wait for programs that start, stop and are killed.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Many times what anything takes on a quiet machine: what waits so long has failed.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 })

@@ -203,7 +203,7 @@ describe.skipIf(!hasBrowser)('the console in a browser', () => {
     }))
 
   test('what opens over a page can be used by all', () =>
-    visit('/calls?status=failed', async (page) => {
+    visit('/calls?status=escalated', async (page) => {
       await rows(page).first().waitFor()
       await page.getByRole('button', { name: 'Period' }).click()
       await page.getByLabel('Last 7 days').waitFor()

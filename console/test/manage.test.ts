@@ -137,6 +137,8 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
         await page.getByRole('button', { name: 'Send again', exact: true }).click()
         await receiver.count(2)
         expect(receiver.requests[1]?.json.id).toBe(receiver.requests[0]?.json.id)
+        const pending = sql`SELECT id FROM webhook_deliveries WHERE status = 'pending'`
+        await expect.poll(() => earshot.app.postgres.query(pending)).toEqual([])
 
         await page.getByRole('button', { name: 'Send again since' }).click()
         await page.getByLabel('Since').fill('2026-01-01T00:00')

@@ -6,7 +6,7 @@ import { signatureOf, bodyHashOf, canonicalText } from '../src/api/auth/signatur
 import { call, createKey, phoneCall, run, scratchFolder, serve, until, type PrintedKey } from './program.ts'
 
 // Servers are started, backed up and restored again and again.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 

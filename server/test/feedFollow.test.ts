@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -12,6 +11,7 @@ import { openControl } from '../src/control.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
 import { phoneCall } from './feedCalls.ts'
+import { freePort } from './freePorts.ts'
 import { Supervisor, type Kill } from './kill/supervisor.ts'
 
 // Who follows the feed as its published loader does, page after page and run after run, gets every call exactly once, while
@@ -51,16 +51,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await supervisor.end()
-  await rm(dataDirectory, { recursive: true, force: true })
+  await rm(dataDirectory, { recursive: true, force: true, maxRetries: 10 })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** An answer's status and text; undefined when the server died meanwhile. */
 async function ask(method: string, path: string, body?: object): Promise<{ status: number; text: string } | undefined> {
@@ -188,7 +180,7 @@ async function storedCalls(): Promise<Map<number, string>> {
   }
 }
 
-test('a follower gets every call exactly once', { timeout: 240_000 }, async () => {
+test('a follower gets every call exactly once', { timeout: 360_000 }, async () => {
   const deleted = new Set<string>()
   let isOver = false
   const names = Array.from({ length: writers }, (_, index) => `w${index}`)

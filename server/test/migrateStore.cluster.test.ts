@@ -17,9 +17,10 @@ import { answersOf, audio, fillFolder, openEmbedded, type FilledFolder } from '.
 import { ask, dropServers, emptyBucket, emptyServers, oneServer, type Settings } from './migrateStore/servers.ts'
 import { run, scratchFolder, start, until } from './program.ts'
 import { openTestApp, type TestAccount, type TestApp } from './testApp.ts'
+import type { TestDatabase } from './testPostgres.ts'
 
 // The program is started again and again, beside two shards and two databases.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 let moved: FilledFolder
@@ -75,6 +76,7 @@ test('a move that is killed and stopped goes on; then every surface answers as b
   const checked = await run(settings, 'migrate-store', '--from', from, '--check')
   expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('The target is empty') })
   const arrived = () => ask(database, 'SELECT count(*) AS answer FROM store_move_shares WHERE is_moved')
+  const quicken = await slowDown(database)
   const killed = start(settings, 'migrate-store', '--from', from)
   await until('a part is moved', async () => (await arrived()) >= 3, 60_000)
   killed.process.kill('SIGKILL')
@@ -85,6 +87,7 @@ test('a move that is killed and stopped goes on; then every surface answers as b
   stopped.process.kill('SIGINT')
   expect(await stopped.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the same command goes on') })
   expect(await ask(database, 'SELECT count(*) AS answer FROM accounts')).toBe(0)
+  await quicken()
   const early = await run(settings, 'keys', 'create', '--account', 'acme', '--scopes', '*')
   expect(early.stderr).toContain('is being moved into these engines')
 
@@ -107,6 +110,23 @@ test('a move that is killed and stopped goes on; then every surface answers as b
     await earshot.close()
   }
 })
+
+/** Lets each note of what has been moved take its time, so that there is some in which a move can be ended; gives its end. */
+async function slowDown({ options }: TestDatabase): Promise<() => Promise<void>> {
+  const client = newClient(options, 'test')
+  await client.connect()
+  await client.query(`
+    CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_sleep(0.3);
+      RETURN new;
+    END $$;
+    CREATE TRIGGER take_time BEFORE INSERT OR UPDATE ON store_move_shares FOR EACH ROW EXECUTE FUNCTION take_time()`)
+  return async () => {
+    await client.query('DROP FUNCTION take_time CASCADE')
+    await client.end()
+  }
+}
 
 async function expectSame(earshot: TestApp): Promise<void> {
   const fresh = await earshot.account()

@@ -217,7 +217,7 @@ test('what stands at standard input is imported if that is asked for, and never 
     const { stdout } = await promisify(execFile)('sh', ['-c', line, process.execPath], {
       cwd: root,
       env: { ...process.env, ...settings },
-      timeout: 20_000,
+      timeout: 90_000,
     })
     expect(JSON.parse(stdout)).toMatchObject({ created, rejected: 0 })
   }

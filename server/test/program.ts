@@ -72,7 +72,8 @@ export async function serve(settings: Record<string, string>, ...words: string[]
   for (;;) {
     const url = line.exec(program.output.stdout)?.groups?.['url']
     if (url) return { ...program, url, pid: JSON.parse(readFileSync(note, 'utf8')).pid }
-    if (program.process.exitCode !== null) throw new Error(`The server ended: ${program.output.stderr}`)
+    if (program.process.exitCode !== null || program.process.signalCode !== null)
+      throw new Error(`The server ended: ${program.output.stderr}`)
     await pause(20)
   }
 }
@@ -98,10 +99,22 @@ export function isPostgresOf(folder: string, pid: number): boolean {
 
 /** The processes of the PostgreSQL that runs in a data folder, or in one of those below a folder. */
 export function postgresPids(folder: string): number[] {
+  return allPids().filter((pid) => isPostgresOf(folder, pid))
+}
+
+function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => isPostgresOf(folder, pid))
+}
+
+/** Whether a process, such as the one that a wrapper started, serves the data folder of these settings below a folder. */
+function servesBelow(folder: string, pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`EARSHOT_DATA_DIR=${folder}/`)
+  } catch {
+    return false
+  }
 }
 
 /** Sends a signal to a process that may end by itself meanwhile. */
@@ -113,8 +126,8 @@ export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Waits until something holds, ten seconds at the most by default. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+/** Waits until something holds, half a minute at the most by default. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`It did not come true: ${what}`)
@@ -132,7 +145,9 @@ export async function scratchFolder(): Promise<{ path: string; remove(): Promise
       await until('every program is gone', () => running.size === 0)
       for (const pid of postgresPids(path)) signalIfAlive(pid, 'SIGQUIT')
       await until('every PostgreSQL is gone', () => postgresPids(path).length === 0)
-      await rm(path, { recursive: true, force: true })
+      // A wrapper takes its program along a moment after its own end.
+      await until('every server is gone', () => !allPids().some((pid) => servesBelow(path, pid)))
+      await rm(path, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

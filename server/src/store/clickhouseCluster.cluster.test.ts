@@ -179,7 +179,7 @@ test('while a shard is away readers and writers are told so, and the start waits
   expect(await count(all, 4)).toBe(200)
 })
 
-test('a node that hangs is left for another one, and as a shard it is away', { timeout: 90_000 }, async () => {
+test('a node that hangs is left for another one, and as a shard it is away', { timeout: 240_000 }, async () => {
   await insertCalls(6, 1, 'completed')
   const other = await openClickHouse(settings())
   const own = { clickhouseUrls: [`${shards[0]?.url}/system`, `${shards[1]?.url}/system`], clickhouseCluster: '' }
@@ -199,7 +199,7 @@ test('a node that hangs is left for another one, and as a shard it is away', { t
   }
 })
 
-test('an answer that a node breaks off by hanging is broken off here too', { timeout: 90_000 }, async () => {
+test('an answer that a node breaks off by hanging is broken off here too', { timeout: 240_000 }, async () => {
   const alone = await openClickHouse({ ...settings([shards[0]?.url ?? '']), clickhouseCluster: '' })
   const [first] = shards
   // More than fits into what lies between the two.
@@ -214,7 +214,7 @@ test('an answer that a node breaks off by hanging is broken off here too', { tim
   const begunAt = performance.now()
   try {
     await expect(readOn()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    expect(performance.now() - begunAt).toBeLessThan(30_000)
+    expect(performance.now() - begunAt).toBeLessThan(60_000)
   } finally {
     await first?.kill()
     await first?.start()

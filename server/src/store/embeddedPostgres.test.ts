@@ -121,9 +121,14 @@ describe('several processes', () => {
     const user = startUser(folder, 'stay')
     await answerOf(user)
     const pid = await postmasterPid(folder)
-    const began = performance.now()
-    await useOnce(folder)
-    expect(performance.now() - began).toBeLessThan(900)
+    const tookMs: number[] = []
+    for (let time = 0; time < 4; time++) {
+      const began = performance.now()
+      await useOnce(folder)
+      tookMs.push(performance.now() - began)
+    }
+    // Whoever waits whether another leaves waits a second each time.
+    expect(Math.min(...tookMs)).toBeLessThan(900)
     expect(await postmasterPid(folder)).toBe(pid)
   })
 })

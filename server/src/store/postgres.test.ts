@@ -112,7 +112,7 @@ describe('listen', () => {
       () => missed++,
     )
     await killOthers()
-    await expect.poll(() => missed, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => missed).toBe(1)
     await postgres.run(sql`SELECT pg_notify('Weather "today"', 'rain')`)
     await expect.poll(() => heard).toEqual(['rain'])
     await stop()

@@ -54,7 +54,7 @@ export async function openStream(
     events,
     comments,
     lastEventId: () => id,
-    async until(isSo, withinMs = 10_000) {
+    async until(isSo, withinMs = 30_000) {
       for (const deadline = Date.now() + withinMs; !isSo(events); await wait(5)) {
         if (Date.now() > deadline) throw new Error(`These events came: ${JSON.stringify(events).slice(-2000)}`)
       }

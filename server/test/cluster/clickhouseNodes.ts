@@ -1,9 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePorts } from '../freePorts.ts'
 
 /** One shard of a cluster on this machine, in a process of its own. */
 export interface ShardNode {
@@ -26,56 +26,104 @@ const watchMs = 200
 export async function startShards(folder: string, count: number): Promise<ShardNode[]> {
   const ports = await freePorts(2 * count)
   const tcpPorts = ports.slice(count)
-  const nodes = tcpPorts.map((tcpPort, index) => {
+  const nodes: WatchedNode[] = []
+  const nodesAreWell = () => Promise.all(nodes.map((node) => node.isWell()))
+  for (const [index, tcpPort] of tcpPorts.entries()) {
     const path = join(folder, `shard-${index + 1}`)
     mkdirSync(path)
     const httpPort = ports[index] ?? 0
     writeFileSync(join(path, 'node.xml'), configuration({ httpPort, tcpPort, tcpPorts }))
-    return shardNode(path, httpPort)
-  })
+    nodes.push(shardNode(path, httpPort, nodesAreWell))
+  }
   await Promise.all(nodes.map((node) => node.start()))
   return nodes
 }
 
-function shardNode(path: string, httpPort: number): ShardNode {
+interface WatchedNode extends ShardNode {
+  /** Resolves when the node serves, if it is to run. */
+  isWell(): Promise<void>
+}
+
+function shardNode(path: string, httpPort: number, nodesAreWell: () => Promise<unknown>): WatchedNode {
   const url = `http://127.0.0.1:${httpPort}`
   let child: ChildProcess | undefined
-  const node: ShardNode = {
-    url,
-    async start() {
-      child = fork(program, [path], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-      const deadline = Date.now() + longestStartMs
-      while (!(await answers(url))) {
-        if (child.exitCode !== null || Date.now() > deadline)
-          throw new Error(`The ClickHouse node in ${path} did not start.`)
-        await pause(50)
-      }
-      void watchOver(child)
-    },
-    async kill() {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
-      child.kill('SIGKILL')
-      await gone
-    },
-    hang: () => void child?.kill('SIGSTOP'),
+  let isWanted = false
+  let isHung = false
+
+  async function end(): Promise<void> {
+    if (!child || hasEnded(child)) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
   }
+
+  /** Resolves when it serves, or is to run no more. */
+  async function launch(): Promise<void> {
+    const launched = fork(program, [path], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    child = launched
+    const deadline = Date.now() + longestStartMs
+    while (!(await answers(url))) {
+      if (!isWanted) return
+      if (hasEnded(launched) || Date.now() > deadline) throw new Error(`The ClickHouse node in ${path} did not start.`)
+      await pause(50)
+    }
+  }
+
   /**
    * What a service manager does. Started from the library, the engine's TCP server takes a peer's broken connection for
    * a fatal fault: the process stays, and refuses everything.
    */
-  async function watchOver(watched: ChildProcess): Promise<void> {
-    while (watched.exitCode === null && watched.signalCode === null) {
+  async function mend(): Promise<void> {
+    if (!isWanted || isHung || !child || !(await isBroken(url))) return
+    await end()
+    if (isWanted) await launch()
+  }
+
+  /** One after the other, so that a node is never started twice. */
+  let last: Promise<void> = Promise.resolve()
+  const inTurn = (work: () => Promise<void>): Promise<void> => (last = last.catch(() => {}).then(work))
+
+  async function watchOver(): Promise<void> {
+    while (isWanted) {
       await pause(watchMs, undefined, { ref: false })
-      const answer = await fetch(`${url}/?query=SELECT+1`)
-        .then((response) => response.text())
-        .catch(() => '')
-      if (!answer.includes('fatal error')) continue
-      await node.kill()
-      return node.start()
+      await inTurn(mend).catch(() => {})
     }
   }
-  return node
+
+  return {
+    url,
+    async start() {
+      isWanted = true
+      await inTurn(launch)
+      void watchOver()
+      await nodesAreWell()
+    },
+    async kill() {
+      isWanted = false
+      isHung = false
+      await end()
+      await inTurn(end)
+      // Long enough for the others to have noticed.
+      await pause(watchMs)
+      await nodesAreWell()
+    },
+    hang() {
+      isHung = true
+      child?.kill('SIGSTOP')
+    },
+    isWell: () => inTurn(mend),
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+async function isBroken(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/?query=SELECT+1`, { signal: AbortSignal.timeout(longestStartMs) })
+    .then((response) => response.text())
+    .catch(() => '')
+  return answer.includes('fatal error')
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -97,18 +145,4 @@ function configuration(ports: { httpPort: number; tcpPort: number; tcpPorts: num
   <remote_servers><${clusterName}>${shards.join('')}</${clusterName}></remote_servers>
 </clickhouse>
 `
-}
-
-/** Ports that nobody listens on; all are held until all are known, so that none comes twice. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }

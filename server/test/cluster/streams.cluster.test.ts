@@ -5,11 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readAllChanges } from '../changes/follow.ts'
 import { callOf, turnOf } from '../changes/sent.ts'
 import { changesOf, openStream, type StreamReader } from '../changes/streamReader.ts'
+import { freePorts } from '../freePorts.ts'
 import type { Json } from '../model/recordsModel.ts'
 import { createKey, scratchFolder } from '../program.ts'
 import { bucketSettings } from '../testApp.ts'
 import { createTestDatabase, type TestDatabase } from '../testPostgres.ts'
-import { clusterName, freePorts, startShards, type ShardNode } from './clickhouseNodes.ts'
+import { clusterName, startShards, type ShardNode } from './clickhouseNodes.ts'
 import { askUntil, clusterProgram, requestInTurn, type Answers, type ClusterProgram } from './programs.ts'
 
 // A live stream over two programs on two shards: told of what the other program takes in, ended by kill -9, opened again at
@@ -90,7 +91,7 @@ async function takeAll(stream: StreamReader, followed: Followed): Promise<void> 
   stream.close()
 }
 
-test('a stream goes on over programs and shards that die, and misses nothing', { timeout: 180_000 }, async () => {
+test('a stream goes on over programs and shards that die, and misses nothing', { timeout: 300_000 }, async () => {
   const answers: Answers = { unanswered: 0, unavailable: 0, wrong: [] }
   const [first, second] = programs
   const send = (urls: (string | undefined)[]) =>
@@ -116,23 +117,24 @@ test('a stream goes on over programs and shards that die, and misses nothing', {
   }
 
   await sendOn([second?.url], 'calls', callOf('warm'))
-  await until(() => has('warm'), 20_000)
+  await until(() => has('warm'), 60_000)
   const delays: number[] = []
   for (let index = 0; index < 5; index++) {
     await sendOn([second?.url], 'calls', callOf(`far${index}`))
     const began = performance.now()
-    await until(() => has(`far${index}`), 10_000)
+    await until(() => has(`far${index}`), 60_000)
     delays.push(performance.now() - began)
   }
 
-  const traffic = { isOver: false }
+  const traffic = { isOver: false, rounds: 0 }
   const senders = ['a', 'b', 'c', 'd'].map(async (name) => {
     for (let index = 0; !traffic.isOver; index++) {
       await sendOn([first?.url, second?.url], 'calls', callOf(`${name}${index}`))
       await sendOn([second?.url, first?.url], 'turns', turnOf(`t-${name}${index}`, `${name}${index}`))
+      traffic.rounds++
     }
   })
-  await wait(500)
+  await until(() => traffic.rounds >= 12, 60_000)
   await first?.kill()
   await wait(1500)
   await first?.start()

@@ -14,7 +14,7 @@ export interface StoredBytes {
   unfinished(): Promise<string[]>
 }
 
-const patience = { readMs: 1_000, writeMs: 1_000 }
+const patience = { readMs: 30_000, writeMs: 30_000 }
 
 export function storedBytes(
   config: Pick<Config, 'dataDirectory' | 'files' | 's3AccessKey' | 's3SecretKey'>,

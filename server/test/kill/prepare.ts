@@ -1,8 +1,8 @@
-import { createServer, type AddressInfo } from 'node:net'
 import { loadConfig } from '../../src/config.ts'
 import { openControl } from '../../src/control.ts'
 import { issueKey } from '../../src/features/keys/issueKey.ts'
 import { openLog } from '../../src/log.ts'
+import { freePort } from '../freePorts.ts'
 
 /** The settings of a server that is killed and started again, at the same address. */
 export async function settingsOf(dataDirectory: string): Promise<Record<string, string>> {
@@ -13,14 +13,6 @@ export async function settingsOf(dataDirectory: string): Promise<Record<string, 
     EARSHOT_RATE_LIMIT: '0',
     EARSHOT_MIN_FREE_BYTES: '0',
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** The API key of the folder's first account, made before any server runs. */

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Watermark } from '../../src/features/ingest/watermark.ts'
-import { isPostgresOf, signalIfAlive } from '../program.ts'
+import { isPostgresOf, postgresPids, signalIfAlive, until } from '../program.ts'
 import { phases, steps, type Step } from './steps.ts'
 
 /** How a run of the server is to end. */
@@ -79,8 +79,9 @@ export class Supervisor {
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
-    const postmaster = this.#postmaster()
-    if (postmaster) signalIfAlive(postmaster, 'SIGKILL')
+    // Told to end at once it ends its own processes first, which would still write here.
+    for (const pid of postgresPids(this.#dataDirectory)) signalIfAlive(pid, 'SIGQUIT')
+    await until('PostgreSQL is gone', () => postgresPids(this.#dataDirectory).length === 0)
   }
 
   /** The account's watermark as the running server sees it; undefined when there is none to ask. */

@@ -195,7 +195,9 @@ test('nothing that was sent shows in the list', async () => {
   }
   const answer = await account.request('GET', path)
   expect(answer.json.data.length).toBeGreaterThan(18)
-  expect(answer.text).not.toMatch(/ana|soto|12345678|another|1001|\b101\b/)
+  // Ids, keys and times are the program's own, and may look like anything.
+  const told = answer.json.data.map(({ source: _source, lastAt: _lastAt, ...fault }: Fault) => fault)
+  expect(JSON.stringify(told)).not.toMatch(/ana|soto|12345678|another|1001|\b101\b/)
 })
 
 test('too many kinds in an hour become one', async () => {

@@ -321,21 +321,25 @@ describe('periods', () => {
   })
 
   test('the last 30 local days without dates; nothing at all gives zeros and nulls', async () => {
-    const today = new Date(earshot.app.now()).toISOString().slice(0, 10)
-    const first = new Date(earshot.app.now() - 29 * 86_400_000).toISOString().slice(0, 10)
-    expect((await get('summary')).json).toEqual({
-      dateFrom: first,
-      dateTo: today,
-      totalEvaluations: 0,
-      completedEvaluations: 0,
-      averageScore: null,
-      sentimentBreakdown: { positive: 0, neutral: 0, negative: 0 },
-      averageDurationSeconds: null,
-      topCampaign: null,
-      topCallCenter: null,
-    })
-    expect((await get('campaigns')).text).toBe('{"data":[]}')
-    expect((await get('trends')).json.data).toHaveLength(30)
+    const { now } = earshot.app
+    earshot.app.now = () => Date.UTC(2026, 4, 3, 23, 59, 59, 999)
+    try {
+      expect((await get('summary')).json).toEqual({
+        dateFrom: '2026-04-04',
+        dateTo: '2026-05-03',
+        totalEvaluations: 0,
+        completedEvaluations: 0,
+        averageScore: null,
+        sentimentBreakdown: { positive: 0, neutral: 0, negative: 0 },
+        averageDurationSeconds: null,
+        topCampaign: null,
+        topCallCenter: null,
+      })
+      expect((await get('campaigns')).text).toBe('{"data":[]}')
+      expect((await get('trends')).json.data).toHaveLength(30)
+    } finally {
+      earshot.app.now = now
+    }
   })
 
   test('five years and not a day more', async () => {

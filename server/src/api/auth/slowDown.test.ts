@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { AppError } from '../../errors.ts'
 import { SlowDown } from './slowDown.ts'
@@ -40,7 +41,7 @@ test('one IPv6 subscriber is one address', async () => {
 })
 
 test('no more than 200 requests wait; the others are told to come back', async () => {
-  const slowDown = new SlowDown()
+  const slowDown = new SlowDown({ nowMs: () => 0, wait: (milliseconds) => pause(milliseconds) })
   const attempts = Array.from({ length: 400 }, () => slowDown.failed('192.0.2.1'))
   const results = await Promise.allSettled(attempts)
   const refused = results.filter((result) => result.status === 'rejected')

@@ -174,18 +174,18 @@ describe('waiting', () => {
   test('ends as soon as there is a change', async () => {
     const { cursor } = await readAllChanges(account, 'campaigns')
     const began = performance.now()
-    const waiting = readPage(account, 'campaigns', cursor, 'wait=20')
+    const waiting = readPage(account, 'campaigns', cursor, 'wait=60')
     await send(account, 'queues', { id: 'other', name: 'another collection' })
     await send(account, 'campaigns', { id: 'new', name: 'New' })
     expect((await waiting).rows).toMatchObject([{ id: 'new' }])
-    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(performance.now() - began).toBeLessThan(40_000)
   })
 
   test('does not happen where there is a change already, and ends in its time where there is none', async () => {
     const began = performance.now()
     const first = await readPage(account, 'campaigns', '', 'wait=60&limit=1')
     expect(first.rows).toHaveLength(1)
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(performance.now() - began).toBeLessThan(40_000)
     const { cursor } = await readAllChanges(account, 'campaigns')
     expect(await readPage(account, 'campaigns', cursor, 'wait=0.4')).toEqual({
       status: 200,
@@ -198,7 +198,7 @@ describe('waiting', () => {
 
   test('holds no place at the engines: as many wait as want to', async () => {
     const { cursor } = await readAllChanges(account, 'agents')
-    const waiting = Array.from({ length: 40 }, () => readPage(account, 'agents', cursor, 'wait=20'))
+    const waiting = Array.from({ length: 40 }, () => readPage(account, 'agents', cursor, 'wait=60'))
     expect((await account.request('GET', '/v1/records/agents?limit=1')).status).toBe(200)
     await send(account, 'agents', { id: 'woken', name: 'Woken' })
     for (const page of await Promise.all(waiting)) expect(page.rows).toMatchObject([{ id: 'woken' }])

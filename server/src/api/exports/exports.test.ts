@@ -150,19 +150,22 @@ describe('what a body must be', () => {
 })
 
 describe('who may ask', () => {
-  test.each([
-    ['no key', { 'X-Api-Key': '' }, 'INVALID_API_KEY'],
-    ['an unknown key', { 'X-Api-Key': 'ak_live_00000000000000000000000000000000' }, 'INVALID_API_KEY'],
-    ['a wrong signature', { 'X-Signature': 'AAAA' }, 'INVALID_SIGNATURE'],
-    ['an unreadable timestamp', { 'X-Timestamp': 'now' }, 'INVALID_SIGNATURE'],
-    ['an old timestamp', { 'X-Timestamp': String(Math.floor(Date.now() / 1000) - 330) }, 'TIMESTAMP_EXPIRED'],
-    ['a timestamp of the future', { 'X-Timestamp': String(Math.floor(Date.now() / 1000) + 330) }, 'TIMESTAMP_EXPIRED'],
-  ])('%s', async (_, headers, code) => {
+  /** A timestamp so far from the moment of the request. */
+  const seconds = (offset: number) => String(Math.floor(earshot.app.now() / 1000) + offset)
+
+  test.each<[string, () => Record<string, string>, string]>([
+    ['no key', () => ({ 'X-Api-Key': '' }), 'INVALID_API_KEY'],
+    ['an unknown key', () => ({ 'X-Api-Key': 'ak_live_00000000000000000000000000000000' }), 'INVALID_API_KEY'],
+    ['a wrong signature', () => ({ 'X-Signature': 'AAAA' }), 'INVALID_SIGNATURE'],
+    ['an unreadable timestamp', () => ({ 'X-Timestamp': 'now' }), 'INVALID_SIGNATURE'],
+    ['an old timestamp', () => ({ 'X-Timestamp': seconds(-330) }), 'TIMESTAMP_EXPIRED'],
+    ['a timestamp of the future', () => ({ 'X-Timestamp': seconds(330) }), 'TIMESTAMP_EXPIRED'],
+  ])('%s', async (_, headersOf, code) => {
     for (const [method, url, body] of [
       ['POST', path, day],
       ['GET', '/api/v1/exports/x', undefined],
     ] as const) {
-      const { status, json } = await signedRequest(earshot, account, method, url, body, headers)
+      const { status, json } = await signedRequest(earshot, account, method, url, body, headersOf())
       expect([status, json.error.code]).toEqual([401, code])
       expect(Object.keys(json.error).sort()).toEqual(['code', 'message', 'requestId'])
     }

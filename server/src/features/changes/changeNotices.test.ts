@@ -27,24 +27,23 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Resolves with the milliseconds after which an account's notice came in a process. */
-function nextNotice(process: number, accountId: number): Promise<number> {
-  const began = performance.now()
+/** Resolves when an account's notice has come in a process; of accounts that no table knows, looking finds nothing. */
+function nextNotice(process: number, accountId: number): Promise<void> {
   return new Promise((resolve) => {
     const unwatch = notices[process]?.watch(accountId, () => {
       unwatch?.()
-      resolve(performance.now() - began)
+      resolve()
     })
   })
 }
 
-test('a notice comes at once in the process itself, and in others before they look for themselves', async () => {
+test('a notice comes at once in the process itself, and in others without their looking for themselves', async () => {
   const calls: number[] = []
   const unwatch = notices[0]?.watch(7, () => calls.push(7))
   const far = nextNotice(1, 7)
   notices[0]?.announce(7)
   expect(calls).toEqual([7])
-  expect(await far).toBeLessThan(1500)
+  await far
   unwatch?.()
   notices[0]?.announce(7)
   expect(calls).toEqual([7])
@@ -53,7 +52,7 @@ test('a notice comes at once in the process itself, and in others before they lo
 test('many at once are told of all accounts', async () => {
   const all = Array.from({ length: 1200 }, (_, index) => nextNotice(1, index + 1))
   for (let accountId = 1; accountId <= 1200; accountId++) notices[0]?.announce(accountId)
-  expect(Math.max(...(await Promise.all(all)))).toBeLessThan(1500)
+  await Promise.all(all)
 })
 
 test('what was not told, because its process died, is found by looking', async () => {
@@ -64,11 +63,11 @@ test('what was not told, because its process died, is found by looking', async (
     VALUES (${id}, 1)`)
   let told = 0
   const unwatch = notices[1]?.watch(id, () => told++)
-  await expect.poll(() => told, { timeout: 8000 }).toBe(1)
+  await expect.poll(() => told).toBe(1)
   await postgres?.run(sql`
     UPDATE ingest_accounts
     SET last_seq = 2
     WHERE account_id = ${id}`)
-  await expect.poll(() => told, { timeout: 8000 }).toBe(2)
+  await expect.poll(() => told).toBe(2)
   unwatch?.()
 })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Worker } from 'node:worker_threads'
 import { parse } from 'csv-parse/sync'
 import { type Cell, readWorkbook } from '../../../test/readWorkbook.ts'
 import { download, exportToEnd } from '../../../test/signedRequest.ts'
@@ -32,6 +34,29 @@ const call = (index: number, more: object = {}) => ({
 
 const question = (index: number) => `q${String(index).padStart(5, '0')}`
 const text = (cell: Cell) => (cell && 'text' in cell ? cell.text : '')
+
+/**
+ * By how much longer, in milliseconds, this thread once stood still during the work than a thread beside it that has nothing
+ * to do: a machine that does something else holds both up.
+ */
+async function withLag<Result>(work: () => Promise<Result>): Promise<{ result: Result; lagMs: number }> {
+  const beside = new Worker(
+    `const { parentPort } = require('node:worker_threads')
+    const lag = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 10 })
+    lag.enable()
+    parentPort.once('message', () => parentPort.postMessage(lag.max))
+    parentPort.postMessage('ready')`,
+    { eval: true },
+  )
+  await once(beside, 'message')
+  const lag = monitorEventLoopDelay({ resolution: 10 })
+  lag.enable()
+  const result = await work()
+  lag.disable()
+  beside.postMessage('end', [])
+  const [besideLag] = await once(beside, 'message')
+  return { result, lagMs: (lag.max - Number(besideLag)) / 1e6 }
+}
 
 async function ingest(collection: string, records: unknown): Promise<void> {
   const answer = await account.request('POST', `/v1/ingest/${collection}`, records)
@@ -92,7 +117,7 @@ describe('many calls', () => {
 
 test(
   'more questions than a spreadsheet has columns fail with the reason; as many as it has are written',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const most = 16_366
     // A survey holds at most 1,000 answers.
@@ -108,12 +133,9 @@ test(
       [...surveys.keys(), 99].map((index) => call(index)),
     )
     await ingest('surveys', surveys)
-    const lag = monitorEventLoopDelay({ resolution: 10 })
-    lag.enable()
-    const job = await exportToEnd(earshot, account, may)
-    lag.disable()
+    const { result: job, lagMs } = await withLag(() => exportToEnd(earshot, account, may))
     // Planning such a statement takes the engine seconds, in which other requests must be served.
-    expect(lag.max / 1e6).toBeLessThan(2000)
+    expect(lagMs).toBeLessThan(2000)
     const [header, ...rows]: string[][] = parse(await download(job), { bom: true })
     expect(header?.length).toBe(16_384)
     expect(header?.at(-1)).toBe(`EPA_${question(most - 1)}`)

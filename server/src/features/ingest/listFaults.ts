@@ -53,7 +53,7 @@ export async function listFaults(
         AND hour > ${new Date(from)}::timestamptz - INTERVAL '1 hour'
         AND last_at >= ${new Date(from)}
       GROUP BY source, path, collection, code, field, rule, counts_records
-      ORDER BY last_at DESC
+      ORDER BY last_at DESC, refused DESC, path, field, rule
       LIMIT ${mostListed}
     )
     SELECT kinds.*, coalesce(api_keys.name, users.name) AS name, api_keys.prefix

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openTestDatabase, type TestApp, type TestDatabase } from '../../api/testFrame.ts'
 import { sql } from '../../store/postgres.ts'
 import { systemControl } from '../accounts/control.ts'
@@ -104,7 +105,7 @@ test('tokens with another algorithm, key, account or body are refused', async ()
     `${encode({ alg: 'none', kid: key.id })}.${claims}.`,
     `${encode({ alg: 'none', kid: key.id })}.${claims}.${signature}`,
     `${head}.${encode({ ...decodeJwt(key.jwt), keyId: other.id })}.${signature}`,
-    `${head}.${claims}.${signature.slice(0, -2)}AA`,
+    `${head}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
     await sign(randomBytes(32), right),
     await sign(await otherState.jwtKey(), right),
     await sign(await state.jwtKey(), { alg: 'HS256', kid: other.id }),
@@ -131,24 +132,32 @@ test('revoking works at once here, and within a second in a process that hears n
   const revokedAt = performance.now()
   await expect(verifyKey(here.app, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
   await expect(verifyKey(here.app, { token: key.jwt })).rejects.toMatchObject(refused)
-  await expect
-    .poll(() => verifyKey(there.app, { token: key.jwt }).catch(() => 'refused'), { interval: 20, timeout: 2000 })
-    .toBe('refused')
-  expect(performance.now() - revokedAt).toBeLessThan(1000)
+  for (let isRefused = false; !isRefused; await pause(20)) {
+    const askedAt = performance.now()
+    isRefused = await verifyKey(there.app, { token: key.jwt }).then(
+      () => false,
+      () => true,
+    )
+    if (!isRefused) expect(askedAt - revokedAt).toBeLessThan(1000)
+  }
   await revokeKey(context, { keyId: key.id })
 })
 
 test('a process that listens hears of it in a moment', async () => {
   const stop = await watchKeys(there.app)
   const key = await here.newKey(['*'])
-  await verifyKey(there.app, { apiKey: key.apiKey })
-  await revokeKey(await contextOf(key), { keyId: key.id })
-  const revokedAt = performance.now()
-  await expect
-    .poll(() => verifyKey(there.app, { apiKey: key.apiKey }).catch(() => 'refused'), { interval: 5, timeout: 2000 })
-    .toBe('refused')
-  expect(performance.now() - revokedAt).toBeLessThan(250)
-  await stop()
+  // The clock stands still by which it would look again by itself.
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+  try {
+    await verifyKey(there.app, { apiKey: key.apiKey })
+    await revokeKey(await contextOf(key), { keyId: key.id })
+    await expect
+      .poll(() => verifyKey(there.app, { apiKey: key.apiKey }).catch(() => 'refused'), { interval: 5 })
+      .toBe('refused')
+  } finally {
+    clock.mockRestore()
+    await stop()
+  }
 })
 
 test('a rotated key works for the overlap, the new one at once', async () => {

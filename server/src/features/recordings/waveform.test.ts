@@ -1,8 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomFrom } from '../../../test/analytics/randomCalls.ts'
 import { audioFile, wavFile } from '../../../test/audioFiles.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
+import { AppError, type ErrorCode } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
+import { giveWaveformUp, makeWaveform } from './makeWaveform.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -138,18 +141,22 @@ describe('a WAV file', () => {
 })
 
 describe('a broken file', () => {
+  const random = randomFrom(3)
+  /** The same each time. */
+  const anyBytes = (count: number) => Buffer.from(Array.from({ length: count }, () => Math.floor(random() * 256)))
+
   test.each([
-    ['audio/ogg', Buffer.concat([Buffer.from('OggS'), randomBytes(50_000)])],
-    ['audio/ogg', Buffer.concat([audioFile('tone-opus.ogg').subarray(0, 3000), randomBytes(50_000)])],
-    ['audio/mpeg', Buffer.concat([Buffer.from('ID3'), randomBytes(50_000)])],
-    ['audio/flac', Buffer.concat([Buffer.from('fLaC'), randomBytes(50_000)])],
-    ['audio/flac', Buffer.concat([audioFile('tone.flac').subarray(0, 3000), randomBytes(50_000)])],
-    ['audio/wav', Buffer.concat([Buffer.from('RIFF____WAVE'), randomBytes(50_000)])],
-    ['audio/wav', Buffer.concat([Buffer.from('RIFF____WAVEfmt \xff\xff\xff\xff', 'latin1'), randomBytes(50_000)])],
-    ['audio/mp4', Buffer.concat([Buffer.from('\0\0\0\x20ftyp'), randomBytes(50_000)])],
-    ['audio/mp4', Buffer.concat([audioFile('steps-stereo.mp4').subarray(0, 3000), randomBytes(50_000)])],
-    ['audio/webm', Buffer.concat([audioFile('steps-browser.webm').subarray(0, 3000), randomBytes(50_000)])],
-    ['audio/webm', Buffer.concat([Buffer.from('\x1a\x45\xdf\xa3webm', 'latin1'), randomBytes(50_000)])],
+    ['audio/ogg', Buffer.concat([Buffer.from('OggS'), anyBytes(50_000)])],
+    ['audio/ogg', Buffer.concat([audioFile('tone-opus.ogg').subarray(0, 3000), anyBytes(50_000)])],
+    ['audio/mpeg', Buffer.concat([Buffer.from('ID3'), anyBytes(50_000)])],
+    ['audio/flac', Buffer.concat([Buffer.from('fLaC'), anyBytes(50_000)])],
+    ['audio/flac', Buffer.concat([audioFile('tone.flac').subarray(0, 3000), anyBytes(50_000)])],
+    ['audio/wav', Buffer.concat([Buffer.from('RIFF____WAVE'), anyBytes(50_000)])],
+    ['audio/wav', Buffer.concat([Buffer.from('RIFF____WAVEfmt \xff\xff\xff\xff', 'latin1'), anyBytes(50_000)])],
+    ['audio/mp4', Buffer.concat([Buffer.from('\0\0\0\x20ftyp'), anyBytes(50_000)])],
+    ['audio/mp4', Buffer.concat([audioFile('steps-stereo.mp4').subarray(0, 3000), anyBytes(50_000)])],
+    ['audio/webm', Buffer.concat([audioFile('steps-browser.webm').subarray(0, 3000), anyBytes(50_000)])],
+    ['audio/webm', Buffer.concat([Buffer.from('\x1a\x45\xdf\xa3webm', 'latin1'), anyBytes(50_000)])],
   ])('is stored as it is, whatever it does to its decoder: %s', async (contentType, body) => {
     const { made } = await upload(body, contentType)
     expect(['none', 'made']).toContain(made)
@@ -158,5 +165,61 @@ describe('a broken file', () => {
   test('holds up no other', async () => {
     const { waveform } = await upload(audioFile('tone.mp3'), 'audio/mp3')
     expect(waveform.status).toBe(200)
+  })
+})
+
+describe('a waveform whose job failed each time', () => {
+  const reset = (recordingId: string) =>
+    earshot.app.postgres.run(sql`UPDATE recordings SET waveform = 'pending' WHERE id = ${recordingId}`)
+  const stateOf = async (recordingId: string) =>
+    (await earshot.app.postgres.first<{ waveform: string; duration_seconds: number | null }>(sql`
+      SELECT waveform, duration_seconds
+      FROM recordings
+      WHERE id = ${recordingId}`)) ?? { waveform: 'gone' }
+  const jobOf = (recordingId: string) => ({
+    id: randomUUID(),
+    kind: 'waveform',
+    accountId: account.id,
+    input: { recordingId },
+    attempt: 400,
+    signal: new AbortController().signal,
+  })
+
+  test.each<ErrorCode>(['UNAVAILABLE', 'DISK_FULL'])('as a store was %s is made later', async (code) => {
+    const { recordingId } = await upload(
+      wavFile(1, () => [1]),
+      'audio/wav',
+    )
+    await reset(recordingId)
+    await giveWaveformUp(earshot.app, jobOf(recordingId), new AppError(code, 'away'))
+    expect(await stateOf(recordingId)).toMatchObject({ waveform: 'pending' })
+    const dueLater = sql`UPDATE jobs SET run_at = now() WHERE account_id = ${account.id} AND run_at > now() + INTERVAL '1 minute'`
+    expect(await earshot.app.postgres.run(dueLater)).toBe(1)
+    await expect.poll(() => stateOf(recordingId)).toMatchObject({ waveform: 'made' })
+  })
+
+  test('for any other reason is none', async () => {
+    const { recordingId } = await upload(
+      wavFile(1, () => [1]),
+      'audio/wav',
+    )
+    await reset(recordingId)
+    await giveWaveformUp(earshot.app, jobOf(recordingId), new Error('broken'))
+    expect(await stateOf(recordingId)).toMatchObject({ waveform: 'none' })
+  })
+
+  test('waits until the call has been told how long its recording is', async () => {
+    const { recordingId } = await upload(audioFile('steps-browser.webm'), 'audio/webm')
+    await reset(recordingId)
+    await earshot.app.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
+    const submit = () => Promise.reject(new AppError('UNAVAILABLE', 'away'))
+    const away = { ...earshot.app, ingest: { ...earshot.app.ingest, submit } }
+    await expect(makeWaveform(away, jobOf(recordingId))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(await stateOf(recordingId)).toMatchObject({ waveform: 'pending', duration_seconds: null })
+    await makeWaveform(earshot.app, jobOf(recordingId))
+    expect(await stateOf(recordingId)).toMatchObject({
+      waveform: 'made',
+      duration_seconds: expect.closeTo(4, 0) as number,
+    })
   })
 })

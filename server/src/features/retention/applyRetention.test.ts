@@ -14,8 +14,10 @@ import { queueRetention, runRetention } from './queueRetention.ts'
 
 let earshot: TestApp
 let account: TestAccount
-const now = Date.parse('2026-11-21T12:00:00Z')
+const now = Date.now()
 const dayMs = 86_400_000
+/** When the calls began that tests send: a day before, whenever that is, since what comes is noted by the real clock too. */
+const startedAt = new Date(now - dayMs).toISOString()
 
 beforeAll(async () => {
   earshot = await openTestApp()
@@ -39,14 +41,14 @@ const callOf = (id: string) => ({
   id,
   channel: 'phone',
   status: 'completed',
-  startedAt: '2026-11-20T10:00:00Z',
+  startedAt,
   durationSeconds: 60,
 })
 const turnOf = (id: string, callId: string) => ({
   id,
   callId,
   participant: 'agent',
-  at: '2026-11-20T10:00:01Z',
+  at: startedAt,
   text: `said in ${callId}`,
 })
 const send = (collection: string, ...records: object[]) => account.request('POST', `/v1/ingest/${collection}`, records)

@@ -17,7 +17,7 @@ let receiver: Receiver
 const now = Date.now
 
 beforeAll(async () => {
-  earshot = await openTestApp({ EARSHOT_WEBHOOK_PRIVATE: '127.0.0.0/8', EARSHOT_WEBHOOK_TIMEOUT_SECONDS: '1' })
+  earshot = await openTestApp({ EARSHOT_WEBHOOK_PRIVATE: '127.0.0.0/8', EARSHOT_WEBHOOK_TIMEOUT_SECONDS: '5' })
   earshot.app.jobs.start()
 })
 afterAll(() => earshot.close())
@@ -198,14 +198,14 @@ describe('a receiver that fails', () => {
       await announce()
       await attempted(id, 1)
       const [{ next_attempt_at: at }] = await deliveriesOf(id)
-      expect(Math.abs(Date.parse(at) - now() - pauseMs)).toBeLessThan(5000)
+      expect(Math.abs(Date.parse(at) - now() - pauseMs)).toBeLessThan(60_000)
       await account.request('DELETE', `/api/v1/webhooks/${id}`)
     }
   })
 
   test.each([
     ['closes the connection', 'The connection was closed before an answer came.'],
-    ['does not answer', 'No answer within 1 seconds.'],
+    ['does not answer', 'No answer within 5 seconds.'],
     ['speaks something else', 'What came back is not HTTP.'],
   ])('and %s is told of in words', async (kind, reason) => {
     const { id } = await subscribe()
@@ -285,7 +285,8 @@ describe('a receiver that fails', () => {
       const began = now()
       for (let event = 0; event < 50; event++) await announce()
       await Promise.all(others.map((other) => other.count(50)))
-      expect(now() - began).toBeLessThan(5000)
+      // Behind the one that does not answer, ten at a time, they would take as long as five of its timeouts.
+      expect(now() - began).toBeLessThan(20_000)
       // No more under way to one endpoint than it has places.
       expect(receiver.requests.length).toBeLessThanOrEqual(20)
     } finally {

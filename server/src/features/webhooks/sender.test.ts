@@ -24,8 +24,8 @@ function senderWith(addresses: Record<string, string[]>): Sender {
   return openSender({
     guard: openAddressGuard(['127.0.0.1']),
     resolveHost: async (host) => addresses[host] ?? [],
-    timeoutMs: 1000,
-    connectTimeoutMs: 500,
+    timeoutMs: 30_000,
+    connectTimeoutMs: 30_000,
   })
 }
 
@@ -93,14 +93,14 @@ describe('why nothing came back', () => {
     const sender = openSender({
       guard: openAddressGuard([]),
       resolveHost: () => new Promise(() => {}),
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
       connectTimeoutMs: 300,
     })
     const began = performance.now()
     await expect(sender.post('https://hooks.test/', {}, body, signal)).rejects.toThrow(
       'No connection within 0.3 seconds.',
     )
-    expect(performance.now() - began).toBeLessThan(2500)
+    expect(performance.now() - began).toBeLessThan(30_000)
     await sender.close()
   })
 })

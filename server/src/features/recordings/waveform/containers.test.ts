@@ -132,8 +132,8 @@ describe('MP4', () => {
     const fragments = file.subarray(from, to)
     const long = Buffer.concat([file.subarray(0, to), ...Array.from({ length: 39 }, () => fragments)])
     const content = (bytes: Buffer) => contentOf('steps.mp4', bytes, 65_536)
-    const once = await decodeWaveform('mp4', content(file), AbortSignal.timeout(10_000))
-    const often = await decodeWaveform('mp4', content(long), AbortSignal.timeout(10_000))
+    const once = await decodeWaveform('mp4', content(file), AbortSignal.timeout(60_000))
+    const often = await decodeWaveform('mp4', content(long), AbortSignal.timeout(60_000))
     // 64 frames of 1024 samples at 16 kHz; a decoder gives one less than it takes.
     expect(once?.durationSeconds).toBeCloseTo(63 * 0.064, 3)
     expect(often?.durationSeconds).toBeCloseTo((40 * 64 - 1) * 0.064, 3)
@@ -154,7 +154,7 @@ describe('MP4', () => {
     expect(at).toBeGreaterThan(0)
     const high = Buffer.concat([file.subarray(0, at), after, file.subarray(at + before.length)])
     const decoded = async (bytes: Buffer) =>
-      decodeWaveform('mp4', contentOf('steps.mp4', bytes, 65_536), AbortSignal.timeout(10_000))
+      decodeWaveform('mp4', contentOf('steps.mp4', bytes, 65_536), AbortSignal.timeout(60_000))
     const low = await decoded(file)
     expect(low?.durationSeconds).toBeGreaterThan(3.9)
     expect(await decoded(high)).toEqual(low)
@@ -200,7 +200,7 @@ describe('a damaged file', () => {
           return undefined
         })
         expect(isSound(waveform), `run ${run}`).toBe(true)
-        expect(performance.now() - startedAt, `run ${run}`).toBeLessThan(5000)
+        expect(performance.now() - startedAt, `run ${run}`).toBeLessThan(20_000)
       }
     },
   )
@@ -209,7 +209,7 @@ describe('a damaged file', () => {
     const random = numbers(name.length)
     const decodeDamaged = async (): Promise<Waveform | undefined> => {
       const content = contentOf(name, damaged(audioFile(name), random), 4096)
-      return decodeWaveform('mp4', content, AbortSignal.timeout(10_000))
+      return decodeWaveform('mp4', content, AbortSignal.timeout(60_000))
     }
     for (let run = 0; run < 8; run++) expect(isSound(await decodeDamaged()), `run ${run}`).toBe(true)
   })
