@@ -6,10 +6,11 @@ import type { Logger } from 'pino'
 import { Agent, request } from 'undici'
 import { AppError } from '../errors.ts'
 import type { S3Place } from './s3Place.ts'
+import { remedyOf } from './s3Remedy.ts'
 import { textOf } from './s3Xml.ts'
 
 interface S3Request {
-  method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** The object's name below the prefix; the bucket itself when there is none. */
   name?: string
   query?: Record<string, string>
@@ -36,6 +37,8 @@ export interface S3 {
   send(asked: S3Request): Promise<S3Answer>
   /** Sends a request whose answer is read later. */
   open(asked: S3Request): Promise<S3Stream>
+  /** What is thrown where the store cannot do what it must; the log says why, once a minute for each reason. */
+  unavailable(cause: unknown): AppError
 }
 
 /** The store's definite no. */
@@ -64,6 +67,7 @@ const firstPauseMs = 100
 const longestPauseMs = 5_000
 const longestErrorBytes = 64 * 1024
 const retryAfterSeconds = 10
+const toldEveryMs = 60_000
 const passingStatus = new Set([408, 429, 500, 502, 503, 504])
 const passingCodes = new Set(['RequestTimeout', 'SlowDown', 'OperationAborted', 'InternalError', 'ServiceUnavailable'])
 const fullCodes = new Set(['QuotaExceeded', 'XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded'])
@@ -82,6 +86,8 @@ export function openS3(
   })
   // Keys for signing, made once a day.
   const cache = new Map<string, ArrayBuffer>()
+  const told = new Set<string>()
+  let tellAnewAt = 0
 
   async function attempt(asked: S3Request): Promise<S3Stream> {
     const { method, name, query = {}, body = [], signal } = asked
@@ -128,16 +134,26 @@ export function openS3(
     }
   }
 
-  function unavailable(cause: PassingFailure): AppError {
-    log.warn({ endpoint: place.endpoint, reason: originOf(cause) }, 'the store of files does not answer')
-    return new AppError('UNAVAILABLE', 'The store of files does not answer at the moment; try again in a while.', {
-      retryAfterSeconds,
-      cause,
-    })
+  function unavailable(cause: unknown): AppError {
+    const refusal = cause instanceof S3Refusal ? cause : undefined
+    const what = refusal ? 'refuses what it is asked' : 'does not answer'
+    const reason = originOf(cause)
+    if (performance.now() >= tellAnewAt) {
+      told.clear()
+      tellAnewAt = performance.now() + toldEveryMs
+    }
+    if (!told.has(reason)) {
+      told.add(reason)
+      const remedy = refusal && remedyOf(refusal, place)
+      log.warn({ endpoint: place.endpoint, reason, remedy }, `the store of files ${what}`)
+    }
+    const message = `The store of files ${what} at the moment; try again in a while.`
+    return new AppError('UNAVAILABLE', message, { retryAfterSeconds, cause })
   }
 
   return {
     place,
+    unavailable,
     open: (asked) => patiently(asked, () => attempt(asked)),
     send: (asked) =>
       patiently(asked, async () => {
@@ -148,6 +164,31 @@ export function openS3(
         return { headers, text }
       }),
   }
+}
+
+/**
+ * The store for a program that serves. It was accepted at the start, so what it refuses is an outage, which its operator
+ * ends and everything else waits for (UNAVAILABLE); only what it says of one object is still thrown as S3Refusal.
+ */
+export function whileServing(s3: S3): S3 {
+  const heeding = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      throw error instanceof S3Refusal && !isOfObject(error) ? s3.unavailable(error) : error
+    }
+  }
+  return { ...s3, send: (asked) => heeding(s3.send(asked)), open: (asked) => heeding(s3.open(asked)) }
+}
+
+/** It is not there, of another version, or shorter. */
+function isOfObject(refusal: S3Refusal): boolean {
+  return isMissing(refusal) || refusal.status === 412 || refusal.status === 416
+}
+
+/** Whether the store says that an object or upload is not there. A 404 without its word comes from something else. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof S3Refusal && error.status === 404 && error.code !== '' && error.code !== 'NoSuchBucket'
 }
 
 function hashOf(pieces: readonly Uint8Array[]): string {

@@ -13,7 +13,7 @@ import {
   type FileLayout,
 } from './fileEncryption.ts'
 import { abandonedAfterMs, checkedKey, inChunks, isFileKey, type Files } from './files.ts'
-import { openS3 } from './s3.ts'
+import { openS3, whileServing } from './s3.ts'
 import type { S3Place } from './s3Place.ts'
 import { checkS3 } from './s3Check.ts'
 import {
@@ -64,10 +64,11 @@ export async function openS3Files({
   ...more
 }: S3FilesOptions): Promise<Files> {
   const { patience = usualPatience } = more
-  const s3 = openS3(place, { accessKey, secretKey, log })
+  const store = openS3(place, { accessKey, secretKey, log })
+  const s3 = whileServing(store)
   const uploading: Uploading = { s3, patience, unfinished: new Set() }
   const known = new Map<string, OpenedFile>()
-  await checkS3(s3, patience).catch((error: unknown) => {
+  await checkS3(store, patience).catch((error: unknown) => {
     if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') throw error
   })
 

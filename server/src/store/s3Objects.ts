@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { S3Refusal, type S3, type S3Stream } from './s3.ts'
+import { isMissing, S3Refusal, type S3, type S3Stream } from './s3.ts'
 import { elementsOf, textOf } from './s3Xml.ts'
 
 /** How long readers wait for a store that is away before they are told, and writers, whose work would be lost. */
@@ -45,11 +45,11 @@ export async function openRange(
     const contentRange = /^bytes (\d+)-\d+\/(\d+)$/.exec(headerOf(stream, 'content-range'))
     if (!contentRange || Number(contentRange[1]) !== start) {
       stream.body.destroy()
-      throw new Error('The store of files does not keep to ranges; it cannot be used.')
+      throw s3.unavailable(new Error('The store of files does not keep to ranges.'))
     }
     return { stream, etag: headerOf(stream, 'etag'), totalBytes: Number(contentRange[2]) }
   } catch (error) {
-    if (isNoSuchKey(error)) return undefined
+    if (isMissing(error)) return undefined
     if (error instanceof S3Refusal && error.status === 412) return 'changed'
     throw error
   }
@@ -73,7 +73,7 @@ export async function* bytesOf(
       }
     } catch (error) {
       about.signal?.throwIfAborted()
-      if (++breaks > mostBreaks) throw error
+      if (++breaks > mostBreaks) throw s3.unavailable(error)
     }
     if (next > end) return
     const again = await openRange(s3, name, { start: next, end, etag: opened.etag }, about)
@@ -99,13 +99,9 @@ export async function readRange(
 
 /** The version of an object; undefined when there is none. */
 export async function readEtag(s3: S3, name: string, patience: Patience): Promise<string | undefined> {
-  try {
-    return headerOf(await s3.send({ method: 'HEAD', name, patienceMs: patience.readMs }), 'etag')
-  } catch (error) {
-    // An answer to HEAD has no room for the reason.
-    if (error instanceof S3Refusal && error.status === 404) return undefined
-    throw error
-  }
+  // Not by HEAD: an answer to that has no room for the reason why the store refuses.
+  const found = await readRange(s3, name, { start: 0, end: 0 }, patience)
+  return found === 'changed' ? undefined : found?.etag
 }
 
 /** Removes an object; nothing happens when there is none. */
@@ -113,7 +109,7 @@ export async function removeObject(s3: S3, name: string, patience: Patience): Pr
   try {
     await s3.send({ method: 'DELETE', name, patienceMs: patience.readMs })
   } catch (error) {
-    if (!isNoSuchKey(error)) throw error
+    if (!isMissing(error)) throw error
   }
 }
 
@@ -134,8 +130,4 @@ export async function* listObjects(s3: S3, start: string, patience: Patience): A
 
 export function headerOf({ headers }: Pick<S3Stream, 'headers'>, name: string): string {
   return [headers[name] ?? ''].flat().join(', ')
-}
-
-function isNoSuchKey(error: unknown): boolean {
-  return error instanceof S3Refusal && error.status === 404 && error.code !== 'NoSuchBucket'
 }

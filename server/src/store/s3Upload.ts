@@ -1,9 +1,12 @@
-import { S3Refusal, type S3 } from './s3.ts'
+import { AppError } from '../errors.ts'
+import { isMissing, S3Refusal, type S3 } from './s3.ts'
 import { headerOf, readRange, type Patience } from './s3Objects.ts'
 import { elementsOf, textOf } from './s3Xml.ts'
 
-/** An object has 10,000 parts at most: 78 GiB. Two parts are in memory at a time: one is sent while the next is filled. */
+/** Two parts are in memory at a time: one is sent while the next is filled. */
 const partBytes = 8 * 1024 * 1024
+/** As many as an object can have; 78 GiB. */
+const mostParts = 10_000
 
 /** How the names of all our files begin: a bucket that was given without a folder may hold other programs' uploads too. */
 const ownName = /^(exports|recordings\/..|waveforms\/..)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
@@ -43,6 +46,7 @@ export async function uploadObject(
       first ??= pieces[0]
       await sending
       signal?.throwIfAborted()
+      if (etags.length === mostParts) throw new AppError('PAYLOAD_TOO_LARGE', 'A file in S3 has 78 GiB at most.')
       if (last && upload === undefined) return await putWhole(sent, pieces)
       upload ??= await beginUpload(sent)
       sending = sendPart(sent, { uploadId: upload.uploadId, pieces, etags, number: etags.length + 1 })
@@ -56,7 +60,8 @@ export async function uploadObject(
     cancel.abort()
     await sending.catch(() => {})
     if (upload) await abandonUpload(uploading, upload)
-    throw error
+    // The store no longer knows what it was sent: begun anew, it can be done.
+    throw error instanceof S3Refusal ? uploading.s3.unavailable(error) : error
   }
 }
 
@@ -116,7 +121,7 @@ async function removeUpload(s3: S3, { name, uploadId }: Unfinished, patience: Pa
   try {
     await s3.send({ method: 'DELETE', name, query: { uploadId }, patienceMs: patience.readMs })
   } catch (error) {
-    if (!(error instanceof S3Refusal) || error.status !== 404) throw error
+    if (!isMissing(error)) throw error
   }
 }
 

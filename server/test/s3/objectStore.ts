@@ -2,13 +2,13 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openS3 } from '../../src/store/s3.ts'
 import { s3PlaceOf } from '../../src/store/s3Place.ts'
+import { freePorts } from '../freePorts.ts'
 
 /** A bucket of the test run's own S3-compatible store. */
 export interface TestBucket {
@@ -24,6 +24,8 @@ export interface ObjectStore {
   endpoint: string
   port: number
   bucket(): Promise<TestBucket>
+  /** From now on its one user has this secret, which begins as that of every bucket. */
+  useSecret(secretKey: string): Promise<void>
   /** Ends its processes at once and removes its folder. */
   stop(): Promise<void>
 }
@@ -42,11 +44,10 @@ export async function startObjectStore(): Promise<ObjectStore> {
   const children: ChildProcess[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(children.map(end))
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
   try {
-    const port = await freePort()
-    const monitorPort = await freePort()
+    const [port = 0, monitorPort = 0] = await freePorts(2)
     const secretKey = randomBytes(20).toString('base64url')
     await prepare(folder, { port, monitorPort })
     const configured = ['-c', join(folder, 'ceph.conf')]
@@ -59,12 +60,19 @@ export async function startObjectStore(): Promise<ObjectStore> {
     await tool('ceph', ...configured, 'osd', 'new', device)
     await tool('ceph-osd', ...configured, '-i', '0', '--mkfs', '--osd-uuid', device)
     serve('ceph-osd', '-i', '0', '-f')
-    const user = ['user', 'create', '--uid', 'earshot', '--display-name', 'Earshot']
-    await tool('radosgw-admin', ...configured, ...user, '--access-key', accessKey, '--secret-key', secretKey)
+    const user = (...words: string[]) => tool('radosgw-admin', ...configured, ...words, '--uid', 'earshot')
+    const keyOf = (secret: string) => ['--access-key', accessKey, '--secret-key', secret]
+    await user('user', 'create', '--display-name', 'Earshot', ...keyOf(secretKey))
     serve('radosgw', '-n', 'client.admin', '-f')
     const endpoint = `http://127.0.0.1:${port}`
     await answering(endpoint, children)
-    return { endpoint, port, stop, bucket: () => makeBucket(endpoint, secretKey) }
+    return {
+      endpoint,
+      port,
+      stop,
+      bucket: () => makeBucket(endpoint, secretKey),
+      useSecret: async (secret) => void (await user('key', 'create', ...keyOf(secret))),
+    }
   } catch (error) {
     await stop()
     throw new Error('The object store for tests did not start; "node bin/setup-test.js" installs its packages.', {
@@ -164,14 +172,4 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   child.kill('SIGKILL')
   await once(child, 'exit')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
-  return address.port
 }

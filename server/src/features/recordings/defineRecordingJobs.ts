@@ -9,7 +9,7 @@ export function defineRecordingJobs(app: App): void {
     concurrency: 1,
     maxAttempts: 3,
     run: (job) => makeWaveform(app, job),
-    giveUp: (job) => giveWaveformUp(app, job),
+    giveUp: (job, error) => giveWaveformUp(app, job, error),
   })
   app.jobs.every('sweep recordings', 60, (signal) => sweepRecordings(app, signal))
   app.jobs.every('sweep recording files', 24 * 3600, (signal) => sweepRecordingFiles(app, signal))

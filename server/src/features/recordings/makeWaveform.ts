@@ -3,15 +3,19 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { calls } from '../../domain/collections/calls.ts'
 import { systemContext } from '../../context.ts'
+import { AppError } from '../../errors.ts'
 import type { HeldJob } from '../../store/jobs.ts'
 import { sql } from '../../store/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey, type RecordingRow } from './recording.ts'
+import { waveformJob } from './settleRecording.ts'
 import { decodeWaveform } from './waveform/decodeWaveform.ts'
 import { moovFirst } from './waveform/moovFirst.ts'
 import type { Waveform } from './waveform/peaks.ts'
 
 const jobInput = z.object({ recordingId: z.uuid() })
+/** When one is begun anew after an outage that outlasted its job. */
+const laterMs = 300_000
 
 /**
  * The job behind a waveform: decodes the recording once and stores its peaks, encrypted. Says the duration too when the
@@ -36,8 +40,9 @@ export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
   if (waveform) {
     await app.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
   }
-  await noteWaveform(app, job.accountId, recordingId, waveform)
   if (waveform && recording.duration_seconds === null) await noteDuration(app, recording, waveform)
+  // Last, as what failed before is done again only while the recording waits for its waveform.
+  await noteWaveform(app, job.accountId, recordingId, waveform)
 }
 
 /** Reads parts of a stored recording. */
@@ -49,9 +54,16 @@ function partsOf(app: App, recordingId: string): (start: number, bytes: number) 
   }
 }
 
-/** Ends a job that failed each time: the recording has no waveform. */
-export async function giveWaveformUp(app: App, job: HeldJob): Promise<void> {
-  await noteWaveform(app, job.accountId, jobInput.parse(job.input).recordingId, undefined)
+/**
+ * Ends a job that failed each time: the recording has no waveform. Where a store was away or full that is no fault of the
+ * recording, and nobody waits: it is made later, however long that lasts.
+ */
+export async function giveWaveformUp(app: App, { accountId, input }: HeldJob, error: unknown): Promise<void> {
+  const { recordingId } = jobInput.parse(input)
+  const isPassing = error instanceof AppError && (error.code === 'UNAVAILABLE' || error.code === 'DISK_FULL')
+  if (!isPassing) return noteWaveform(app, accountId, recordingId, undefined)
+  const later = { kind: waveformJob, accountId, input: { recordingId }, runAt: app.now() + laterMs }
+  await app.postgres.transaction((tx) => app.jobs.enqueue(tx, later))
 }
 
 async function noteWaveform(app: App, accountId: number, id: string, waveform: Waveform | undefined): Promise<void> {
