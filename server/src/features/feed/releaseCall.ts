@@ -1,8 +1,10 @@
 import { requireScope, type Context } from '../../context.ts'
-import { calls } from '../../domain/collections/calls.ts'
+import type { Values } from '../../domain/collections/collection.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { AppError } from '../../errors.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
+import type { StoredRecord } from '../ingest/storedRecord.ts'
+import type { CallChange } from '../ingest/unit.ts'
 import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
 
 /** A call by its number or by its sender's id. */
@@ -23,15 +25,18 @@ export async function releaseCall(context: Context, name: CallName): Promise<Rel
   requireScope(context, 'admin')
   const { app, accountId } = context
   const call = await findCall(context, name)
-  if (!call) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such call.')
-  if (call.phase === 'DONE' || call.phase === 'ERROR') {
-    throw new AppError('CONFLICT', `The call ${call.number} is ${call.phase}; the feed does not wait for it.`)
-  }
+  refuseFinished(call.number, call.phase)
   const event = { action: 'feed.released', subject: `call:${call.number}`, details: { phase: call.phase } }
   await app.postgres.transaction((tx) => recordAudit(tx, context, event))
-  const write = { key: call.id, set: { id: call.id, phase: 'ERROR' }, revision: undefined }
+  async function decide(current: StoredRecord | undefined): Promise<Values> {
+    // It may have ended, or been deleted, in this moment.
+    if (!current || current.removed) throw noSuchCall()
+    refuseFinished(call.number, String(current.values['phase'] ?? current.derived['phase']))
+    return { phase: 'ERROR' }
+  }
+  const work: CallChange = { kind: 'changeCall', callId: call.id, decide }
   await app.ingest.submit(accountId, {
-    work: { kind: 'merge', collection: calls, writes: [{ index: 0, write }], skipsFaults: false },
+    work,
     faults: [],
     isDryRun: false,
     isAnnounced: true,
@@ -40,7 +45,7 @@ export async function releaseCall(context: Context, name: CallName): Promise<Rel
   return call
 }
 
-async function findCall({ app, accountId }: Context, name: CallName): Promise<ReleasedCall | undefined> {
+async function findCall({ app, accountId }: Context, name: CallName): Promise<ReleasedCall> {
   await waitUntilReadable(app, accountId)
   const named =
     'number' in name
@@ -62,5 +67,15 @@ async function findCall({ app, accountId }: Context, name: CallName): Promise<Re
        AND ${named}`,
     { accountId, ...('number' in name ? name : { id: name.id, hash: keyHash(name.id) }) },
   )
+  if (!call) throw noSuchCall()
   return call
+}
+
+function noSuchCall(): AppError {
+  return new AppError('RESOURCE_NOT_FOUND', 'There is no such call.')
+}
+
+function refuseFinished(number: number, phase: string): void {
+  if (phase !== 'DONE' && phase !== 'ERROR') return
+  throw new AppError('CONFLICT', `The call ${number} is ${phase}; the feed does not wait for it.`)
 }

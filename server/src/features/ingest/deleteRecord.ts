@@ -1,6 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
-import { expectRemoval, markRemoved } from '../recordings/markRemoved.ts'
 import { requireCollection } from './ingestRecords.ts'
 
 /**
@@ -11,8 +10,6 @@ export async function deleteRecord(context: Context, collectionName: string, key
   requireScope(context, 'ingest:write')
   const { app, accountId } = context
   const collection = requireCollection(collectionName)
-  const callIds = collection.name === 'calls' ? [key] : []
-  await expectRemoval(context, callIds)
   const counts = await app.ingest.submit(accountId, {
     work: { kind: 'remove', collection, key },
     faults: [],
@@ -20,15 +17,10 @@ export async function deleteRecord(context: Context, collectionName: string, key
     isAnnounced: true,
     idempotency: undefined,
   })
-  await markRemoved(context, callIds)
   const records = counts.deleted ?? 0
   // Told also when it was gone before: whoever got no answer from a process that died asks again.
-  for (const callId of callIds) {
-    await recordAudit(app.postgres, context, {
-      action: 'call.deleted',
-      subject: `call:${callId}`,
-      details: { records },
-    })
+  if (collection.name === 'calls') {
+    await recordAudit(app.postgres, context, { action: 'call.deleted', subject: `call:${key}`, details: { records } })
   }
   return records
 }

@@ -164,7 +164,7 @@ async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQ
     for (const unit of group) outcomes.push(await outcomeOf(stores, records, unit))
     const written = records.written()
     queue.places = undefined
-    if (written.length === 0 && !outcomes.some(keepsAnswer)) {
+    if (written.length === 0 && !outcomes.some(mustTakeTurn)) {
       if (!(await isCurrent(stores, accountId, places))) continue
       queue.places = places
       return settle(stores, outcomes)
@@ -236,6 +236,14 @@ async function outcomeOf(stores: IngestStores, records: WorkingSet, unit: Unit):
     if (error instanceof AppError) return { unit, error }
     throw error
   }
+}
+
+/**
+ * Whether it takes a batch also if no record changes: to keep its answer, or since it decided by more than the records,
+ * of which another process may decide otherwise in the same turn.
+ */
+function mustTakeTurn(outcome: Outcome): boolean {
+  return keepsAnswer(outcome) || (outcome.counts !== undefined && outcome.unit.work.kind === 'changeCall')
 }
 
 function keepsAnswer({ unit, counts }: Outcome): boolean {

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { calls } from '../../domain/collections/calls.ts'
 import type { IngestStores } from './stores.ts'
 import { sql } from '../../store/postgres.ts'
 import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
 import { hurryOthers } from './hurry.ts'
-import type { StoredRecord } from './storedRecord.ts'
+import { removal, type StoredRecord } from './storedRecord.ts'
 import type { CallEvent } from './transitions.ts'
+import { leavingRecordings } from '../recordings/leavingRecordings.ts'
 import { announcing } from '../webhooks/announce.ts'
 import { callAnnouncements } from '../webhooks/callEventData.ts'
 
@@ -114,6 +116,15 @@ export async function promiseBatch(
     announcements.length === 0
       ? sql``
       : sql`, ${announcing(accountId, announcements, { source: sql`turn`, batch, now: stores.now() })}`
+  const deleted = records.filter(({ collection, removed }) => collection === calls && removed === removal.deleted)
+  const left =
+    deleted.length === 0
+      ? sql``
+      : sql`, ${leavingRecordings(
+          accountId,
+          deleted.map(({ key }) => key),
+          sql`turn`,
+        )}`
   const kept = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
   const taken = await unlessTaken(() =>
     stores.postgres.query(sql`
@@ -142,6 +153,7 @@ export async function promiseBatch(
         FROM turn, jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) AS kept (key text, "requestHash" text, answer jsonb)
       )
       ${told}
+      ${left}
       SELECT account_id FROM turn`),
   )
   return taken.length === 0 ? undefined : { places: { batch, ...after }, rows }

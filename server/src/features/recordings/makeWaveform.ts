@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
-import { calls } from '../../domain/collections/calls.ts'
-import { systemContext } from '../../context.ts'
+import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import type { HeldJob } from '../../store/jobs.ts'
 import { sql } from '../../store/postgres.ts'
-import { recordedCalls } from './recordedCall.ts'
+import type { StoredRecord } from '../ingest/storedRecord.ts'
+import type { CallChange } from '../ingest/unit.ts'
 import { recordingKey, waveformKey, type RecordingRow } from './recording.ts'
 import { waveformJob } from './settleRecording.ts'
 import { decodeWaveform } from './waveform/decodeWaveform.ts'
@@ -79,17 +79,13 @@ async function noteWaveform(app: App, accountId: number, id: string, waveform: W
 }
 
 async function noteDuration(app: App, recording: RecordingRow, { durationSeconds }: Waveform): Promise<void> {
-  const context = systemContext(app, recording.account_id, 'waveform')
-  const call = (await recordedCalls(context, [recording.call_id])).get(recording.call_id)
-  if (call?.recordingId !== recording.id) return
-  const set = { id: recording.call_id, recordingDurationSeconds: durationSeconds }
+  async function decide(call: StoredRecord | undefined): Promise<Values | undefined> {
+    if (!call || call.removed || call.values['recordingId'] !== recording.id) return undefined
+    return { recordingDurationSeconds: durationSeconds }
+  }
+  const work: CallChange = { kind: 'changeCall', callId: recording.call_id, decide }
   await app.ingest.submit(recording.account_id, {
-    work: {
-      kind: 'merge',
-      collection: calls,
-      writes: [{ index: 0, write: { key: recording.call_id, set, revision: undefined } }],
-      skipsFaults: true,
-    },
+    work,
     faults: [],
     isDryRun: false,
     isAnnounced: true,

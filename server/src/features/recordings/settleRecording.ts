@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import type { Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey } from './recording.ts'
 
@@ -11,9 +11,16 @@ export const waveformJob = 'waveform'
  * its waveform, those that it has left are marked. Rows that another upload works on are left to that upload.
  */
 export async function settleRecording(context: Context, mine: { id: string; callId: string }): Promise<void> {
+  while (!(await settleAsSeen(context, mine)));
+}
+
+/** False when a row changed after the call was read, which may have changed with it. */
+async function settleAsSeen(context: Context, mine: { id: string; callId: string }): Promise<boolean> {
   const { app, accountId } = context
+  const seen = await versionsOf(app.postgres, accountId, mine.callId)
   const call = (await recordedCalls(context, [mine.callId])).get(mine.callId)
-  await app.postgres.transaction(async (tx) => {
+  return app.postgres.transaction(async (tx) => {
+    if ((await versionsOf(tx, accountId, mine.callId)) !== seen) return false
     const settled = await tx.query<{ id: string; waveform: string }>(sql`
       UPDATE recordings
       SET state = 'stored',
@@ -34,7 +41,20 @@ export async function settleRecording(context: Context, mine: { id: string; call
         AND call_id = ${mine.callId}
         AND id IS DISTINCT FROM ${call?.recordingId ?? null}::uuid
         AND (id = ${mine.id} OR check_at IS NULL)`)
+    return true
   })
+}
+
+/** The rows of a call's recordings, locked, each with the transaction that wrote it: any change gives another. */
+async function versionsOf(on: Queryable, accountId: number, callId: string): Promise<string> {
+  const rows = await on.query<{ id: string; version: string }>(sql`
+    SELECT id, xmin::text AS version
+    FROM recordings
+    WHERE account_id = ${accountId}
+      AND call_id = ${callId}
+    ORDER BY id
+    FOR NO KEY UPDATE`)
+  return rows.map(({ id, version }) => `${id} ${version}`).join()
 }
 
 /** Removes a recording that no call names: its files first, so that none is left without a row. */

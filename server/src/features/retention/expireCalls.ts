@@ -1,8 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { partCollections } from '../../domain/collections/all.ts'
 import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
-import { expectRemoval, markRemoved } from '../recordings/markRemoved.ts'
-import { recordedCalls } from '../recordings/recordedCall.ts'
 import { batchesOf, countParts, type Batch, type DueCall } from './batches.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'
@@ -52,14 +50,7 @@ async function dueCalls({ app, accountId }: Context, after: number, before: numb
 async function expireCallsOf(context: Context, { calls, records }: Batch, before: number): Promise<void> {
   const callIds = calls.map(({ id }) => id)
   const numbers = calls.map(({ number }) => number)
-  const recorded = await expectRemoval(context, callIds)
   await expireBatch(context, { kind: 'expire', what: 'calls', callIds, numbers, records, endedBefore: before }, before)
-  // One that was held or corrected in this moment is still there, and keeps its recording.
-  const kept = await recordedCalls(context, recorded)
-  await markRemoved(
-    context,
-    recorded.filter((id) => !kept.has(id)),
-  )
   // What waits to be inserted is what the account's senders wait for too.
   await waitUntilReadable(context.app, context.accountId)
 }

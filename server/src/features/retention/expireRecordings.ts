@@ -1,13 +1,14 @@
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres.ts'
 import type { Expiry } from '../ingest/unit.ts'
-import { expectRemoval } from '../recordings/markRemoved.ts'
 import { recordedCalls } from '../recordings/recordedCall.ts'
 import { settleRecording } from '../recordings/settleRecording.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'
 
 const atOnce = 1000
+/** Longer than any turn takes. */
+const turnMs = 600_000
 
 interface RecordingRow {
   id: string
@@ -41,12 +42,21 @@ export async function expireRecordings(context: Context, before: number, pass: P
     if (rows.length === 0) return true
     const callIds = rows.map((row) => row.call_id)
     const recordingIds = new Set(rows.map((row) => row.id))
-    await expectRemoval(context, callIds)
+    await expectRemoval(context, recordingIds)
     const work: Expiry = { kind: 'expire', what: 'recordings', callIds, records: callIds.length, recordingIds }
     await expireBatch(context, work, before)
     await settleExpired(context, rows)
     after = rows.at(-1)?.id ?? after
   }
+}
+
+/** The sweep will look at them, even if this process dies before it has marked those that went. */
+async function expectRemoval({ app, accountId }: Context, ids: ReadonlySet<string>): Promise<void> {
+  await app.postgres.run(sql`
+    UPDATE recordings
+    SET check_at = coalesce(check_at, ${new Date(app.now() + turnMs)})
+    WHERE account_id = ${accountId}
+      AND id = ANY(${[...ids]}::uuid[])`)
 }
 
 /** Links to those that no call names any more end now, the sweep takes their bytes away; what was held in this moment stays. */

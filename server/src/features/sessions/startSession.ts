@@ -1,6 +1,6 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { verifyKey } from '../keys/verifyKey.ts'
 import { passwordMatches } from '../users/password.ts'
@@ -16,6 +16,8 @@ interface Subject {
   accountId: number
   userId: string | null
   keyId: string | null
+  /** Of the user, as it was when the password was compared with it. */
+  passwordHash: string | null
 }
 
 const longestUserAgent = 200
@@ -29,6 +31,7 @@ export async function startSession(app: Control, input: Credentials & { userAgen
   const token = newSessionToken()
   const now = new Date(app.now())
   await app.postgres.transaction(async (tx) => {
+    await requireUnchanged(tx, subject)
     await tx.run(sql`
       DELETE FROM sessions
       WHERE account_id = ${subject.accountId}
@@ -58,6 +61,27 @@ export async function startSession(app: Control, input: Credentials & { userAgen
   return token
 }
 
+/**
+ * Keeps the user as they are until the session stands: who changes the password or disables them ends every session that
+ * stands then. Throws INVALID_API_KEY when that was done since the password was compared.
+ */
+async function requireUnchanged(tx: Queryable, { accountId, userId, passwordHash }: Subject): Promise<void> {
+  if (userId === null) return
+  const row = await tx.first(sql`
+    SELECT 1
+    FROM users
+    WHERE account_id = ${accountId}
+      AND id = ${userId}
+      AND password_hash = ${passwordHash}
+      AND disabled_at IS NULL
+    FOR UPDATE`)
+  if (!row) throw wrongPassword()
+}
+
+function wrongPassword(): AppError {
+  return new AppError('INVALID_API_KEY', 'The e-mail address or the password is wrong.')
+}
+
 function actorOf({ userId, keyId }: Subject): Actor {
   if (userId !== null) return { kind: 'user', userId, scopes: [] }
   return keyId === null ? { kind: 'system' } : { kind: 'key', keyId, scopes: [] }
@@ -65,7 +89,7 @@ function actorOf({ userId, keyId }: Subject): Actor {
 
 async function subjectOfKey(app: Control, apiKey: string): Promise<Subject> {
   const { accountId, keyId } = await verifyKey(app, { apiKey })
-  return { accountId, keyId, userId: null }
+  return { accountId, keyId, userId: null, passwordHash: null }
 }
 
 async function subjectOfPassword(
@@ -86,9 +110,7 @@ async function subjectOfPassword(
   for (const row of rows) if (await passwordMatches(input.password, row.password_hash)) fitting.push(row)
   if (rows.length === 0) await passwordMatches(input.password, undefined)
   const [row] = fitting
-  if (!row) {
-    throw new AppError('INVALID_API_KEY', 'The e-mail address or the password is wrong.')
-  }
+  if (!row) throw wrongPassword()
   if (fitting.length > 1) refuseField('account', 'must name the account, because these fit several')
-  return { accountId: row.account_id, userId: row.id, keyId: null }
+  return { accountId: row.account_id, userId: row.id, keyId: null, passwordHash: row.password_hash }
 }

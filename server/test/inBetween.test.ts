@@ -1,0 +1,149 @@
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { App } from '../src/app.ts'
+import { systemContext, type Context } from '../src/context.ts'
+import { releaseCall } from '../src/features/feed/releaseCall.ts'
+import { releaseHold } from '../src/features/holds/releaseHold.ts'
+import { setHold } from '../src/features/holds/setHold.ts'
+import { deleteRecord } from '../src/features/ingest/deleteRecord.ts'
+import { makeWaveform } from '../src/features/recordings/makeWaveform.ts'
+import { storeRecording } from '../src/features/recordings/storeRecording.ts'
+import { startSession } from '../src/features/sessions/startSession.ts'
+import { createUser } from '../src/features/users/createUser.ts'
+import { updateUser } from '../src/features/users/updateUser.ts'
+import { sql } from '../src/store/postgres.ts'
+import { wavFile } from './audioFiles.ts'
+import { otherProgram } from './inBetween.ts'
+import { openTestApp, type TestAccount, type TestApp } from './testApp.ts'
+
+// What two programs do at once to the same thing: here one of them wholly between two statements of the other.
+
+let earshot: TestApp
+let account: TestAccount
+
+beforeAll(async () => void (earshot = await openTestApp()))
+afterAll(() => earshot.close())
+beforeEach(async () => {
+  account = await earshot.account()
+  const call = { channel: 'phone', status: 'active', startedAt: '2026-05-03T14:05:07Z' }
+  expect((await account.request('POST', '/v1/ingest/calls', [{ id: 'c', ...call }])).status).toBe(200)
+  await earshot.app.ingest.flush(account.id)
+})
+
+const here = (): Context => systemContext(earshot.app, account.id)
+const promising = { fitting: /^\s*WITH turn AS/ }
+/** When the call was read by which its recordings are judged. */
+const settling = { fitting: /xmin::text AS version\s+FROM recordings/, count: 2 }
+
+/** Does something in the one program before a statement of the other; what it did can be read then. */
+async function between<Result>(
+  place: { fitting: RegExp; count?: number },
+  happens: () => Promise<unknown>,
+  work: (context: Context) => Promise<Result>,
+): Promise<Result> {
+  const other = otherProgram(earshot.app, place, async () => {
+    await happens()
+    await earshot.app.ingest.flush(account.id)
+  })
+  try {
+    return await work(systemContext(other.app, account.id))
+  } finally {
+    await other.app.ingest.drain()
+    expect(other.isReached()).toBe(true)
+  }
+}
+
+async function shown(): Promise<Record<string, unknown>> {
+  return (await account.request('GET', '/v1/records/calls/c')).json.data
+}
+
+const upload = (context: Context, seconds: number) =>
+  storeRecording(context, {
+    callId: 'c',
+    contentType: 'audio/wav',
+    content: Readable.from([wavFile(seconds, () => [0.5])]),
+    durationSeconds: undefined,
+    channels: undefined,
+    isAnnounced: true,
+  })
+
+const recordings = () =>
+  earshot.app.postgres.query<{ id: string; state: string; is_settled: boolean }>(sql`
+    SELECT id, state, check_at IS NULL AS is_settled
+    FROM recordings
+    WHERE account_id = ${account.id}
+    ORDER BY created_at`)
+
+test('a legal hold that is set while it is released holds the call', async () => {
+  await setHold(here(), { callId: 'c', reason: 'first' })
+  await between(
+    promising,
+    () => setHold(here(), { callId: 'c', reason: 'again' }),
+    (context) => releaseHold(context, { callId: 'c' }),
+  )
+  expect(await shown()).toMatchObject({ legalHold: true })
+  await expect(deleteRecord(here(), 'calls', 'c')).rejects.toThrow('legal hold')
+})
+
+test('the recording of a call that is deleted while it is uploaded is gone', async () => {
+  await between(
+    settling,
+    () => deleteRecord(here(), 'calls', 'c'),
+    (context) => upload(context, 1),
+  )
+  expect(await recordings()).toMatchObject([{ state: 'removed', is_settled: false }])
+})
+
+test('of two recordings that come at once the last one stays, whichever upload ends first', async () => {
+  let last = ''
+  await between(
+    settling,
+    async () => (last = (await upload(here(), 2)).recordingId),
+    (context) => upload(context, 1),
+  )
+  expect((await recordings()).filter(({ state }) => state === 'stored')).toEqual([
+    { id: last, state: 'stored', is_settled: true },
+  ])
+  expect(await shown()).toMatchObject({ recordingId: last })
+})
+
+test('the duration of a recording is not told of the one that took its place', async () => {
+  const { recordingId } = await upload(here(), 1)
+  await earshot.app.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
+  const job = { id: recordingId, kind: 'waveform', accountId: account.id, input: { recordingId }, attempt: 1 }
+  await between(
+    promising,
+    () => upload(here(), 3),
+    ({ app }: { app: App }) => makeWaveform(app, { ...job, signal: new AbortController().signal }),
+  )
+  expect(await shown()).toMatchObject({ recordingDurationSeconds: 3 })
+})
+
+test('a call that ends while it is released is not made an error', async () => {
+  const ended = { id: 'c', status: 'completed', durationSeconds: 60, phase: 'DONE' }
+  await expect(
+    between(
+      promising,
+      () => account.request('POST', '/v1/ingest/calls', [ended]),
+      (context) => releaseCall(context, { id: 'c' }),
+    ),
+  ).rejects.toThrow('is DONE')
+  expect(await shown()).toMatchObject({ phase: 'DONE' })
+})
+
+test.each([{ password: 'another-one-of-20-letters' }, { disabled: true }])(
+  'nobody signs in with what is no longer theirs: %j',
+  async (change) => {
+    const password = 'the-first-one-of-20-letters'
+    const user = { email: `${account.id}@example.com`, name: 'Ana', role: 'analyst', password }
+    const { id } = await createUser(here(), user)
+    await expect(
+      between(
+        { fitting: /FROM users\s+WHERE account_id = \$1\s+AND id = \$2\s+AND password_hash/ },
+        () => updateUser(here(), { userId: id, ...change }),
+        ({ app }) => startSession(app, { email: user.email, password, userAgent: 'test' }),
+      ),
+    ).rejects.toThrow('wrong')
+    expect(await earshot.app.postgres.query(sql`SELECT 1 FROM sessions WHERE account_id = ${account.id}`)).toEqual([])
+  },
+)

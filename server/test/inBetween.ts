@@ -1,0 +1,35 @@
+import type { App } from '../src/app.ts'
+import { openIngestQueue } from '../src/features/ingest/queue.ts'
+import type { Queryable, Sql } from '../src/store/postgres.ts'
+
+/**
+ * Another program over the same stores, in which something happens once: before its first statement to PostgreSQL that
+ * fits, or the one of that count. `isReached` tells whether there was one.
+ */
+export function otherProgram(
+  app: App,
+  { fitting, count = 1 }: { fitting: RegExp; count?: number },
+  happens: () => Promise<unknown>,
+): { app: App; isReached: () => boolean } {
+  let seen = 0
+  async function next<Result>(statement: Sql, run: () => Promise<Result>): Promise<Result> {
+    if (fitting.test(statement.text) && ++seen === count) await happens()
+    return run()
+  }
+  const watched = (on: Queryable): Queryable => ({
+    first: (statement) => next(statement, () => on.first(statement)),
+    query: (statement) => next(statement, () => on.query(statement)),
+    run: (statement) => next(statement, () => on.run(statement)),
+  })
+  const { postgres } = app
+  const other: App = {
+    ...app,
+    postgres: {
+      ...postgres,
+      ...watched(postgres),
+      transaction: (work) => postgres.transaction((tx) => work(watched(tx))),
+    },
+  }
+  other.ingest = openIngestQueue(other)
+  return { app: other, isReached: () => seen >= count }
+}
