@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { App } from '../src/app.ts'
 import { systemContext, type Context } from '../src/context.ts'
+import type { FeedRequest } from '../src/features/feed/feedRequest.ts'
+import { readFeed } from '../src/features/feed/readFeed.ts'
 import { releaseCall } from '../src/features/feed/releaseCall.ts'
 import { releaseHold } from '../src/features/holds/releaseHold.ts'
 import { setHold } from '../src/features/holds/setHold.ts'
@@ -13,6 +16,7 @@ import { createUser } from '../src/features/users/createUser.ts'
 import { updateUser } from '../src/features/users/updateUser.ts'
 import { sql } from '../src/store/postgres.ts'
 import { wavFile } from './audioFiles.ts'
+import { numbersOf, phoneCall } from './feedCalls.ts'
 import { otherProgram } from './inBetween.ts'
 import { openTestApp, type TestAccount, type TestApp } from './testApp.ts'
 
@@ -34,6 +38,18 @@ const here = (): Context => systemContext(earshot.app, account.id)
 const promising = { fitting: /^\s*WITH turn AS/ }
 /** When the call was read by which its recordings are judged. */
 const settling = { fitting: /xmin::text AS version\s+FROM recordings/, count: 2 }
+
+const everything: Omit<FeedRequest, 'page'> = {
+  format: 'json',
+  isConsecutive: false,
+  afterNumber: 0,
+  voicebotAppIds: [],
+  agentIds: [],
+  queueIds: [],
+  internalEndpoints: [],
+  sort: [],
+  perPage: 2,
+}
 
 /** Does something in the one program before a statement of the other; what it did can be read then. */
 async function between<Result>(
@@ -147,3 +163,28 @@ test.each([{ password: 'another-one-of-20-letters' }, { disabled: true }])(
     expect(await earshot.app.postgres.query(sql`SELECT 1 FROM sessions WHERE account_id = ${account.id}`)).toEqual([])
   },
 )
+
+test('a page of the feed that is asked for again, as its answer does not come, is the one that the next follows', async () => {
+  const more = ['d', 'e', 'f', 'g', 'h'].map((id) => phoneCall(id))
+  await account.request('POST', '/v1/ingest/calls', more)
+  const key = await earshot.app.postgres.first<{ id: string }>(sql`
+    SELECT id
+    FROM api_keys
+    WHERE account_id = ${account.id}`)
+  async function numbers(context: Context, page: number): Promise<number[]> {
+    const actor = { kind: 'key' as const, keyId: key?.id ?? '', scopes: ['calls:read' as const] }
+    const { body } = await readFeed({ ...context, actor }, { ...everything, page })
+    return numbersOf({ json: JSON.parse(await text(Readable.from(body))) })
+  }
+  expect(await numbers(here(), 1)).toEqual([1, 2])
+  await between(
+    { fitting: /INSERT INTO feed_pages/ },
+    async () => {
+      await deleteRecord(here(), 'calls', 'f')
+      expect(await numbers(here(), 2)).toEqual([3, 5])
+      expect(await numbers(here(), 3)).toEqual([6])
+    },
+    (context) => numbers(context, 2),
+  )
+  expect(await numbers(here(), 3)).toEqual([6])
+})

@@ -172,18 +172,17 @@ export async function releaseExpired(on: Queryable, kinds: string[]): Promise<nu
     )`)
 }
 
-/** Prolongs the leases of a worker; gives the ids that it still holds. */
+/** Prolongs the leases of a worker; gives the jobs that it still holds, each with the attempt that holds it. */
 export async function renewLeases(
   on: Queryable,
   renewal: { ids: string[]; worker: string; leaseMs: number },
-): Promise<string[]> {
-  const rows = await on.query<{ id: string }>(sql`
+): Promise<{ id: string; attempt: number }[]> {
+  return on.query(sql`
     UPDATE jobs
     SET lease_until = now() + ${renewal.leaseMs} * INTERVAL '1 millisecond'
     WHERE id = ANY(${renewal.ids})
       AND worker = ${renewal.worker}
-    RETURNING id`)
-  return rows.map((row) => row.id)
+    RETURNING id, attempt`)
 }
 
 /** Ends a job that is done or given up. */

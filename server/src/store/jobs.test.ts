@@ -151,6 +151,27 @@ describe('a job', () => {
     expect(await postgres.query(sql`SELECT attempt FROM jobs`)).toEqual([{ attempt: 2 }])
   })
 
+  test('that is taken once more where it still runs goes on in the later attempt alone', async () => {
+    const begun: number[] = []
+    const aborted: number[] = []
+    const jobs = queue(shortLease)
+    jobs.define(
+      'long',
+      kind(async (job) => {
+        begun.push(job.attempt)
+        await untilAborted(job).catch(() => void aborted.push(job.attempt))
+      }),
+    )
+    jobs.start()
+    await jobs.enqueue(postgres, { kind: 'long', accountId: 1, input: {} })
+    await expect.poll(() => begun).toEqual([1])
+    await postgres.run(sql`UPDATE jobs SET worker = NULL, lease_until = NULL`)
+    await expect.poll(() => begun).toEqual([1, 2])
+    await expect.poll(() => aborted).toEqual([1])
+    await pause(shortLease.leaseMs)
+    expect(aborted).toEqual([1])
+  })
+
   test('that outlasts its lease keeps it by renewal, also against another worker', async () => {
     let runs = 0
     const work = kind(async () => {

@@ -103,7 +103,8 @@ export function openJobs(
   const times = { ...usualTimes, ...options.times }
   const worker = randomUUID()
   const kinds = new Map<string, JobKind>()
-  const running = new Map<string, Running>()
+  // A job whose lease was lost may run once more beside the attempt that lost it.
+  const running = new Set<Running>()
   const periodic = createPeriodicWork(postgres, { log, worker, now, times })
   const constant: { name: string; work: (signal: AbortSignal) => Promise<void> }[] = []
   const stopping = new AbortController()
@@ -137,7 +138,7 @@ export function openJobs(
     if (!definition) return
     for (;;) {
       if (state !== 'started') return
-      const busy = [...running.values()].filter(({ job }) => job.kind === kind).length
+      const busy = [...running].filter(({ job }) => job.kind === kind).length
       const limit = definition.concurrency - busy
       if (limit <= 0) return
       const claimedAt = performance.now()
@@ -152,13 +153,13 @@ export function openJobs(
     const { id, input, attempt, failures } = row
     const job = { id, kind, accountId: row.account_id, input, attempt, signal: abort.signal }
     const held = { job, failures, abort, expiry: expireAt(abort, claimedAt), ended: Promise.resolve() }
-    running.set(id, held)
+    running.add(held)
     if (state === 'stopped') abort.abort(new Error('The process stops.'))
     held.ended = runJob(definition, held)
       .catch(failed('the end of a job cannot be written; its lease will run out'))
       .finally(() => {
         clearTimeout(held.expiry)
-        running.delete(id)
+        running.delete(held)
         fill(kind)
       })
   }
@@ -220,15 +221,17 @@ export function openJobs(
   }
 
   async function renew(): Promise<void> {
-    const held = [...running.values()]
+    const held = [...running]
     if (held.length === 0) return
     const since = performance.now()
     const ids = held.map(({ job }) => job.id)
-    const kept = new Set(await renewLeases(postgres, { ids, worker, leaseMs: times.leaseMs }))
+    const kept = new Map<string, number>()
+    for (const { id, attempt } of await renewLeases(postgres, { ids, worker, leaseMs: times.leaseMs }))
+      kept.set(id, attempt)
     for (const entry of held) {
-      if (running.get(entry.job.id) !== entry) continue
+      if (!running.has(entry)) continue
       clearTimeout(entry.expiry)
-      if (kept.has(entry.job.id)) entry.expiry = expireAt(entry.abort, since)
+      if (kept.get(entry.job.id) === entry.job.attempt) entry.expiry = expireAt(entry.abort, since)
       else entry.abort.abort(new Error('The lease of the job was lost.'))
     }
   }
@@ -243,7 +246,7 @@ export function openJobs(
   }
 
   function abortCancelled(id: string): void {
-    running.get(id)?.abort.abort(new Error('The job was cancelled.'))
+    for (const { job, abort } of running) if (job.id === id) abort.abort(new Error('The job was cancelled.'))
   }
 
   function beginToListen(): Promise<(() => Promise<void>)[]> {
@@ -274,13 +277,13 @@ export function openJobs(
     },
     stop: async () => {
       state = 'stopped'
-      for (const { abort } of running.values()) abort.abort(new Error('The process stops.'))
+      for (const { abort } of running) abort.abort(new Error('The process stops.'))
       stopping.abort(new Error('The process stops.'))
       await Promise.all([periodic.stop(), ...constantRuns])
       for (const end of (await listening) ?? []) await end()
       // What is being taken just now is put back at once.
       await Promise.all(filling.values())
-      await Promise.all([...running.values()].map(({ ended }) => ended))
+      await Promise.all([...running].map(({ ended }) => ended))
       for (const timer of timers) clearInterval(timer)
     },
   }

@@ -41,14 +41,18 @@ export async function recallPage(app: App, run: Run, page: number): Promise<Page
   return row && { page: row.page, place: row.place, total: row.total, countedTo: row.counted_to }
 }
 
-/** Remembers where a page ended, before it is given out. Pages after it begin anew: page 1 begins a whole run anew. */
-export async function rememberPage(app: App, run: Run, end: PageEnd): Promise<void> {
+/**
+ * Remembers where a page ended, before it is given out. Pages after it begin anew: page 1 begins a whole run anew. What was
+ * asked for later, though, stands: who asked twice, as the first answer did not come, goes on from the second one.
+ */
+export async function rememberPage(app: App, run: Run, end: PageEnd, askedAt: Date): Promise<void> {
   await app.postgres.query(sql`
     WITH later AS (
       DELETE FROM feed_pages
       WHERE key_id = ${run.keyId}
         AND query_hash = ${run.queryHash}
         AND page > ${end.page}
+        AND at <= ${askedAt}
     )
     INSERT INTO feed_pages (key_id, query_hash, page, place, total, counted_to, at)
     VALUES (
@@ -58,13 +62,14 @@ export async function rememberPage(app: App, run: Run, end: PageEnd): Promise<vo
       ${[...end.place]},
       ${end.total},
       ${end.countedTo},
-      ${new Date(app.now())}
+      ${askedAt}
     )
     ON CONFLICT (key_id, query_hash, page) DO UPDATE
     SET place = excluded.place,
         total = excluded.total,
         counted_to = excluded.counted_to,
-        at = excluded.at`)
+        at = excluded.at
+    WHERE feed_pages.at <= excluded.at`)
 }
 
 /** Forgets what is older than a day. */

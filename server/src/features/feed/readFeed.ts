@@ -48,7 +48,7 @@ export async function readFeed(context: Context, request: FeedRequest): Promise<
   }
   const picked = await pickPage(app, bounds)
   const [total, agents, queues] = await Promise.all([
-    countAndRemember(app, bounds, picked, { run, before, page: request.page }),
+    countAndRemember(app, bounds, picked, { run, before, page: request.page, askedAt: account.askedAt }),
     readAgents(app, accountId, picked.agentIds),
     readQueues(app, accountId, picked.queueIds),
   ])
@@ -64,11 +64,13 @@ interface FeedAccount {
   accountUuid: string
   contextUuid: string
   timezone: string
+  /** When it was read, by the clock that all programs share. */
+  askedAt: Date
 }
 
 async function readAccount(app: App, accountId: number): Promise<FeedAccount> {
   const row = await app.postgres.first<FeedAccount>(sql`
-    SELECT account_uuid AS "accountUuid", context_uuid AS "contextUuid", timezone
+    SELECT account_uuid AS "accountUuid", context_uuid AS "contextUuid", timezone, clock_timestamp() AS "askedAt"
     FROM accounts
     WHERE id = ${accountId}`)
   if (!row) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such account.')
@@ -80,10 +82,10 @@ async function countAndRemember(
   app: App,
   bounds: PageBounds,
   picked: PickedPage,
-  { run, before, page }: { run: Run | undefined; before: PageEnd | undefined; page: number },
+  { run, before, page, askedAt }: { run: Run | undefined; before: PageEnd | undefined; page: number; askedAt: Date },
 ): Promise<number> {
   const { total, countedTo } = await countTotal(app, bounds, picked, before)
-  if (run) await rememberPage(app, run, { page, place: picked.place, total, countedTo })
+  if (run) await rememberPage(app, run, { page, place: picked.place, total, countedTo }, askedAt)
   return total
 }
 
