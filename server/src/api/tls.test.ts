@@ -3,28 +3,9 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { certificate, key } from '../../test/testCertificate.ts'
 import { healthSurface } from './health/routes.ts'
 import { openTestDatabase } from './testFrame.ts'
-
-// Self-signed, for 127.0.0.1, and of no use elsewhere.
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAxpCKye2ME+PQu+/
-v/7atV9h3t1woEUw2tWKRPVG5sShRANCAAQ/qXpqWd+JX0/2WW3QSJCVUJCz3uYK
-kaQNyfXGm1KYrjbyIs4HPZTJDpLH0YfUe7nzkyd4OjGKGLn2X0NPi2+l
------END PRIVATE KEY-----
-`
-const certificate = `-----BEGIN CERTIFICATE-----
-MIIBkDCCATagAwIBAgIUAKfc2gnH210B1PYOSuRTlNZPNOcwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA0MzAzNFoYDzIxMjYxMDI4
-MDQzMDM0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAQ/qXpqWd+JX0/2WW3QSJCVUJCz3uYKkaQNyfXGm1KYrjbyIs4HPZTJ
-DpLH0YfUe7nzkyd4OjGKGLn2X0NPi2+lo2QwYjAdBgNVHQ4EFgQUIcuOUX8eN0qF
-hCKaV/iIyNlxFoAwHwYDVR0jBBgwFoAUIcuOUX8eN0qFhCKaV/iIyNlxFoAwDwYD
-VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC
-IH06IhalIRN3SUDw36tH/PnYgbC64bk/BVGHSOoSM1FhAiEAi0lH4k7yy7mshN1a
-zIV+f6xxj0OboOBRsDiGpE3GvM4=
------END CERTIFICATE-----
-`
 
 test('with a certificate the server speaks https', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-tls-'))

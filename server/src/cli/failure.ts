@@ -16,10 +16,21 @@ const remedies: Record<string, string> = {
   EEXIST: 'There is a file in the place of a folder; check EARSHOT_DATA_DIR.',
 }
 
+const wrongUser = 'ClickHouse refuses the user or the password; check both in EARSHOT_CLICKHOUSE_URL.'
+/** What a ClickHouse server says to settings that are not right for it, by its own names. */
+const engineRemedies: Record<string, string> = {
+  AUTHENTICATION_FAILED: wrongUser,
+  REQUIRED_PASSWORD: wrongUser,
+  ACCESS_DENIED:
+    'ClickHouse does not let the user of EARSHOT_CLICKHOUSE_URL do that; it must be allowed to create databases and to read the system tables, as the one in deploy/clickhouse is.',
+  UNKNOWN_DATABASE:
+    'ClickHouse does not have the database that EARSHOT_CLICKHOUSE_URL names; check its name, or run "earshot migrate", which makes it.',
+}
+
 /** One clear line for what was foreseen; for anything else the whole error, as it is a mistake in the program. */
 export function describeFailure(error: unknown): string {
-  const known = error instanceof CommandError || error instanceof ConfigError || error instanceof AppError
-  if (known) return error.message
+  const foreseen = describeForeseen(error)
+  if (foreseen !== undefined) return foreseen
   const { code, syscall } = codesOf(error)
   if (code === 'ERR_MODULE_NOT_FOUND') {
     return `A package is missing (${firstLine(messageOf(error))}); run npm install without --omit=optional.`
@@ -35,6 +46,15 @@ export function describeFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
+/** The line for what Earshot or a ClickHouse server says of itself. */
+export function describeForeseen(error: unknown): string | undefined {
+  const engineRemedy = engineRemedies[engineErrorOf(error)]
+  if (engineRemedy) return engineRemedy
+  if (error instanceof AppError && error.code === 'UNAVAILABLE') return withCause(error)
+  const isKnown = error instanceof CommandError || error instanceof ConfigError || error instanceof AppError
+  return isKnown ? error.message : undefined
+}
+
 /** Tells the failure on standard error; the process ends with 1 once its stores are closed. */
 export function reportFailure(error: unknown): void {
   process.stderr.write(`earshot: ${describeFailure(error)}\n`)
@@ -43,6 +63,23 @@ export function reportFailure(error: unknown): void {
 
 function codesOf(error: unknown): { code?: string; syscall?: string } {
   return error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+}
+
+/** The name of ClickHouse's own error that is behind this one. */
+function engineErrorOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  return 'type' in error && typeof error.type === 'string' ? error.type : engineErrorOf(error.cause)
+}
+
+/** A store that is away is mended by whoever learns what it said. */
+function withCause({ message, cause }: Error): string {
+  const reason = cause === undefined ? '' : reasonOf(cause)
+  return reason === '' || message.includes(reason) ? message : `${message} (${reason})`
+}
+
+/** What a failure of a system or a driver says in its first line; only its code where it says nothing. */
+export function reasonOf(error: unknown): string {
+  return firstLine(messageOf(error)) || (codesOf(error).code ?? '')
 }
 
 function firstLine(text: string): string {

@@ -96,8 +96,8 @@ export function createListener(newClient: () => Client): Listener {
         subscribers.delete(subscriber)
         if (subscribers.size > 0 || stopping.signal.aborted) return
         channels.delete(channel)
-        // If the connection breaks just now, the next one does not listen any more: nothing is left to do.
-        await execute('UNLISTEN', channel).catch(() => {})
+        // Not waited for, as the database may be away: nobody is told any more, and the next connection does not listen.
+        execute('UNLISTEN', channel).catch(() => {})
       }
     },
     close: async () => {

@@ -3,6 +3,7 @@ import { surfaces } from '../../src/api/surfaces.ts'
 import { openApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openLog } from '../../src/log.ts'
+import type { Queryable } from '../../src/store/postgres.ts'
 
 // The server as `earshot serve` runs it, which kills itself at a step of sending webhooks. Arguments: the step, and how
 // often it comes before that.
@@ -28,19 +29,38 @@ function reach(text: string, isAfter: boolean, touched: number): void {
   if ((!isAfter || touched > 0) && --left === 0) process.kill(process.pid, 'SIGKILL')
 }
 
-const query = app.postgres.query.bind(app.postgres)
-const run = app.postgres.run.bind(app.postgres)
-app.postgres.query = async (statement) => {
-  reach(statement.text, false, 0)
-  const rows = await query<never>(statement)
-  reach(statement.text, true, rows.length)
-  return rows
+/** Statements that tell what they come to, once it holds. */
+function watched(on: Queryable, reached: (text: string, touched: number) => void): Pick<Queryable, 'query' | 'run'> {
+  const query = on.query.bind(on)
+  const run = on.run.bind(on)
+  return {
+    async query(statement) {
+      reach(statement.text, false, 0)
+      const rows = await query<never>(statement)
+      reached(statement.text, rows.length)
+      return rows
+    },
+    async run(statement) {
+      reach(statement.text, false, 0)
+      const touched = await run(statement)
+      reached(statement.text, touched)
+      return touched
+    },
+  }
 }
-app.postgres.run = async (statement) => {
-  reach(statement.text, false, 0)
-  const touched = await run(statement)
-  reach(statement.text, true, touched)
-  return touched
+
+const transaction = app.postgres.transaction.bind(app.postgres)
+Object.assign(
+  app.postgres,
+  watched(app.postgres, (text, touched) => reach(text, true, touched)),
+)
+app.postgres.transaction = async (work) => {
+  const done: [string, number][] = []
+  const result = await transaction((tx) =>
+    work({ ...tx, ...watched(tx, (text, touched) => void done.push([text, touched])) }),
+  )
+  for (const [text, touched] of done) reach(text, true, touched)
+  return result
 }
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 const server = await buildServer(app, surfaces)

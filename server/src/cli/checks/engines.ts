@@ -13,8 +13,9 @@ import { localFetch } from '../localFetch.ts'
 import { findServer } from '../serveFile.ts'
 import { commandLog } from '../withControl.ts'
 import { fail, findingOf, ok, warn, type Finding } from './check.ts'
+import { agrees, skewMs } from './clock.ts'
+import { checkServers } from './servers.ts'
 
-const mostSkewMs = 5_000
 const oldEntrySeconds = 60
 
 /** Whether the packages of the embedded engines are installed and run on this machine. */
@@ -59,7 +60,9 @@ async function checkOpened(config: Config): Promise<Finding[]> {
   try {
     return [
       postgres,
-      await findingOf('ClickHouse', () => checkClickHouse(config, opened)),
+      ...(config.clickhouseUrls.length > 0
+        ? await checkServers(config, opened)
+        : [await findingOf('ClickHouse', () => checkEmbedded(config, opened))]),
       await findingOf('migrations', () => checkMigrations(config, opened)),
       await findingOf('unfinished batches', () => checkEntries(config, opened)),
       await findingOf('master key', () => checkMasterKey(opened)),
@@ -70,16 +73,8 @@ async function checkOpened(config: Config): Promise<Finding[]> {
   }
 }
 
-async function checkClickHouse(config: Config, control: Control & { connection: object }): Promise<Finding> {
+async function checkEmbedded(config: Config, control: Control & { connection: object }): Promise<Finding> {
   const check = 'ClickHouse'
-  if (config.clickhouseUrls.length > 0) {
-    const { clickhouse } = await openClickHouse(config)
-    try {
-      return ok(check, `${await versionOf(clickhouse)} answers`)
-    } finally {
-      await clickhouse.close()
-    }
-  }
   const server = await findServer(config.dataDirectory)
   if (server) {
     const answer = await localFetch(server.url, config)(`${server.url}/ready`)
@@ -94,17 +89,12 @@ async function checkClickHouse(config: Config, control: Control & { connection: 
   })
   try {
     const { clickhouse } = await openClickHouse(config)
-    const version = await versionOf(clickhouse)
+    const [row] = await clickhouse.rows<{ version: string }>('SELECT version() AS version')
     await clickhouse.close()
-    return ok(check, `${version} opens`)
+    return ok(check, `${row?.version ?? ''} opens`)
   } finally {
     await lock.release()
   }
-}
-
-async function versionOf(clickhouse: { rows<Row extends object>(query: string): Promise<Row[]> }): Promise<string> {
-  const [row] = await clickhouse.rows<{ version: string }>('SELECT version() AS version')
-  return row?.version ?? ''
 }
 
 /** PostgreSQL was migrated when it was opened; ClickHouse is when the server starts. */
@@ -157,14 +147,14 @@ async function checkClock({ postgres }: Control): Promise<Finding> {
   const row = await postgres.first<{ now: Date }>(sql`SELECT clock_timestamp() AS now`)
   const after = Date.now()
   const database = row?.now.getTime() ?? before
-  const skewMs = Math.max(0, before - database, database - after)
+  const skew = skewMs(before, database, after)
   if (before < Date.UTC(2026, 0, 1))
     return fail('clock', new Date(before).toISOString(), 'Set the clock; let NTP keep it.')
-  return skewMs <= mostSkewMs
+  return agrees(skew)
     ? ok('clock', `${new Date(before).toISOString()}, PostgreSQL agrees`)
     : fail(
         'clock',
-        `PostgreSQL's is ${Math.round(skewMs / 1000)} seconds away`,
+        `PostgreSQL's is ${Math.round(skew / 1000)} seconds away`,
         'Let NTP keep the clocks of both machines.',
       )
 }

@@ -10,7 +10,8 @@ import { fail, ok, warn, type Finding } from './check.ts'
 
 const neededMajor = 24
 const comfortableMemory = 2_000_000_000
-const comfortableDisk = 2_000_000_000
+/** Free bytes below which there is little room for surprises. */
+export const comfortableDisk = 2_000_000_000
 
 export function checkRuntime(): Finding {
   const { node } = process.versions

@@ -4,19 +4,26 @@ import { AppError } from '../../errors.ts'
 /** An engine of one's own may be busy for a while; one that a whole cluster waits for is away. */
 const patienceMs = { embedded: 30_000, servers: 10_000 }
 
+/** What is told to who waited in vain: which of the stores does not answer is not known here. */
+const messages = {
+  reader: 'What was sent before cannot be read yet, because a store does not answer; try again later.',
+  sender: 'A store does not answer, so what was sent is not taken in; send it again later.',
+}
+
 /**
- * Waits for batches to reach the call data store, for as long as somebody can be kept waiting: then throws UNAVAILABLE and
- * aborts the signal of the work, which goes on by itself if it does not heed that.
+ * Waits for batches to reach the call data store, for as long as a reader or a sender can be kept waiting: then throws
+ * UNAVAILABLE and aborts the signal of the work, which goes on by itself if it does not heed that.
  */
 export async function patiently<T>(
   config: Pick<Config, 'clickhouseUrls' | 'databaseUrl'>,
   work: (signal: AbortSignal) => Promise<T>,
+  who: keyof typeof messages = 'sender',
 ): Promise<T> {
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), patienceMs[hasEmbeddedEngine(config) ? 'embedded' : 'servers'])
   try {
     const isLate = new Promise<never>((_, reject) =>
-      late.signal.addEventListener('abort', () => reject(tooLate()), { once: true }),
+      late.signal.addEventListener('abort', () => reject(tooLate(who)), { once: true }),
     )
     return await Promise.race([work(late.signal), isLate])
   } finally {
@@ -24,8 +31,6 @@ export async function patiently<T>(
   }
 }
 
-function tooLate(): AppError {
-  return new AppError('UNAVAILABLE', 'The call data store does not take the records that were sent; try again later.', {
-    retryAfterSeconds: 30,
-  })
+function tooLate(who: keyof typeof messages): AppError {
+  return new AppError('UNAVAILABLE', messages[who], { retryAfterSeconds: 30 })
 }

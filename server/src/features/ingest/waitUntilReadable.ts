@@ -11,9 +11,9 @@ import { rollForward, writerPatienceMs } from './turn.ts'
  * Throws UNAVAILABLE when that takes too long.
  */
 export async function waitUntilReadable(app: App, accountId: number): Promise<void> {
-  await patiently(app.config, (signal) =>
-    hasEmbeddedEngine(app.config) ? app.ingest.flush(accountId) : waitForEntries(app, accountId, signal),
-  )
+  const work = (signal: AbortSignal): Promise<void> =>
+    hasEmbeddedEngine(app.config) ? app.ingest.flush(accountId) : waitForEntries(app, accountId, signal)
+  await patiently(app.config, work, 'reader')
 }
 
 /** Other processes' batches count too: waits until no entry is open that was there at the start. */

@@ -1,7 +1,10 @@
 import type { App } from '../../app.ts'
 import { sql } from '../../store/postgres.ts'
 
-/** What waits to be sent: deliveries, counted up to 100,000, and how late the latest of those that are due is. */
+/**
+ * What waits to be sent: deliveries, counted up to 100,000, and how late the latest of those that are due is. Those of
+ * disabled endpoints and accounts wait for nobody.
+ */
 export interface Backlog {
   pending: number
   oldestDueSeconds: number
@@ -10,7 +13,7 @@ export interface Backlog {
 const mostCounted = 100_000
 
 /** The backlog over all accounts, for the figures of the process. */
-export async function readBacklog(app: App): Promise<Backlog> {
+export async function readBacklog(app: Pick<App, 'postgres' | 'now'>): Promise<Backlog> {
   // Read along the index, endpoint by endpoint: the cost does not grow with what waits.
   const row = await app.postgres.first<{ pending: number; oldest: Date | null }>(sql`
     SELECT
@@ -20,14 +23,17 @@ export async function readBacklog(app: App): Promise<Backlog> {
           SELECT 1
           FROM webhook_deliveries AS delivery
           JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
+          JOIN accounts ON accounts.id = endpoint.account_id
           WHERE delivery.status = 'pending'
             AND endpoint.is_active
+            AND accounts.disabled_at IS NULL
           LIMIT ${mostCounted}
         ) AS counted
       ) AS pending,
       (
         SELECT min(first.next_at)
         FROM webhook_endpoints AS endpoint
+        JOIN accounts ON accounts.id = endpoint.account_id
         CROSS JOIN LATERAL (
           SELECT delivery.next_at
           FROM webhook_deliveries AS delivery
@@ -37,6 +43,7 @@ export async function readBacklog(app: App): Promise<Backlog> {
           LIMIT 1
         ) AS first
         WHERE endpoint.is_active
+          AND accounts.disabled_at IS NULL
       ) AS oldest`)
   const oldest = row?.oldest?.getTime() ?? Infinity
   return { pending: row?.pending ?? 0, oldestDueSeconds: Math.max(0, (app.now() - oldest) / 1000) }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../../test/testApp.ts'
 import { sql } from '../../store/postgres.ts'
 import { announceEvent } from './announce.ts'
-import { claimDeliveries, releaseDeliveries, type Claim } from './claimDeliveries.ts'
+import { claimDeliveries, releaseDeliveries, type Claim, type ClaimedDelivery } from './claimDeliveries.ts'
 
 // Nothing sends here: what is taken stays taken until it is given back.
 
@@ -44,14 +44,12 @@ const worker = randomUUID()
 /** How many are taken for each endpoint. */
 async function claim(more: Partial<Claim>): Promise<Record<string, number>> {
   const { postgres, now } = earshot.app
-  const claimed = await claimDeliveries(postgres, {
-    worker,
-    now: now(),
-    leaseMs: 60_000,
-    places: 1000,
-    placesOfFailing: 1000,
-    ...more,
-  })
+  return countsOf(await postgres.transaction((tx) => claimDeliveries(tx, { ...all(now()), ...more })))
+}
+
+const all = (now: number): Claim => ({ worker, now, leaseMs: 60_000, places: 1000, placesOfFailing: 1000 })
+
+function countsOf(claimed: readonly ClaimedDelivery[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { url } of claimed) {
     const name = url.split('/').at(-1) ?? ''
@@ -88,3 +86,44 @@ test('failing endpoints leave places to those that work', async () => {
   expect(works).toBe(9)
   expect(Object.values(failing)).toEqual([1, 1, 1])
 })
+
+test('two who take at once keep to the places of an endpoint together, whatever becomes due meanwhile', async () => {
+  await waitingFor('a')
+  const { postgres, now } = earshot.app
+  await postgres.run(sql`
+    INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+    VALUES (${accountId}, 1, ${worker}, 1, 1, '')`)
+  // Ten that can be told of, and before them some whose batch cannot be read yet.
+  await postgres.run(sql`
+    UPDATE webhook_deliveries
+    SET batch = 1,
+        next_at = next_at - interval '1 minute'
+    WHERE id IN (SELECT id FROM webhook_deliveries ORDER BY id LIMIT 20)`)
+  let second: Promise<Record<string, number>> | undefined
+  const first = await postgres.transaction(async (tx) => {
+    const claimed = await claimDeliveries(tx, all(now()))
+    await postgres.run(sql`DELETE FROM ingest_batches WHERE account_id = ${accountId}`)
+    second = claim({ worker: randomUUID() })
+    // It waits, or it has taken already.
+    await expect.poll(() => isAnotherUnderWay()).toBe(true)
+    return countsOf(claimed)
+  })
+  expect(first).toEqual({ a: 10 })
+  expect(await second).toEqual({})
+})
+
+/** Whether somebody waits for a lock, or holds deliveries that the first one did not take. */
+async function isAnotherUnderWay(): Promise<boolean> {
+  const row = await earshot.app.postgres.first<{ is: boolean }>(sql`
+    SELECT
+      EXISTS (
+        SELECT
+        FROM pg_locks
+        JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE datname = current_database()
+          AND locktype = 'advisory'
+          AND NOT granted
+      )
+      OR EXISTS (SELECT FROM webhook_deliveries WHERE worker <> ${worker}) AS is`)
+  return row?.is ?? false
+}

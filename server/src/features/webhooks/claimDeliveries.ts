@@ -32,13 +32,23 @@ export interface Claim {
 const mostToEndpoint = 10
 const mostToFailing = 2
 
+/** A name for the advisory lock under which one process at a time takes deliveries: "webh" in ASCII. */
+const claimLock = 0x77656268
+/** A process that hangs between two statements holds the others up for no longer. */
+const longestIdleMs = 5000
+
 /**
- * Takes deliveries that are due, under a lease. Between endpoints, the one with the fewest under way comes first, and
+ * Takes deliveries that are due, under a lease, in a transaction that ends with it. Between endpoints, the one with the fewest under way comes first, and
  * each has few places of its own, so that a slow one delays nobody else. Endpoints are found by hopping along the index.
  * Nothing is taken before the ingestion batch that it tells of can be read.
  */
-export async function claimDeliveries(on: Queryable, claim: Claim): Promise<ClaimedDelivery[]> {
-  return on.query<ClaimedDelivery>(sql`
+export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<ClaimedDelivery[]> {
+  // One after the other: two at once would not see what the other takes, and both fill an endpoint's places.
+  await tx.run(sql`
+    SELECT
+      pg_advisory_xact_lock(${claimLock}),
+      set_config('idle_in_transaction_session_timeout', ${String(longestIdleMs)}, true)`)
+  return tx.query<ClaimedDelivery>(sql`
     WITH RECURSIVE waiting (endpoint_id) AS (
       (
         SELECT endpoint_id

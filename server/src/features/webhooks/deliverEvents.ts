@@ -75,13 +75,16 @@ function openWorker(app: App, resolve: ResolveHost): Worker {
 async function claim(worker: Worker): Promise<void> {
   const { app, id, underWay } = worker
   const toFailing = [...underWay.values()].filter(({ isFailing }) => isFailing).length
-  const claimed = await claimDeliveries(app.postgres, {
+  const places = mostUnderWay - underWay.size
+  if (places === 0) return
+  const toTake = {
     worker: id,
     now: app.now(),
     leaseMs: app.config.webhookTimeoutSeconds * 1000 + leaseMarginMs,
-    places: mostUnderWay - underWay.size,
+    places,
     placesOfFailing: mostToFailing - toFailing,
-  })
+  }
+  const claimed = await app.postgres.transaction((tx) => claimDeliveries(tx, toTake))
   for (const delivery of claimed) begin(worker, delivery)
 }
 

@@ -1,0 +1,142 @@
+import type { Config } from '../../config.ts'
+import type { Control } from '../../control.ts'
+import { AppError } from '../../errors.ts'
+import { openNodes, unavailableOr, type ClickHouseNode } from '../../store/clickhouseNodes.ts'
+import { readSharding, requireReplication, shardDatabaseOf, type Sharding } from '../../store/clickhouseShards.ts'
+import { isSetUp } from '../../store/migrate.ts'
+import { lost, requireVersion, storeOf } from '../../store/migrateNodes.ts'
+import { requireFittingTables } from '../../store/requireFittingTables.ts'
+import { describeForeseen, reasonOf } from '../failure.ts'
+import { megabytes } from '../output.ts'
+import { fail, findingOf, ok, warn, type Finding } from './check.ts'
+import { agrees, skewMs } from './clock.ts'
+import { comfortableDisk } from './machine.ts'
+
+const check = 'ClickHouse'
+const patienceMs = 5_000
+
+type Servers = Pick<Config, 'clickhouseUrls' | 'clickhouseCluster' | 'clickhouseInsertQuorum'>
+
+/** Asks every node for itself, and then whether they are the cluster of the settings. */
+export async function checkServers(config: Servers, { postgres }: Pick<Control, 'postgres'>): Promise<Finding[]> {
+  const nodes = openNodes(config.clickhouseUrls, {})
+  try {
+    const looks = await Promise.all(nodes.all.map((node) => lookAt(node, config)))
+    const views = looks.flatMap((look) => ('view' in look ? [look.view] : []))
+    const findings = looks.map((look) => ('view' in look ? findingFor(look.view) : look.finding))
+    // What is missing on a node that does not answer cannot be told from what it does not tell.
+    if (views.length < looks.length) return findings
+    return [...findings, await findingOf('cluster', () => checkTogether(config, postgres, views))]
+  } finally {
+    await nodes.close()
+  }
+}
+
+/** What a node says of itself. */
+interface View {
+  node: ClickHouseNode
+  version: string
+  skew: number
+  /** On its local disk; null where it has none. */
+  freeBytes: number | null
+  /** That of the tables that hold rows. */
+  database: string
+  hasDatabase: boolean
+  tables: number
+}
+
+async function lookAt(
+  node: ClickHouseNode,
+  { clickhouseCluster }: Servers,
+): Promise<{ view: View } | { finding: Finding }> {
+  const database = clickhouseCluster === '' ? node.database : shardDatabaseOf(node.database)
+  try {
+    const before = Date.now()
+    const answer = await node.client('default').query({
+      query: `
+        SELECT
+          version() AS version,
+          toUnixTimestamp64Milli(now64(3)) AS now,
+          (SELECT minOrNull(unreserved_space) FROM system.disks WHERE type = 'Local') AS freeBytes,
+          (SELECT count() FROM system.databases WHERE name = {database:String}) AS databases,
+          (SELECT count() FROM system.tables WHERE database = {database:String}) AS tables`,
+      format: 'JSONEachRow',
+      query_params: { database },
+      abort_signal: AbortSignal.timeout(patienceMs),
+    })
+    const [row] = await answer.json<{
+      version: string
+      now: number
+      freeBytes: number | null
+      databases: number
+      tables: number
+    }>()
+    if (!row) throw new Error('no answer of ClickHouse')
+    requireVersion(node, row.version)
+    return {
+      view: { node, ...row, database, hasDatabase: row.databases === 1, skew: skewMs(before, row.now, Date.now()) },
+    }
+  } catch (error) {
+    return { finding: explain(node, error) }
+  }
+}
+
+function explain({ name }: ClickHouseNode, error: unknown): Finding {
+  const isSilent = error instanceof Error && error.message.includes('aborted')
+  const failure = unavailableOr(error)
+  if (isSilent || (failure instanceof AppError && failure.code === 'UNAVAILABLE')) {
+    return fail(
+      check,
+      isSilent
+        ? `${name} says nothing for ${patienceMs / 1000} seconds`
+        : `${name} does not answer (${reasonOf(error)})`,
+      'Check that it runs, its address in EARSHOT_CLICKHOUSE_URL, and the network.',
+    )
+  }
+  const foreseen = describeForeseen(error)
+  return foreseen === undefined
+    ? fail(
+        check,
+        `${name}: ${reasonOf(error)}`,
+        'EARSHOT_CLICKHOUSE_URL must be the HTTP address of a ClickHouse server, whose log says more.',
+      )
+    : fail(check, `${name}: ${foreseen}`, 'Mend this, then run "earshot doctor" again.')
+}
+
+function findingFor({ node: { name }, version, skew, freeBytes, database, hasDatabase }: View): Finding {
+  const free = freeBytes === null ? '' : `, ${megabytes(freeBytes)} are free`
+  const found = `${name}: ${version} answers${free}`
+  if (!agrees(skew)) {
+    const remedy = 'Let NTP keep the clocks of both machines.'
+    return fail(check, `${name}: its clock is ${Math.round(skew / 1000)} seconds away`, remedy)
+  }
+  if (freeBytes !== null && freeBytes < comfortableDisk)
+    return warn(check, found, 'Make space there soon; a full disk takes nothing more.')
+  return ok(check, hasDatabase ? found : `${found}, it has no database ${database} yet`)
+}
+
+/** Throws as a start would that finds the nodes so. */
+async function checkTogether(
+  { clickhouseCluster: cluster, clickhouseInsertQuorum }: Servers,
+  postgres: Control['postgres'],
+  views: readonly View[],
+): Promise<Finding> {
+  const nodes = views.map(({ node }) => node)
+  const sharding = cluster === '' ? undefined : await readSharding(nodes, cluster)
+  if (sharding) requireReplication(sharding, clickhouseInsertQuorum)
+  await requireFittingTables(nodes, cluster)
+  const empty = views.find((view) => !view.hasDatabase && !hasReplica(view, views, sharding))
+  if (empty && (await isSetUp(postgres, storeOf(empty.node, cluster)))) throw lost(empty.node, empty.database)
+  if (!sharding) return ok('cluster', 'none: one server')
+  const { replicas } = sharding
+  return ok(
+    'cluster',
+    `${cluster}: ${nodes.length} nodes, ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} a shard`,
+  )
+}
+
+/** Whether another node of the shard has what this one lacks. */
+function hasReplica({ node }: View, views: readonly View[], sharding: Sharding | undefined): boolean {
+  const shard = sharding?.shardOf.get(node)
+  return views.some((other) => other.node !== node && other.tables > 0 && sharding?.shardOf.get(other.node) === shard)
+}
