@@ -73,6 +73,8 @@ export function askedInTurn(all: readonly ClickHouseNode[]): Omit<ClickHouseNode
         } catch (error) {
           failure = watch.signal.aborted ? watch.signal.reason : error
           const code = codeOf(failure)
+          // Whoever comes next need not wait for it once more.
+          if (notReached.has(code) || brokenOff.has(code)) current = (index + 1) % all.length
           if (!notReached.has(code) && !(mayRepeat && brokenOff.has(code))) break
         } finally {
           watch.stop()
@@ -81,6 +83,16 @@ export function askedInTurn(all: readonly ClickHouseNode[]): Omit<ClickHouseNode
       throw unavailableOr(failure)
     },
   }
+}
+
+/** Asks one node for itself, in no database of ours. Throws UNAVAILABLE when it is not there or falls silent. */
+export function askNode<Row>(node: ClickHouseNode, query: string, parameters: Record<string, unknown>): Promise<Row[]> {
+  return askedInTurn([node]).use(async (asked, signal) => {
+    const answer = await asked
+      .client('default')
+      .query({ query, format: 'JSONEachRow', query_params: parameters, abort_signal: signal })
+    return answer.json<Row>()
+  }, true)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { referenceCollections } from '../domain/collections/all.ts'
 import { AppError } from '../errors.ts'
-import { unavailableOr, type ClickHouseNode } from './clickhouseNodes.ts'
+import { askNode, unavailableOr, type ClickHouseNode } from './clickhouseNodes.ts'
 
 /**
  * How rows are spread: a table of every node's own, and over them one under the same name by which statements reach them:
@@ -57,17 +57,17 @@ export async function adoptTables(
   other: ClickHouseNode,
   { hasReplica }: { hasReplica: boolean },
 ): Promise<void> {
-  const answer = await other.client().query({
-    query: `
+  const tables = await askNode<{ name: string; statement: string }>(
+    other,
+    `
       SELECT name, create_table_query AS statement
       FROM system.tables
       WHERE database = {shards:String}
         AND ${holdsRows}
         AND name NOT IN {there:Array(String)}`,
-    format: 'JSONEachRow',
-    query_params: { shards: shardDatabaseOf(other.database), there: await tablesOf(node) },
-  })
-  for (const { name, statement } of await answer.json<{ name: string; statement: string }>()) {
+    { shards: shardDatabaseOf(other.database), there: await tablesOf(node) },
+  )
+  for (const { name, statement } of tables) {
     if (isOnEveryNode(name) && !hasReplica) await adoptRows(node, other, { name, statement })
     else await node.client().command({ query: statement })
   }
@@ -78,16 +78,16 @@ const unfinished = 'unfinished_'
 export const holdsRows = `engine LIKE '%MergeTree' AND NOT startsWith(name, '${unfinished}')`
 
 async function tablesOf(node: ClickHouseNode): Promise<string[]> {
-  const answer = await node.client('default').query({
-    query: `
+  const tables = await askNode<{ name: string }>(
+    node,
+    `
       SELECT name
       FROM system.tables
       WHERE database = {shards:String}
         AND ${holdsRows}`,
-    format: 'JSONEachRow',
-    query_params: { shards: shardDatabaseOf(node.database) },
-  })
-  return (await answer.json<{ name: string }>()).map(({ name }) => name)
+    { shards: shardDatabaseOf(node.database) },
+  )
+  return tables.map(({ name }) => name)
 }
 
 /** The table gets its name once it is whole: what comes meanwhile is refused, and sent again. */
@@ -115,8 +115,9 @@ export async function distributeTables(
 ): Promise<void> {
   const shards = shardDatabaseOf(node.database)
   const client = node.client()
-  const answer = await client.query({
-    query: `
+  const differing = await askNode<{ table: string; columns: string[] }>(
+    node,
+    `
       SELECT
         table,
         groupArrayIf(name, database = {shards:String}) AS columns
@@ -126,10 +127,9 @@ export async function distributeTables(
       GROUP BY table
       HAVING notEmpty(columns)
         AND ({isAll:Bool} OR ${definitionsIn('shards')} != ${definitionsIn('own')})`,
-    format: 'JSONEachRow',
-    query_params: { shards, own: node.database, isAll },
-  })
-  for (const { table, columns } of await answer.json<{ table: string; columns: string[] }>()) {
+    { shards, own: node.database, isAll },
+  )
+  for (const { table, columns } of differing) {
     const engine = isOnEveryNode(table)
       ? `Merge(${shards}, '^${table}$')`
       : `Distributed(${cluster}, ${shards}, ${table}, ${shardingKeyOf(table, new Set(columns))})`
@@ -204,8 +204,9 @@ interface ClusterView {
 }
 
 async function viewOf(node: ClickHouseNode, cluster: string): Promise<ClusterView> {
-  const answer = await node.client('default').query({
-    query: `
+  const [row] = await askNode<Omit<ClusterView, 'node'>>(
+    node,
+    `
       SELECT
         count() AS members,
         max(replica_num) AS replicas,
@@ -219,9 +220,7 @@ async function viewOf(node: ClickHouseNode, cluster: string): Promise<ClusterVie
         ) AS hasKeeper
       FROM system.clusters
       WHERE cluster = {cluster:String}`,
-    format: 'JSONEachRow',
-    query_params: { cluster },
-  })
-  const [row] = await answer.json<Omit<ClusterView, 'node'>>()
+    { cluster },
+  )
   return { node, members: 0, replicas: 0, itself: '', shard: 0, hasKeeper: 0, ...row }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
+import { askNode, unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
 import {
   adoptTables,
   distributeTables,
@@ -47,9 +47,7 @@ export async function migrateNodes(
           all.map(async (node) => ({ node, state: await stateOf(node, databaseOf(node)) })),
         )
         const states = read.flatMap(({ node, state }) => (state ? [{ node, ...state }] : []))
-        const hasReplica = (node: ClickHouseNode): boolean =>
-          states.some((other) => other.node !== node && other.tables > 0 && isOneShard(sharding, node, other.node))
-        const empty = states.find(({ node, hasDatabase }) => !hasDatabase && !hasReplica(node))?.node
+        const empty = states.find(({ node, hasDatabase }) => !hasDatabase && !hasReplica(node, states, sharding))?.node
         if (empty && (await isSetUp(postgres, storeOf(first, cluster)))) throw lost(empty, databaseOf(empty))
         there = states.map(({ node }) => node)
         const most = Math.max(0, ...states.map(({ tables }) => tables))
@@ -58,7 +56,7 @@ export async function migrateNodes(
           const { node, tables } = state
           if (tables === 0) await createDatabases(node, [databaseOf(node), node.database])
           if (!sharding || !whole || tables === most) continue
-          await adoptTables(node, whole, { hasReplica: hasReplica(node) })
+          await adoptTables(node, whole, { hasReplica: hasReplica(node, states, sharding) })
           state.tables = most
         }
         return most === 0 && there.length === all.length
@@ -83,9 +81,15 @@ export async function migrateNodes(
   )
 }
 
-function isOneShard(sharding: Sharding | undefined, one: ClickHouseNode, other: ClickHouseNode): boolean {
-  const shard = sharding?.shardOf.get(one)
-  return shard !== undefined && shard === sharding?.shardOf.get(other)
+/** Whether another node of the same shard has tables, from which this one copies its rows. */
+export function hasReplica(
+  node: ClickHouseNode,
+  states: readonly { node: ClickHouseNode; tables: number }[],
+  sharding: Sharding | undefined,
+): boolean {
+  const shard = sharding?.shardOf.get(node)
+  if (shard === undefined) return false
+  return states.some((other) => other.node !== node && other.tables > 0 && sharding?.shardOf.get(other.node) === shard)
 }
 
 interface NodeState {
@@ -96,16 +100,15 @@ interface NodeState {
 /** What the node has. Undefined for one that is away, which is no reason not to start if nothing is to be done there. */
 async function stateOf(node: ClickHouseNode, database: string): Promise<NodeState | undefined> {
   try {
-    const answer = await node.client('default').query({
-      query: `
+    const [row] = await askNode<{ version: string; databases: number; tables: number }>(
+      node,
+      `
         SELECT
           version() AS version,
           (SELECT count() FROM system.databases WHERE name = {database:String}) AS databases,
           (SELECT count() FROM system.tables WHERE database = {database:String} AND ${holdsRows}) AS tables`,
-      format: 'JSONEachRow',
-      query_params: { database },
-    })
-    const [row] = await answer.json<{ version: string; databases: number; tables: number }>()
+      { database },
+    )
     requireVersion(node, row?.version ?? '')
     return { hasDatabase: row?.databases === 1, tables: row?.tables ?? 0 }
   } catch (error) {

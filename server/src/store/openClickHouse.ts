@@ -64,6 +64,9 @@ const clusterSettings = {
   // A shard that works tells its progress all the time; one that says nothing for so long is away.
   receive_timeout: 10,
   send_timeout: 10,
+  // One that takes a connection and says nothing hangs, and is asked twice in the same time.
+  handshake_timeout_ms: 5000,
+  connections_with_failover_max_tries: 2,
 }
 
 /** Every replica takes what is acknowledged, so that any may be read and inserts need not wait for each other. */

@@ -2,9 +2,9 @@ import type { Config } from '../../config.ts'
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
 import { openNodes, unavailableOr, type ClickHouseNode } from '../../store/clickhouseNodes.ts'
-import { readSharding, requireReplication, shardDatabaseOf, type Sharding } from '../../store/clickhouseShards.ts'
+import { readSharding, requireReplication, shardDatabaseOf } from '../../store/clickhouseShards.ts'
 import { isSetUp } from '../../store/migrate.ts'
-import { lost, requireVersion, storeOf } from '../../store/migrateNodes.ts'
+import { hasReplica, lost, requireVersion, storeOf } from '../../store/migrateNodes.ts'
 import { requireFittingTables } from '../../store/requireFittingTables.ts'
 import { describeForeseen, reasonOf } from '../failure.ts'
 import { megabytes } from '../output.ts'
@@ -125,7 +125,7 @@ async function checkTogether(
   const sharding = cluster === '' ? undefined : await readSharding(nodes, cluster)
   if (sharding) requireReplication(sharding, clickhouseInsertQuorum)
   await requireFittingTables(nodes, cluster)
-  const empty = views.find((view) => !view.hasDatabase && !hasReplica(view, views, sharding))
+  const empty = views.find((view) => !view.hasDatabase && !hasReplica(view.node, views, sharding))
   if (empty && (await isSetUp(postgres, storeOf(empty.node, cluster)))) throw lost(empty.node, empty.database)
   if (!sharding) return ok('cluster', 'none: one server')
   const { replicas } = sharding
@@ -133,10 +133,4 @@ async function checkTogether(
     'cluster',
     `${cluster}: ${nodes.length} nodes, ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} a shard`,
   )
-}
-
-/** Whether another node of the shard has what this one lacks. */
-function hasReplica({ node }: View, views: readonly View[], sharding: Sharding | undefined): boolean {
-  const shard = sharding?.shardOf.get(node)
-  return views.some((other) => other.node !== node && other.tables > 0 && sharding?.shardOf.get(other.node) === shard)
 }

@@ -38,9 +38,9 @@ const claimLock = 0x77656268
 const longestIdleMs = 5000
 
 /**
- * Takes deliveries that are due, under a lease, in a transaction that ends with it. Between endpoints, the one with the fewest under way comes first, and
- * each has few places of its own, so that a slow one delays nobody else. Endpoints are found by hopping along the index.
- * Nothing is taken before the ingestion batch that it tells of can be read.
+ * Takes deliveries that are due, under a lease, in a transaction that ends with it. Between endpoints, the one with the
+ * fewest under way comes first, and each has few places of its own, so that a slow one delays nobody else. Endpoints are
+ * found by hopping along the index. Nothing is taken before the ingestion batch that it tells of can be read.
  */
 export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<ClaimedDelivery[]> {
   // One after the other: two at once would not see what the other takes, and both fill an endpoint's places.
