@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { App } from '../src/app.ts'
 import { systemContext, type Context } from '../src/context.ts'
+import { backUp } from '../src/features/backup/backUp.ts'
 import type { FeedRequest } from '../src/features/feed/feedRequest.ts'
 import { readFeed } from '../src/features/feed/readFeed.ts'
 import { releaseCall } from '../src/features/feed/releaseCall.ts'
@@ -10,6 +13,7 @@ import { releaseHold } from '../src/features/holds/releaseHold.ts'
 import { setHold } from '../src/features/holds/setHold.ts'
 import { deleteRecord } from '../src/features/ingest/deleteRecord.ts'
 import { makeWaveform } from '../src/features/recordings/makeWaveform.ts'
+import { recordingKey } from '../src/features/recordings/recording.ts'
 import { storeRecording } from '../src/features/recordings/storeRecording.ts'
 import { startSession } from '../src/features/sessions/startSession.ts'
 import { createUser } from '../src/features/users/createUser.ts'
@@ -18,6 +22,7 @@ import { sql } from '../src/store/postgres.ts'
 import { wavFile } from './audioFiles.ts'
 import { numbersOf, phoneCall } from './feedCalls.ts'
 import { otherProgram } from './inBetween.ts'
+import { scratchFolder } from './program.ts'
 import { openTestApp, type TestAccount, type TestApp } from './testApp.ts'
 
 // What two programs do at once to the same thing: here one of them wholly between two statements of the other.
@@ -187,4 +192,21 @@ test('a page of the feed that is asked for again, as its answer does not come, i
     (context) => numbers(context, 2),
   )
   expect(await numbers(here(), 3)).toEqual([6])
+})
+
+test('a recording that goes while a backup is made, whose tables still name it, is in the backup', async () => {
+  const { recordingId } = await upload(here(), 1)
+  const { postgres, files } = earshot.app
+  // Its PostgreSQL is shared with other tests, as a server is, but one for itself would do no otherwise.
+  const config = { ...earshot.app.config, databaseUrl: '' }
+  const transaction: typeof postgres.transaction = async (work) => {
+    const taken = await postgres.transaction(work)
+    await files.remove(recordingKey(recordingId))
+    return taken
+  }
+  const scratch = await scratchFolder()
+  const target = join(scratch.path, 'backup')
+  await backUp({ ...earshot.app, config, postgres: { ...postgres, transaction } }, { target })
+  expect(existsSync(join(target, 'files', recordingKey(recordingId)))).toBe(true)
+  await scratch.remove()
 })

@@ -48,8 +48,8 @@ export function requireEmbedded(config: Pick<Config, 'clickhouseUrls' | 'databas
 
 /**
  * Backs the whole data folder up while it is in use. For a moment no batch is under way: then PostgreSQL's snapshot and
- * ClickHouse's frozen parts show the same state, and everything that was acknowledged before. Copying takes its time
- * afterwards. The folder appears under its name when it is whole and durable.
+ * ClickHouse's frozen parts show the same state, and everything that was acknowledged before. Files are copied before it,
+ * as what it names may be taken away afterwards, and those that came meanwhile after it. The folder appears under its name when it is whole and durable.
  */
 export async function backUp(app: App, request: BackupRequest): Promise<Manifest['counts']> {
   requireEmbedded(app.config)
@@ -64,18 +64,20 @@ export async function backUp(app: App, request: BackupRequest): Promise<Manifest
   })
   const id = randomBytes(6).toString('hex')
   const clickhouseFolder = join(app.config.dataDirectory, 'clickhouse')
+  const files = join(app.config.dataDirectory, 'files')
+  const copied = new Set<string>()
   try {
+    progress.totalBytes = await sizeOf([files])
+    await copyTree(folder, files, 'files', copied)
     await removeFrozen(clickhouseFolder)
     const tables = await readCallTables(app.clickhouse)
     const control = await app.postgres.transaction((tx) =>
       takeControl(app, tx, folder, () => freezeTables(app.clickhouse, tables, id)),
     )
+    await copyTree(folder, files, 'files', copied)
     const frozen = tables.map((table) => ({ ...table, folder: frozenFolder(clickhouseFolder, table, id) }))
-    progress.totalBytes =
-      progress.doneBytes +
-      (await sizeOf([...frozen.map((table) => table.folder), join(app.config.dataDirectory, 'files')]))
+    progress.totalBytes = progress.doneBytes + (await sizeOf(frozen.map((table) => table.folder)))
     const clickhouse = await copyParts(folder, frozen)
-    await copyTree(folder, join(app.config.dataDirectory, 'files'), 'files')
     await copyPlainFiles(app.config, folder)
     requireSameKeys()
     const counts = { postgres: control.counts, clickhouse }
@@ -146,8 +148,11 @@ async function copyPlainFiles(config: Config, folder: BackupFolder): Promise<voi
   }
 }
 
-async function copyTree(folder: BackupFolder, from: string, to: string): Promise<void> {
+/** Every file below `from`, but those that were copied before. */
+async function copyTree(folder: BackupFolder, from: string, to: string, copied = new Set<string>()): Promise<void> {
   for await (const path of filesBelow(from)) {
+    if (copied.has(path)) continue
+    copied.add(path)
     await folder.copy(path, join(to, relative(from, path)).split(sep).join('/'))
   }
 }
