@@ -15,9 +15,12 @@ import { deleteRecord } from '../src/features/ingest/deleteRecord.ts'
 import { makeWaveform } from '../src/features/recordings/makeWaveform.ts'
 import { recordingKey } from '../src/features/recordings/recording.ts'
 import { storeRecording } from '../src/features/recordings/storeRecording.ts'
+import { changeMasterKeys } from '../src/features/masterKey/changeMasterKeys.ts'
 import { startSession } from '../src/features/sessions/startSession.ts'
 import { createUser } from '../src/features/users/createUser.ts'
 import { updateUser } from '../src/features/users/updateUser.ts'
+import { createEndpoint } from '../src/features/webhooks/createEndpoint.ts'
+import { rotateEndpointSecret } from '../src/features/webhooks/rotateEndpointSecret.ts'
 import { sql } from '../src/store/postgres.ts'
 import { wavFile } from './audioFiles.ts'
 import { numbersOf, phoneCall } from './feedCalls.ts'
@@ -30,7 +33,7 @@ import { openTestApp, type TestAccount, type TestApp } from './testApp.ts'
 let earshot: TestApp
 let account: TestAccount
 
-beforeAll(async () => void (earshot = await openTestApp()))
+beforeAll(async () => void (earshot = await openTestApp({ EARSHOT_WEBHOOK_PRIVATE: '127.0.0.0/8' })))
 afterAll(() => earshot.close())
 beforeEach(async () => {
   account = await earshot.account()
@@ -169,18 +172,23 @@ test.each([{ password: 'another-one-of-20-letters' }, { disabled: true }])(
   },
 )
 
-test('a page of the feed that is asked for again, as its answer does not come, is the one that the next follows', async () => {
-  const more = ['d', 'e', 'f', 'g', 'h'].map((id) => phoneCall(id))
-  await account.request('POST', '/v1/ingest/calls', more)
+/** Reads pages of two calls, under the account's key. */
+async function feedReader(): Promise<(context: Context, page: number) => Promise<number[]>> {
   const key = await earshot.app.postgres.first<{ id: string }>(sql`
     SELECT id
     FROM api_keys
     WHERE account_id = ${account.id}`)
-  async function numbers(context: Context, page: number): Promise<number[]> {
+  return async (context, page) => {
     const actor = { kind: 'key' as const, keyId: key?.id ?? '', scopes: ['calls:read' as const] }
     const { body } = await readFeed({ ...context, actor }, { ...everything, page })
     return numbersOf({ json: JSON.parse(await text(Readable.from(body))) })
   }
+}
+
+test('a page of the feed that is asked for again, as its answer does not come, is the one that the next follows', async () => {
+  const more = ['d', 'e', 'f', 'g', 'h'].map((id) => phoneCall(id))
+  await account.request('POST', '/v1/ingest/calls', more)
+  const numbers = await feedReader()
   expect(await numbers(here(), 1)).toEqual([1, 2])
   await between(
     { fitting: /INSERT INTO feed_pages/ },
@@ -192,6 +200,60 @@ test('a page of the feed that is asked for again, as its answer does not come, i
     (context) => numbers(context, 2),
   )
   expect(await numbers(here(), 3)).toEqual([6])
+})
+
+test('of two administrators who disable each other one stays', async () => {
+  const password = 'one-of-more-than-20-letters'
+  const [ana, ben] = await Promise.all(
+    ['ana', 'ben'].map((name) =>
+      createUser(here(), { email: `${name}${account.id}@example.com`, name, role: 'admin', password }),
+    ),
+  )
+  const as = (context: Context, userId = ''): Context => {
+    return { ...context, actor: { kind: 'user', userId, scopes: ['*'] } }
+  }
+  await expect(
+    between(
+      { fitting: /FROM users.*FOR UPDATE/s },
+      () => updateUser(as(here(), ana?.id), { userId: ben?.id ?? '', disabled: true }),
+      (context) => updateUser(as(context, ben?.id), { userId: ana?.id ?? '', disabled: true }),
+    ),
+  ).rejects.toThrow('lacks the scope admin')
+})
+
+test.each(['createEndpoint', 'rotateEndpointSecret'])('no master key is dropped under a secret: %s', async (verb) => {
+  const made = { url: 'http://127.0.0.1:9/hook', events: ['*' as const], description: null, secret: undefined }
+  const { endpoint } = await createEndpoint(here(), made)
+  let isDropped = false
+  await between(
+    { fitting: /INTO audit_events/ },
+    async () => {
+      void changeMasterKeys(earshot.app, async () => void (isDropped = true))
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect(isDropped).toBe(false)
+    },
+    async (context) => {
+      if (verb === 'createEndpoint') await createEndpoint(context, made)
+      else await rotateEndpointSecret(context, endpoint.id, { overlapSeconds: 0 })
+    },
+  )
+  await expect.poll(() => isDropped).toBe(true)
+})
+
+test('a reader of the feed goes on where it was, also when another one with its key begins anew', async () => {
+  await account.request(
+    'POST',
+    '/v1/ingest/calls',
+    ['d', 'e', 'f', 'g', 'h', 'i', 'j'].map((id) => phoneCall(id)),
+  )
+  const read = await feedReader()
+  expect([await read(here(), 1), await read(here(), 2)]).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  await deleteRecord(here(), 'calls', 'd')
+  expect(await read(here(), 1)).toEqual([1, 3])
+  expect(await read(here(), 3)).toEqual([5, 6])
 })
 
 test('a recording that goes while a backup is made, whose tables still name it, is in the backup', async () => {

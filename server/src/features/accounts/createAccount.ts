@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Control } from '../../control.ts'
 import { sql, type Queryable } from '../../store/postgres.ts'
 import { jwtPurpose } from '../keys/keyMaterial.ts'
+import { keepMasterKeys } from '../masterKey/changeMasterKeys.ts'
 import {
   accountFrom,
   checkAccountName,
@@ -48,6 +49,7 @@ async function insertAccount(
   settings: AccountSettings,
 ): Promise<AccountRow | undefined> {
   const accountUuid = randomUUID()
+  await keepMasterKeys(tx)
   const jwtSecret = app.secrets.seal(randomBytes(32).toString('base64url'), jwtPurpose(accountUuid))
   return tx.first<AccountRow>(sql`
     INSERT INTO accounts (name, account_uuid, context_uuid, timezone, country, jwt_secret, created_at)

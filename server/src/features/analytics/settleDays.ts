@@ -30,7 +30,7 @@ export async function settleDays(app: App, lastLook: LastLook, signal?: AbortSig
     const days = await readDaysBehind(app, accountId, quietBatch)
     for (let first = 0; first < days.length; first += daysAtOnce) {
       signal?.throwIfAborted()
-      await settle(app, { accountId, closedBatch, days: days.slice(first, first + daysAtOnce) })
+      await settle(app, { accountId, closedBatch, days: days.slice(first, first + daysAtOnce) }, signal)
     }
   }
 }
@@ -69,11 +69,13 @@ async function readDaysBehind({ postgres }: App, accountId: number, quietBatch: 
  * Writes the days' totals under a new version, then lets readers have it. Calls of later batches that were read too do
  * no harm: a day that such a batch touched stays behind.
  */
-async function settle(app: App, behind: Behind): Promise<void> {
+async function settle(app: App, behind: Behind, signal?: AbortSignal): Promise<void> {
   const version = await newVersion(app)
   for (const statement of totalsStatements(behind.days.length)) {
     await app.clickhouse.command(statement, totalsParameters(behind, version), { isLong: true })
   }
+  // Another process may have taken over, and have swept what is not let out.
+  signal?.throwIfAborted()
   await app.postgres.run(sql`
     UPDATE call_days
     SET totals_batch = ${behind.closedBatch},

@@ -5,6 +5,8 @@ import { sql } from '../../store/postgres.ts'
 import type { FeedRequest } from './feedRequest.ts'
 
 const keptMs = 24 * 3_600_000
+/** A run that asked so lately may go on, beside another one of the same key and query. */
+const livingMs = 60_000
 
 /** Where a page ended, and how many calls had been counted by then. */
 export interface PageEnd {
@@ -42,8 +44,9 @@ export async function recallPage(app: App, run: Run, page: number): Promise<Page
 }
 
 /**
- * Remembers where a page ended, before it is given out. Pages after it begin anew: page 1 begins a whole run anew. What was
- * asked for later, though, stands: who asked twice, as the first answer did not come, goes on from the second one.
+ * Remembers where a page ended, before it is given out. Pages after it begin anew: page 1 begins a whole run anew, unless
+ * the earlier one may still go on. What was asked for later stands: who asked twice, as the first answer did not come, goes
+ * on from the second one.
  */
 export async function rememberPage(app: App, run: Run, end: PageEnd, askedAt: Date): Promise<void> {
   await app.postgres.query(sql`
@@ -52,7 +55,7 @@ export async function rememberPage(app: App, run: Run, end: PageEnd, askedAt: Da
       WHERE key_id = ${run.keyId}
         AND query_hash = ${run.queryHash}
         AND page > ${end.page}
-        AND at <= ${askedAt}
+        AND at <= ${new Date(askedAt.getTime() - livingMs)}
     )
     INSERT INTO feed_pages (key_id, query_hash, page, place, total, counted_to, at)
     VALUES (

@@ -160,21 +160,21 @@ export async function promiseBatch(
 }
 
 /**
- * Another process kept an answer under the same key a moment ago, or removed an endpoint that was to be told: as if it
- * had taken the turn.
+ * Another process kept an answer under the same key a moment ago, removed an endpoint that was to be told, or works on the
+ * recordings of a call that goes: as if it had taken the turn.
  */
 async function unlessTaken(write: () => Promise<object[]>): Promise<object[]> {
   try {
     return await write()
   } catch (error) {
-    if (isViolation(error)) return []
+    if (isCollision(error)) return []
     throw error
   }
 }
 
-/** Of a unique or a foreign key. */
-function isViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '23505' || error.code === '23503')
+/** Of a unique or a foreign key, or of the order in which rows are locked. */
+function isCollision(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['23505', '23503', '40P01'].includes(String(error.code))
 }
 
 /** Brings an open entry to its end: the same rows once more, which is harmless, then closed. */

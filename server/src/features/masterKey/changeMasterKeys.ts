@@ -17,3 +17,11 @@ export async function changeMasterKeys<T>(
     return change(tx)
   })
 }
+
+/**
+ * Until the transaction ends no master key is dropped. To be called before a secret is sealed that the transaction writes:
+ * nobody else sees under which key it is.
+ */
+export async function keepMasterKeys(tx: Queryable): Promise<void> {
+  await tx.run(sql`SELECT pg_advisory_xact_lock_shared(${masterKeyLock})`)
+}

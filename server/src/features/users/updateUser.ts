@@ -61,13 +61,21 @@ export async function updateUser(context: ControlContext, input: { userId: strin
   return user
 }
 
-async function lockUser(tx: Queryable, context: ControlContext, userId: string): Promise<UserRow> {
-  const row = await tx.first<UserRow>(sql`
+/** With the user who asks, who may have been disabled or demoted in this moment: two could each shut the other out. */
+async function lockUser(tx: Queryable, { accountId, actor }: ControlContext, userId: string): Promise<UserRow> {
+  const actorId = actor.kind === 'user' ? actor.userId : userId
+  const rows = await tx.query<UserRow>(sql`
     SELECT *
     FROM users
-    WHERE account_id = ${context.accountId}
-      AND id = ${userId}
+    WHERE account_id = ${accountId}
+      AND id = ANY(${[userId, actorId]}::uuid[])
+    ORDER BY id
     FOR UPDATE`)
+  const asking = rows.find(({ id }) => id === actorId)
+  if (actor.kind === 'user' && (asking?.disabled_at || asking?.role !== 'admin')) {
+    throw new AppError('INSUFFICIENT_SCOPE', 'Your role lacks the scope admin.')
+  }
+  const row = rows.find(({ id }) => id === userId)
   if (!row) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such user.')
   return row
 }

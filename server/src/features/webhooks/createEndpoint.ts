@@ -3,6 +3,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
+import { keepMasterKeys } from '../masterKey/changeMasterKeys.ts'
 import { requireAllowedUrl } from './checkUrl.ts'
 import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow, type WantedEvent } from './endpoint.ts'
 import { newWebhookSecret, webhookPurpose } from './secret.ts'
@@ -28,9 +29,10 @@ export async function createEndpoint(
   await requireAllowedUrl(app, input.url)
   const id = `wh_${randomBytes(12).toString('hex')}`
   const madeSecret = input.secret === undefined ? newWebhookSecret() : undefined
-  const sealed = app.secrets.seal(input.secret ?? madeSecret ?? '', webhookPurpose(id))
   const now = new Date(app.now())
   const endpoint = await app.postgres.transaction(async (tx) => {
+    await keepMasterKeys(tx)
+    const sealed = app.secrets.seal(input.secret ?? madeSecret ?? '', webhookPurpose(id))
     const row = await tx.first<EndpointRow>(sql`
       INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at, updated_at)
       SELECT

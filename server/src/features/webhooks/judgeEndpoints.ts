@@ -51,18 +51,20 @@ async function markRecovered(app: App, endpointIds: string[]): Promise<void> {
     )`)
 }
 
+/** Unless its address was changed meanwhile: nothing is known of the new one. */
 async function markFailing(app: App, outcomes: Outcome[]): Promise<void> {
   if (outcomes.length === 0) return
+  const tried = outcomes.map(({ delivery }) => ({ id: delivery.endpoint_id, url: delivery.url }))
   await app.postgres.run(sql`
     UPDATE webhook_endpoints
     SET failing_since = ${new Date(app.now())}
     WHERE id IN (
-      SELECT id
-      FROM webhook_endpoints
-      WHERE id = ANY(${outcomes.map(({ delivery }) => delivery.endpoint_id)})
-        AND failing_since IS NULL
-      ORDER BY id
-      FOR NO KEY UPDATE
+      SELECT webhook_endpoints.id
+      FROM jsonb_to_recordset(${JSON.stringify(tried)}::jsonb) AS tried (id text, url text)
+      JOIN webhook_endpoints USING (id, url)
+      WHERE failing_since IS NULL
+      ORDER BY webhook_endpoints.id
+      FOR NO KEY UPDATE OF webhook_endpoints
     )`)
 }
 

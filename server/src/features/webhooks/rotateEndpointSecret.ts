@@ -1,6 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
+import { keepMasterKeys } from '../masterKey/changeMasterKeys.ts'
 import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
 import { newWebhookSecret, webhookPurpose } from './secret.ts'
 
@@ -15,9 +16,10 @@ export async function rotateEndpointSecret(
 ): Promise<{ endpoint: Endpoint; secret: string; previousUntil: Date | null }> {
   requireScope(context, 'webhooks:manage')
   const { app, accountId } = context
-  const sealed = app.secrets.seal(secret, webhookPurpose(endpointId))
   const previousUntil = overlapSeconds === 0 ? null : new Date(app.now() + overlapSeconds * 1000)
   const endpoint = await app.postgres.transaction(async (tx) => {
+    await keepMasterKeys(tx)
+    const sealed = app.secrets.seal(secret, webhookPurpose(endpointId))
     const row = await tx.first<EndpointRow>(sql`
       UPDATE webhook_endpoints
       SET previous_secret = CASE WHEN ${previousUntil !== null} THEN secret END,
