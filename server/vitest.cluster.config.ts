@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['src/api/**/*.test.ts', '**/*.cluster.test.ts'],
     globalSetup: ['test/globalSetup.ts', 'test/cluster/globalSetup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // As in the other suite, and many wait for nodes and stores that are away.
+    maxWorkers: 3,
     // Many times what anything takes on a quiet machine: what waits so long has failed.
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -16,7 +16,7 @@ import { WorkingSet } from './workingSet.ts'
 /** Records that one turn takes at the most; one request alone may be larger. */
 const groupSize = 20_000
 /** What a turn may be waited with for company, of the time that the last one took. */
-const gatheringShare = 0.25
+const gatheringShare = 0.5
 
 interface AccountQueue {
   waiting: Unit[]
