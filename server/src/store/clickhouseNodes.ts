@@ -95,6 +95,20 @@ export function askNode<Row>(node: ClickHouseNode, query: string, parameters: Re
   }, true)
 }
 
+/** The same of a node that may be away: nothing then. */
+export async function askIfThere<Row>(
+  node: ClickHouseNode,
+  query: string,
+  parameters: Record<string, unknown>,
+): Promise<Row[]> {
+  try {
+    return await askNode<Row>(node, query, parameters)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'UNAVAILABLE') return []
+    throw error
+  }
+}
+
 /**
  * Aborts the signal when the node answers neither within `silenceMs` nor a ping then: its machine is gone without a word,
  * or the process hangs. A statement that takes its time is let be.

@@ -225,9 +225,8 @@ export function openJobs(
     if (held.length === 0) return
     const since = performance.now()
     const ids = held.map(({ job }) => job.id)
-    const kept = new Map<string, number>()
-    for (const { id, attempt } of await renewLeases(postgres, { ids, worker, leaseMs: times.leaseMs }))
-      kept.set(id, attempt)
+    const renewed = await renewLeases(postgres, { ids, worker, leaseMs: times.leaseMs })
+    const kept = new Map(renewed.map(({ id, attempt }) => [id, attempt]))
     for (const entry of held) {
       if (!running.has(entry)) continue
       clearTimeout(entry.expiry)

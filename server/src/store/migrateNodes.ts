@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { askNode, unavailableOr, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
+import { askIfThere, type ClickHouseNode, type ClickHouseNodes } from './clickhouseNodes.ts'
 import {
   adoptTables,
   distributeTables,
@@ -99,23 +99,18 @@ interface NodeState {
 
 /** What the node has. Undefined for one that is away, which is no reason not to start if nothing is to be done there. */
 async function stateOf(node: ClickHouseNode, database: string): Promise<NodeState | undefined> {
-  try {
-    const [row] = await askNode<{ version: string; databases: number; tables: number }>(
-      node,
-      `
-        SELECT
-          version() AS version,
-          (SELECT count() FROM system.databases WHERE name = {database:String}) AS databases,
-          (SELECT count() FROM system.tables WHERE database = {database:String} AND ${holdsRows}) AS tables`,
-      { database },
-    )
-    requireVersion(node, row?.version ?? '')
-    return { hasDatabase: row?.databases === 1, tables: row?.tables ?? 0 }
-  } catch (error) {
-    const failure = unavailableOr(error)
-    if (failure instanceof AppError && failure.code === 'UNAVAILABLE') return undefined
-    throw error
-  }
+  const [row] = await askIfThere<{ version: string; databases: number; tables: number }>(
+    node,
+    `
+      SELECT
+        version() AS version,
+        (SELECT count() FROM system.databases WHERE name = {database:String}) AS databases,
+        (SELECT count() FROM system.tables WHERE database = {database:String} AND ${holdsRows}) AS tables`,
+    { database },
+  )
+  if (!row) return undefined
+  requireVersion(node, row.version)
+  return { hasDatabase: row.databases === 1, tables: row.tables }
 }
 
 /** Throws CONFLICT when a node is older than what the migrations are known to run on. */

@@ -1,6 +1,6 @@
 import { collections } from '../domain/collections/all.ts'
 import { AppError } from '../errors.ts'
-import { askNode, unavailableOr, type ClickHouseNode } from './clickhouseNodes.ts'
+import { askIfThere, type ClickHouseNode } from './clickhouseNodes.ts'
 
 const tableNames = collections.map(({ table }) => table)
 
@@ -38,22 +38,16 @@ async function requireFitting(node: ClickHouseNode, cluster: string): Promise<vo
 
 /** Nothing of a node that is away. */
 async function tablesOf(node: ClickHouseNode): Promise<{ holdsRows: boolean; clusters: string[] }> {
-  try {
-    const [row] = await askNode<{ holdsRows: number; clusters: string[] }>(
-      node,
-      `
-        SELECT
-          countIf(engine LIKE '%MergeTree') > 0 AS holdsRows,
-          groupUniqArrayIf(extract(engine_full, '^Distributed\\\\(\\'?([^\\',]+)'), engine = 'Distributed') AS clusters
-        FROM system.tables
-        WHERE database = {database:String}
-          AND name IN {names:Array(String)}`,
-      { database: node.database, names: tableNames },
-    )
-    return { holdsRows: row?.holdsRows === 1, clusters: row?.clusters ?? [] }
-  } catch (error) {
-    const failure = unavailableOr(error)
-    if (failure instanceof AppError && failure.code === 'UNAVAILABLE') return { holdsRows: false, clusters: [] }
-    throw error
-  }
+  const [row] = await askIfThere<{ holdsRows: number; clusters: string[] }>(
+    node,
+    `
+      SELECT
+        countIf(engine LIKE '%MergeTree') > 0 AS holdsRows,
+        groupUniqArrayIf(extract(engine_full, '^Distributed\\\\(\\'?([^\\',]+)'), engine = 'Distributed') AS clusters
+      FROM system.tables
+      WHERE database = {database:String}
+        AND name IN {names:Array(String)}`,
+    { database: node.database, names: tableNames },
+  )
+  return { holdsRows: row?.holdsRows === 1, clusters: row?.clusters ?? [] }
 }

@@ -49,7 +49,8 @@ export function requireEmbedded(config: Pick<Config, 'clickhouseUrls' | 'databas
 /**
  * Backs the whole data folder up while it is in use. For a moment no batch is under way: then PostgreSQL's snapshot and
  * ClickHouse's frozen parts show the same state, and everything that was acknowledged before. Files are copied before it,
- * as what it names may be taken away afterwards, and those that came meanwhile after it. The folder appears under its name when it is whole and durable.
+ * as what it names may be taken away afterwards, and those that came meanwhile after it. The folder appears under its name
+ * when it is whole and durable.
  */
 export async function backUp(app: App, request: BackupRequest): Promise<Manifest['counts']> {
   requireEmbedded(app.config)

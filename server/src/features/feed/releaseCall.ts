@@ -4,7 +4,7 @@ import { keyHash } from '../../domain/keyHash.ts'
 import { AppError } from '../../errors.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import type { StoredRecord } from '../ingest/storedRecord.ts'
-import type { CallChange } from '../ingest/unit.ts'
+import { plainUnit, type CallChange } from '../ingest/unit.ts'
 import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
 
 /** A call by its number or by its sender's id. */
@@ -35,13 +35,7 @@ export async function releaseCall(context: Context, name: CallName): Promise<Rel
     return { phase: 'ERROR' }
   }
   const work: CallChange = { kind: 'changeCall', callId: call.id, decide }
-  await app.ingest.submit(accountId, {
-    work,
-    faults: [],
-    isDryRun: false,
-    isAnnounced: true,
-    idempotency: undefined,
-  })
+  await app.ingest.submit(accountId, plainUnit(work))
   return call
 }
 

@@ -3,7 +3,7 @@ import { systemContext, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
-import type { CallChange } from '../ingest/unit.ts'
+import { plainUnit, type CallChange } from '../ingest/unit.ts'
 import type { HoldRow } from './hold.ts'
 
 /** With the transaction that wrote the row: any change of it gives another. */
@@ -65,7 +65,7 @@ async function flagCall(
   }
   try {
     const work: CallChange = { kind: 'changeCall', callId, decide }
-    await app.ingest.submit(accountId, { work, faults: [], isDryRun: false, isAnnounced: true, idempotency: undefined })
+    await app.ingest.submit(accountId, plainUnit(work))
     return { row, isThere: true }
   } catch (error) {
     // Of a call that is not there the required fields are missing; one that was deleted cannot be written.

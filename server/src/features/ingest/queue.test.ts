@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { submitCall } from '../../../test/submitCall.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { calls } from '../../domain/collections/calls.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres.ts'
 import { openIngestQueue, type IngestQueue } from './queue.ts'
@@ -17,25 +17,7 @@ afterAll(() => earshot.close())
 
 const openEntries = () => earshot.app.postgres.query(sql`SELECT 1 FROM ingest_batches WHERE account_id = ${account.id}`)
 
-/** A call as a request would send it, acknowledged when this resolves. */
-const submit = (queue: IngestQueue, id: string) =>
-  queue.submit(account.id, {
-    work: {
-      kind: 'merge',
-      collection: calls,
-      writes: [
-        {
-          index: 0,
-          write: { key: id, set: { id, channel: 'phone', status: 'active', startedAt: 0 }, revision: undefined },
-        },
-      ],
-      skipsFaults: false,
-    },
-    faults: [],
-    isDryRun: false,
-    isAnnounced: true,
-    idempotency: undefined,
-  })
+const submit = (queue: IngestQueue, id: string) => submitCall(queue, account.id, { id })
 
 test('who is stopped while the store is away ends soon; what it had acknowledged another brings in', async () => {
   let tries = 0

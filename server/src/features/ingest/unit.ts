@@ -52,6 +52,11 @@ export interface Unit {
   reject: (error: AppError) => void
 }
 
+/** A unit that is refused whole for any fault, is told of, and has no answer to keep. */
+export function plainUnit(work: Unit['work'], { isAnnounced = true } = {}): Omit<Unit, 'resolve' | 'reject'> {
+  return { work, faults: [], isDryRun: false, isAnnounced, idempotency: undefined }
+}
+
 /** The answer to an ingestion request. */
 export interface IngestCounts {
   accepted: number

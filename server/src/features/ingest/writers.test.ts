@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { submitCall } from '../../../test/submitCall.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { calls } from '../../domain/collections/calls.ts'
 import { sql } from '../../store/postgres.ts'
 import { openIngestQueue, type IngestQueue } from './queue.ts'
 import type { IngestStores } from './stores.ts'
@@ -14,21 +14,8 @@ let account: TestAccount
 beforeAll(async () => void (earshot = await openTestApp()))
 afterAll(() => earshot.close())
 
-const submit = (queue: IngestQueue, key: string, values: Record<string, string>) => {
-  const set = { id: key, channel: 'phone', status: 'active', startedAt: 0, ...values }
-  return queue.submit(account.id, {
-    work: {
-      kind: 'merge',
-      collection: calls,
-      writes: [{ index: 0, write: { key, set, revision: undefined } }],
-      skipsFaults: false,
-    },
-    faults: [],
-    isDryRun: false,
-    isAnnounced: true,
-    idempotency: undefined,
-  })
-}
+const submit = (queue: IngestQueue, id: string, values: Record<string, string>) =>
+  submitCall(queue, account.id, { id, ...values })
 
 /** The stores, where something happens once, before the statement of that place. */
 function beforeStatement(place: number, happens: () => Promise<void>): { stores: IngestStores; given: () => number } {

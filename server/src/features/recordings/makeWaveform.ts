@@ -6,7 +6,7 @@ import { AppError } from '../../errors.ts'
 import type { HeldJob } from '../../store/jobs.ts'
 import { sql } from '../../store/postgres.ts'
 import type { StoredRecord } from '../ingest/storedRecord.ts'
-import type { CallChange } from '../ingest/unit.ts'
+import { plainUnit, type CallChange } from '../ingest/unit.ts'
 import { recordingKey, waveformKey, type RecordingRow } from './recording.ts'
 import { waveformJob } from './settleRecording.ts'
 import { decodeWaveform } from './waveform/decodeWaveform.ts'
@@ -84,11 +84,5 @@ async function noteDuration(app: App, recording: RecordingRow, { durationSeconds
     return { recordingDurationSeconds: durationSeconds }
   }
   const work: CallChange = { kind: 'changeCall', callId: recording.call_id, decide }
-  await app.ingest.submit(recording.account_id, {
-    work,
-    faults: [],
-    isDryRun: false,
-    isAnnounced: true,
-    idempotency: undefined,
-  })
+  await app.ingest.submit(recording.account_id, plainUnit(work))
 }

@@ -6,7 +6,7 @@ import { requireFreeSpace } from '../../store/disk.ts'
 import type { StoredFile } from '../../store/files.ts'
 import { sql } from '../../store/postgres.ts'
 import type { StoredRecord } from '../ingest/storedRecord.ts'
-import type { CallChange } from '../ingest/unit.ts'
+import { plainUnit, type CallChange } from '../ingest/unit.ts'
 import { declaredFormat, requireFormat, tellingBytes, type RecordingFormat } from './formats.ts'
 import { audioFacts, type AudioFacts } from './audioFacts.ts'
 import { recordedCalls } from './recordedCall.ts'
@@ -172,7 +172,7 @@ export async function attachRecording(
   }
   try {
     const work: CallChange = { kind: 'changeCall', callId, decide }
-    await app.ingest.submit(accountId, { work, faults: [], isDryRun: false, isAnnounced, idempotency: undefined })
+    await app.ingest.submit(accountId, plainUnit(work, { isAnnounced }))
     return attached
   } catch (error) {
     // Any other failure leaves open whether the call has it now: the sweep will see.

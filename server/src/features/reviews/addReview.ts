@@ -9,6 +9,7 @@ import { sql } from '../../store/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { checkAll } from '../ingest/ingestRecords.ts'
 import { refused } from '../ingest/recordFaults.ts'
+import { plainUnit } from '../ingest/unit.ts'
 import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
 import { knownCalls } from '../records/record.ts'
 
@@ -71,11 +72,8 @@ export async function addReview(context: Context, input: NewReview): Promise<Add
   const { writes, faults } = await checkAll(reviews, [review])
   if (faults.length > 0) throw refused(faults)
   await app.ingest.submit(accountId, {
-    work: { kind: 'merge', collection: reviews, writes, skipsFaults: false },
+    ...plainUnit({ kind: 'merge', collection: reviews, writes, skipsFaults: false }),
     faults,
-    isDryRun: false,
-    isAnnounced: true,
-    idempotency: undefined,
   })
   await recordAudit(app.postgres, context, {
     action: 'review.added',

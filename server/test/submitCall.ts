@@ -1,0 +1,14 @@
+import { calls } from '../src/domain/collections/calls.ts'
+import type { IngestQueue } from '../src/features/ingest/queue.ts'
+import { plainUnit, type IngestCounts } from '../src/features/ingest/unit.ts'
+
+/** A call as a request would send it, acknowledged when this resolves. */
+export function submitCall(
+  queue: IngestQueue,
+  accountId: number,
+  call: { id: string } & Record<string, unknown>,
+): Promise<IngestCounts> {
+  const set = { channel: 'phone', status: 'active', startedAt: 0, ...call }
+  const writes = [{ index: 0, write: { key: call.id, set, revision: undefined } }]
+  return queue.submit(accountId, plainUnit({ kind: 'merge', collection: calls, writes, skipsFaults: false }))
+}
