@@ -11,8 +11,10 @@ const modules = join(import.meta.dirname, '..', '..', 'node_modules')
 /** Whether the Chromium that comes as a package runs here. */
 export const hasBrowser = process.platform === 'linux' && process.arch === 'x64'
 
-/** A real Chromium, from npm alone: its own libraries and fonts come with it. */
+/** A real Chromium, from npm alone: its libraries come with it, and `fonts.conf` names the packages of its fonts. */
 export async function openBrowser(): Promise<Browser> {
+  // Without any font Chromium dies at its first page, with nothing that says so.
+  if (!existsSync(join(modules, '@expo-google-fonts'))) throw new Error('The fonts are missing; run npm install.')
   const folder = await unpackedChromium()
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
@@ -22,7 +24,7 @@ export async function openBrowser(): Promise<Browser> {
       PATH: process.env['PATH'] ?? '',
       HOME: folder,
       LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
-      FONTCONFIG_PATH: join(folder, 'fonts'),
+      FONTCONFIG_FILE: join(import.meta.dirname, 'fonts.conf'),
     },
   })
 }
