@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sendDemo } from '../../server/src/features/demo/send.ts'
 import type { App } from '../../server/src/app.ts'
-import { sql } from '../../server/src/store/postgres.ts'
+import { sql } from '../../server/src/store/postgres/postgres.ts'
 import { answering, openReceiver, type Receiver } from '../../server/test/receiver.ts'
 import { until } from '../../server/test/program.ts'
 import { spokenRecording } from '../test/speech.ts'

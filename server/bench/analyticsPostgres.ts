@@ -1,5 +1,5 @@
 import type { App } from '../src/app.ts'
-import { sql, sqlScript } from '../src/store/postgres.ts'
+import { sql, sqlScript } from '../src/store/postgres/postgres.ts'
 import { medianTime } from './measure.ts'
 
 const atOnce = 20_000

@@ -3,7 +3,7 @@ import { loadConfig } from '../src/config.ts'
 import { shownColumns } from '../src/features/calls/callColumns.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
-import { sql } from '../src/store/postgres.ts'
+import { sql } from '../src/store/postgres/postgres.ts'
 import { fillCalls, fillKeys, fillTurns, sampleIds } from './fill.ts'
 import { rate } from './measure.ts'
 

@@ -2,7 +2,7 @@ import { openApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
-import { sql } from '../src/store/postgres.ts'
+import { sql } from '../src/store/postgres/postgres.ts'
 import { fillCalls, fillKeys, fillTurns } from './fill.ts'
 import { medianTime, timed } from './measure.ts'
 

@@ -3,7 +3,7 @@ import { loadConfig } from '../src/config.ts'
 import { settleDays } from '../src/features/analytics/settleDays.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
-import { sql } from '../src/store/postgres.ts'
+import { sql } from '../src/store/postgres/postgres.ts'
 import { fillCalls, fillKeys, fillTurns } from './fill.ts'
 
 // Fills a data folder with calls that have two turns each, what they name, and the totals of their days, as a server

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../src/store/clickhouse.ts'
+import type { ClickHouse } from '../src/store/clickhouse/clickhouse.ts'
 
 // Believable rows straight into the tables, made by the engine: ids are random, times follow numbers, a call in ten
 // was corrected in its start, two thirds have an evaluation, a third a survey, a batch holds 1,000 calls.

@@ -1,5 +1,5 @@
-import { ensureEmbeddedPostgres } from '../src/store/embeddedPostgres.ts'
-import { openPostgres, sql, sqlScript, type Postgres } from '../src/store/postgres.ts'
+import { ensureEmbeddedPostgres } from '../src/store/postgres/embeddedPostgres.ts'
+import { openPostgres, sql, sqlScript, type Postgres } from '../src/store/postgres/postgres.ts'
 import { rate, timed } from './measure.ts'
 import { callBatches, turnBatches } from './records.ts'
 

@@ -1,8 +1,8 @@
 import { keyHash } from '../src/domain/keyHash.ts'
 import { aiCalls } from '../src/features/exports/datasets/aiCalls.ts'
 import { collectionNamed } from '../src/domain/collections/all.ts'
-import { selectList } from '../src/features/ingest/rowFormat.ts'
-import type { ClickHouse, Parameters } from '../src/store/clickhouse.ts'
+import { selectList } from '../src/recordLog/rows/rowFormat.ts'
+import type { ClickHouse, Parameters } from '../src/store/clickhouse/clickhouse.ts'
 import { reportPeriod } from './exports.ts'
 
 /** Which tables a layout has, and by what its calls are found. */

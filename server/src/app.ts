@@ -7,20 +7,21 @@ import { defineExportJobs } from './features/exports/defineExportJobs.ts'
 import { defineFeedJobs } from './features/feed/defineFeedJobs.ts'
 import { defineFileJobs } from './features/files/defineFileJobs.ts'
 import { defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
+import { defineRecordLogJobs } from './recordLog/defineRecordLogJobs.ts'
 import { defineWebhookWork } from './features/webhooks/defineWebhookWork.ts'
 import { openFaultCounts, type FaultCounts } from './features/ingest/faultCounts.ts'
-import { heedHurry } from './features/ingest/hurry.ts'
-import { openIngestQueue, type IngestQueue } from './features/ingest/queue.ts'
-import { recoverBatches } from './features/ingest/turn.ts'
+import { heedHurry } from './recordLog/log/flushRequests.ts'
+import { openIngestQueue, type IngestQueue } from './recordLog/recordLog.ts'
+import { recoverBatches } from './recordLog/log/commit.ts'
 import { defineRecordingJobs } from './features/recordings/defineRecordingJobs.ts'
 import { defineRetentionJobs } from './features/retention/defineRetentionJobs.ts'
-import type { ClickHouse } from './store/clickhouse.ts'
+import type { ClickHouse } from './store/clickhouse/clickhouse.ts'
 import { Metrics } from './metrics.ts'
 import { lockDataFolder } from './store/dataFolder.ts'
-import type { Files } from './store/files.ts'
-import { openJobs, type Jobs } from './store/jobs.ts'
-import { openClickHouse } from './store/openClickHouse.ts'
-import { openFiles } from './store/openFiles.ts'
+import type { Files } from './store/files/files.ts'
+import { openJobs, type Jobs } from './store/jobs/jobs.ts'
+import { openClickHouse } from './store/clickhouse/openClickHouse.ts'
+import { openFiles } from './store/files/openFiles.ts'
 
 /** Everything that is opened once. */
 export interface App extends Control {
@@ -92,6 +93,7 @@ async function openStores(
 
 /** Everything that is done in the background. */
 function defineWork(app: App): void {
+  defineRecordLogJobs(app)
   defineIngestJobs(app)
   defineExportJobs(app)
   defineAnalyticsWork(app)

@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { refuseHalfMoved } from './features/migrateStore/refuseHalfMoved.ts'
-import { ensureEmbeddedPostgres } from './store/embeddedPostgres.ts'
+import { ensureEmbeddedPostgres } from './store/postgres/embeddedPostgres.ts'
 import { migratePostgres } from './store/migrate.ts'
-import { openPostgres, type ConnectionOptions, type Postgres } from './store/postgres.ts'
-import { openSecrets, type Secrets } from './store/secrets.ts'
+import { openPostgres, type ConnectionOptions, type Postgres } from './store/postgres/postgres.ts'
+import { openSecrets, type Secrets } from './store/secrets/secrets.ts'
 
 /** What control commands need: the control database, the secrets, the settings, the log, the clock. */
 export interface Control {

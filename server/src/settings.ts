@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { s3PlaceOf } from './store/s3Place.ts'
+import { s3PlaceOf } from './store/s3/s3Location.ts'
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 const list = z.string().transform((text) =>

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import type { Column } from '../src/features/exports/formats/columns.ts'
 import type { Format, Selection } from '../src/features/exports/formats/format.ts'
-import type { ClickHouse } from '../src/store/clickhouse.ts'
-import { openEmbeddedClickHouse } from '../src/store/clickhouseEmbedded.ts'
+import type { ClickHouse } from '../src/store/clickhouse/clickhouse.ts'
+import { openEmbeddedClickHouse } from '../src/store/clickhouse/embeddedClickHouse.ts'
 
 let tables = 0
 

@@ -1,5 +1,5 @@
 import { calls } from '../src/domain/collections/calls.ts'
-import { sql } from '../src/store/postgres.ts'
+import { sql } from '../src/store/postgres/postgres.ts'
 import type { TestAccount, TestApp } from './testApp.ts'
 
 /** A finished phone call; `more` comes on top. */

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { ensureEmbeddedPostgres } from '../src/store/embeddedPostgres.ts'
+import { ensureEmbeddedPostgres } from '../src/store/postgres/embeddedPostgres.ts'
 import { migratePostgres } from '../src/store/migrate.ts'
-import { newClient, openPostgres, type ConnectionOptions } from '../src/store/postgres.ts'
+import { newClient, openPostgres, type ConnectionOptions } from '../src/store/postgres/postgres.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,6 +1,6 @@
 import type { App } from '../src/app.ts'
-import { openIngestQueue } from '../src/features/ingest/queue.ts'
-import type { Queryable, Sql } from '../src/store/postgres.ts'
+import { openIngestQueue } from '../src/recordLog/recordLog.ts'
+import type { Queryable, Sql } from '../src/store/postgres/postgres.ts'
 
 /**
  * Another program over the same stores, in which something happens once: before its first statement to PostgreSQL that

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openJobs, type JobTimes } from '../src/store/jobs.ts'
-import { openPostgres, sql, type ConnectionOptions } from '../src/store/postgres.ts'
+import { openJobs, type JobTimes } from '../src/store/jobs/jobs.ts'
+import { openPostgres, sql, type ConnectionOptions } from '../src/store/postgres/postgres.ts'
 
 // A process with a queue, for a test that kills it: notes in the table `runs` what it does and when.
 const options = JSON.parse(process.env['options'] ?? '') as ConnectionOptions

@@ -10,7 +10,7 @@ import { moveStore, type MoveResult } from '../src/features/migrateStore/moveSto
 import { openTarget, type OpenedTarget } from '../src/features/migrateStore/openTarget.ts'
 import { isSame, type Comparison, type MoveProgress } from '../src/features/migrateStore/storeMove.ts'
 import { openLog } from '../src/log.ts'
-import { newClient } from '../src/store/postgres.ts'
+import { newClient } from '../src/store/postgres/postgres.ts'
 import { readAllChanges } from './changes/follow.ts'
 import { ingest, phoneCall } from './feedCalls.ts'
 import { answersOf, audio, fillFolder, openEmbedded, type FilledFolder } from './migrateStore/folder.ts'

@@ -1,6 +1,6 @@
-import { ensureEmbeddedPostgres } from '../src/store/embeddedPostgres.ts'
+import { ensureEmbeddedPostgres } from '../src/store/postgres/embeddedPostgres.ts'
 import { lockDataFolder } from '../src/store/dataFolder.ts'
-import { openPostgres, sql } from '../src/store/postgres.ts'
+import { openPostgres, sql } from '../src/store/postgres/postgres.ts'
 
 // A process that uses a data folder, for tests of the embedded engine: `once` works and leaves, `stay` waits to be
 // killed, `lock` holds the folder's lock until then. Tells its parent the postmaster's address, or its error.

@@ -1,6 +1,6 @@
 import { calls } from '../src/domain/collections/calls.ts'
-import type { IngestQueue } from '../src/features/ingest/queue.ts'
-import { plainUnit, type IngestCounts } from '../src/features/ingest/unit.ts'
+import type { IngestQueue } from '../src/recordLog/recordLog.ts'
+import { plainUnit, type IngestCounts } from '../src/recordLog/command.ts'
 
 /** A call as a request would send it, acknowledged when this resolves. */
 export function submitCall(

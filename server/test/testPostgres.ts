@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
-import { newClient, type ConnectionOptions } from '../src/store/postgres.ts'
+import { newClient, type ConnectionOptions } from '../src/store/postgres/postgres.ts'
 
 export interface TestDatabase {
   options: ConnectionOptions

@@ -14,7 +14,7 @@ import { recordsSurface } from './records/routes.ts'
 import { schemaSurface } from './schema/routes.ts'
 import { sessionSurface } from './session/routes.ts'
 import { webhooksSurface } from './webhooks/routes.ts'
-import type { Surface } from './surface.ts'
+import type { Surface } from './http/surface.ts'
 
 /** Every group of routes that the server has. */
 export const surfaces: readonly Surface[] = [

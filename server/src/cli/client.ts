@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { buildServer, closeServer, listen } from '../api/server.ts'
+import { buildServer, closeServer, listen } from '../api/http/server.ts'
 import { surfaces } from '../api/surfaces.ts'
 import { openApp, type App } from '../app.ts'
 import type { Config } from '../config.ts'

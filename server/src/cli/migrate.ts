@@ -1,6 +1,6 @@
 import { openApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
-import { sql } from '../store/postgres.ts'
+import { sql } from '../store/postgres/postgres.ts'
 import { printJson, printTable } from './output.ts'
 import { commandLog } from './withControl.ts'
 

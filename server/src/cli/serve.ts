@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { healthSurface } from '../api/health/routes.ts'
-import { buildServer, closeServer, drainServer, listen } from '../api/server.ts'
+import { buildServer, closeServer, drainServer, listen } from '../api/http/server.ts'
 import { surfaces } from '../api/surfaces.ts'
 import { openApp, type App } from '../app.ts'
 import { loadConfig, type Config } from '../config.ts'

@@ -9,7 +9,7 @@ import { systemControl } from '../features/accounts/control.ts'
 import { reportProgress } from '../features/demo/progress.ts'
 import { sendDemo } from '../features/demo/send.ts'
 import { issueKey } from '../features/keys/issueKey.ts'
-import { sql } from '../store/postgres.ts'
+import { sql } from '../store/postgres/postgres.ts'
 import { localFetch } from './localFetch.ts'
 
 const accountName = 'demo'

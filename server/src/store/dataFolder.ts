@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { AppError } from '../errors.ts'
-import { newClient, type ConnectionOptions } from './postgres.ts'
+import { newClient, type ConnectionOptions } from './postgres/postgres.ts'
 
 /** The lock of a data folder, held until it is released or the process dies. */
 export interface DataFolderLock {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/testPostgres.ts'
 import { migrateClickHouse, migratePostgres, statementsOf } from './migrate.ts'
-import { openPostgres, sql, type Postgres } from './postgres.ts'
+import { openPostgres, sql, type Postgres } from './postgres/postgres.ts'
 
 let database: TestDatabase
 let postgres: Postgres

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
-import { sql, sqlScript, type Postgres, type Queryable } from './postgres.ts'
+import { sql, sqlScript, type Postgres, type Queryable } from './postgres/postgres.ts'
 
 /** What the migrations of ClickHouse need of it. */
 export interface CommandRunner {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { AppError, messageOf } from '../errors.ts'
-import { newClient, type ConnectionOptions } from './postgres.ts'
+import { newClient, type ConnectionOptions } from './postgres/postgres.ts'
 
 /** "move" in ASCII. */
 const moveLock = 0x6d6f7665

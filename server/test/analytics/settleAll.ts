@@ -1,7 +1,7 @@
 import type { App } from '../../src/app.ts'
 import { countDaysBehind } from '../../src/features/analytics/countDaysBehind.ts'
 import { settleDays } from '../../src/features/analytics/settleDays.ts'
-import { waitUntilReadable } from '../../src/features/ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../src/recordLog/waitUntilReadable.ts'
 
 /** Works all totals out, of what was acknowledged a moment ago too. */
 export async function settleAll(app: App, accountId: number): Promise<void> {

@@ -1,10 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../src/config.ts'
-import { openS3, type S3 } from '../../src/store/s3.ts'
-import { readRange } from '../../src/store/s3Objects.ts'
-import { s3PlaceOf } from '../../src/store/s3Place.ts'
-import { elementsOf, textOf } from '../../src/store/s3Xml.ts'
+import { openS3, type S3 } from '../../src/store/s3/s3.ts'
+import { readRange } from '../../src/store/s3/s3Objects.ts'
+import { s3PlaceOf } from '../../src/store/s3/s3Location.ts'
+import { elementsOf, textOf } from '../../src/store/s3/s3Xml.ts'
 
 /** What lies where files are kept, seen past the program. */
 export interface StoredBytes {

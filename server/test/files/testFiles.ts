@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Files } from '../../src/store/files.ts'
-import { masterKeyId, secretsUnder, type Secrets } from '../../src/store/secrets.ts'
+import type { Files } from '../../src/store/files/files.ts'
+import { masterKeyId, secretsUnder, type Secrets } from '../../src/store/secrets/secrets.ts'
 import type { StoredBytes } from './storedBytes.ts'
 
 /** A place for files, and what lies there. */

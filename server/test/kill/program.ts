@@ -1,9 +1,9 @@
 import { openSync } from 'node:fs'
-import { buildServer, listen } from '../../src/api/server.ts'
+import { buildServer, listen } from '../../src/api/http/server.ts'
 import { surfaces } from '../../src/api/surfaces.ts'
 import { openApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { readWatermark } from '../../src/features/ingest/watermark.ts'
+import { readWatermark } from '../../src/recordLog/watermark.ts'
 import { openLog } from '../../src/log.ts'
 import { steps, watchSteps } from './steps.ts'
 

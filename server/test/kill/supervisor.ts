@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Watermark } from '../../src/features/ingest/watermark.ts'
+import type { Watermark } from '../../src/recordLog/watermark.ts'
 import { isPostgresOf, postgresPids, signalIfAlive, until } from '../program.ts'
 import { phases, steps, type Step } from './steps.ts'
 

@@ -1,9 +1,9 @@
-import { buildServer, listen } from '../../src/api/server.ts'
+import { buildServer, listen } from '../../src/api/http/server.ts'
 import { surfaces } from '../../src/api/surfaces.ts'
 import { openApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openLog } from '../../src/log.ts'
-import type { Queryable } from '../../src/store/postgres.ts'
+import type { Queryable } from '../../src/store/postgres/postgres.ts'
 
 // The server as `earshot serve` runs it, which kills itself at a step of sending webhooks. Arguments: the step, and how
 // often it comes before that.

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { clusterName } from '../cluster/clickhouseNodes.ts'
-import { newClient } from '../../src/store/postgres.ts'
+import { newClient } from '../../src/store/postgres/postgres.ts'
 import { createTestDatabase, type TestDatabase } from '../testPostgres.ts'
 
 export type Settings = Record<string, string>

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { collections } from '../../src/domain/collections/all.ts'
-import { readWatermark } from '../../src/features/ingest/watermark.ts'
+import { readWatermark } from '../../src/recordLog/watermark.ts'
 import type { TestAccount } from '../testApp.ts'
 import type { Json, RecordsModel } from './recordsModel.ts'
 

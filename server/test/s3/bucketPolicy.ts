@@ -1,4 +1,4 @@
-import type { S3 } from '../../src/store/s3.ts'
+import type { S3 } from '../../src/store/s3/s3.ts'
 
 const patienceMs = 30_000
 /** All that the program does; the policy itself can still be changed. */

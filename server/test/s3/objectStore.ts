@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { openS3 } from '../../src/store/s3.ts'
-import { s3PlaceOf } from '../../src/store/s3Place.ts'
+import { openS3 } from '../../src/store/s3/s3.ts'
+import { s3PlaceOf } from '../../src/store/s3/s3Location.ts'
 import { freePorts } from '../freePorts.ts'
 
 /** A bucket of the test run's own S3-compatible store. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NewKey } from '../../features/keys/key.ts'
 import { healthSurface } from '../health/routes.ts'
-import { openTestDatabase, send, type TestApp, type TestDatabase } from '../testFrame.ts'
+import { openTestDatabase, send, type TestApp, type TestDatabase } from '../http/testFrame.ts'
 import { adminSurface } from './routes.ts'
 
 let database: TestDatabase

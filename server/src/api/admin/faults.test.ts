@@ -6,7 +6,7 @@ import { systemContext } from '../../context.ts'
 import { forgetFaults } from '../../features/ingest/faultCounts.ts'
 import { listFaults } from '../../features/ingest/listFaults.ts'
 import { issueKey } from '../../features/keys/issueKey.ts'
-import { closeServer } from '../server.ts'
+import { closeServer } from '../http/server.ts'
 
 let earshot: TestApp
 let first: TestAccount

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { formatInstant } from '../../domain/instant.ts'
 import { findBlockedCalls } from '../../features/feed/findBlockedCalls.ts'
 import { releaseCall } from '../../features/feed/releaseCall.ts'
-import { addRoute } from '../route.ts'
+import { addRoute } from '../http/route.ts'
 import * as schema from './feedSchema.ts'
 
 const guarded = { signIn: 'key', scope: 'admin', rate: 'counted' } as const

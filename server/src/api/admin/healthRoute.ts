@@ -3,7 +3,7 @@ import { z } from 'zod'
 import manifest from '../../../package.json' with { type: 'json' }
 import { engineStates } from '../../features/health/readEngines.ts'
 import { showHealth } from '../../features/health/showHealth.ts'
-import { addRoute } from '../route.ts'
+import { addRoute } from '../http/route.ts'
 
 const count = z.int().min(0)
 const engine = z.enum(engineStates)

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { listHolds } from '../../features/holds/listHolds.ts'
 import { releaseHold } from '../../features/holds/releaseHold.ts'
 import { setHold } from '../../features/holds/setHold.ts'
-import { addRoute, nothing } from '../route.ts'
+import { addRoute, nothing } from '../http/route.ts'
 import { holdAnswer } from './map.ts'
 import * as schema from './schema.ts'
 

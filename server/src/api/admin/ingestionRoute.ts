@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { formatInstant } from '../../domain/instant.ts'
 import { countReceived } from '../../features/ingest/countReceived.ts'
 import { listFaults } from '../../features/ingest/listFaults.ts'
-import { addRoute } from '../route.ts'
+import { addRoute } from '../http/route.ts'
 import * as schema from './ingestionSchema.ts'
 
 const guarded = { signIn: 'key', scope: 'admin', rate: 'counted' } as const

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { scopes } from '../../domain/scopes.ts'
 import { mostRetentionDays } from '../../features/accounts/account.ts'
-import { storableText } from '../storableText.ts'
+import { storableText } from '../http/storableText.ts'
 
 const instant = z.iso.datetime({ offset: true })
 

@@ -4,7 +4,7 @@ import { createUser } from '../../features/users/createUser.ts'
 import { listUsers } from '../../features/users/listUsers.ts'
 import { updateUser } from '../../features/users/updateUser.ts'
 import type { User } from '../../features/users/user.ts'
-import { addRoute } from '../route.ts'
+import { addRoute } from '../http/route.ts'
 import * as schema from './userSchema.ts'
 
 const guarded = { signIn: 'key', scope: 'admin', rate: 'counted' } as const

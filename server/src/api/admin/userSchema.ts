@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { roles } from '../../domain/roles.ts'
-import { storableText } from '../storableText.ts'
+import { storableText } from '../http/storableText.ts'
 
 const instant = z.iso.datetime({ offset: true })
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { filterNames, filterOf, type FilterName } from '../../features/analytics/dimensions.ts'
 import { metricNames } from '../../features/analytics/metrics.ts'
 import { reportNames } from '../../features/analytics/reports.ts'
-import { storableText } from '../storableText.ts'
+import { storableText } from '../http/storableText.ts'
 import { breakdownExample, examples } from './examples.ts'
 import { granularities } from './map.ts'
 

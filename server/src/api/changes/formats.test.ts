@@ -10,7 +10,7 @@ import { send } from '../../../test/changes/sent.ts'
 import type { Json } from '../../../test/model/recordsModel.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { collections } from '../../domain/collections/all.ts'
-import { closeServer } from '../server.ts'
+import { closeServer } from '../http/server.ts'
 import { collectDemo } from '../../features/demo/demoRecords.testing.ts'
 
 let earshot: TestApp

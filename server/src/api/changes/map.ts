@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { createGzip, createZstdCompress, constants } from 'node:zlib'
 import type { Transform } from 'node:stream'
 import type { ChangeFormat } from '../../features/changes/readChanges.ts'
-import { plainFailure } from '../fallback.ts'
-import type { Surface } from '../surface.ts'
+import { plainFailure } from '../errors/fallback.ts'
+import type { Surface } from '../http/surface.ts'
 
 /** The plain envelope; a fault of a query is a bad request. */
 export const failure: Surface['failure'] = (error, requestId) => {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import type { Metrics } from '../../metrics.ts'
-import { refusalSince } from '../stillAdmitted.ts'
+import { refusalSince } from '../http/stillAdmitted.ts'
 
 /** The streams of this process. */
 export interface OpenStreams {

@@ -8,7 +8,7 @@ import { systemContext } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { disableAccount } from '../../features/accounts/disableAccount.ts'
 import { followChanges, type StreamStep } from '../../features/changes/followChanges.ts'
-import { closeServer } from '../server.ts'
+import { closeServer } from '../http/server.ts'
 import { eventStream } from './eventStream.ts'
 import { mostStreams } from './openStreams.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { heatMap } from '../../features/analytics/heatMap.ts'
 import { listWords } from '../../features/calls/listWords.ts'
-import { addRoute } from '../route.ts'
+import { addRoute } from '../http/route.ts'
 import * as schema from './overviewSchema.ts'
 
 const reading = { method: 'GET', signIn: 'key', scope: 'analytics:read', rate: 'counted', bodyKind: 'none' } as const

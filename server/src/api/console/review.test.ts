@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { systemControl } from '../../features/accounts/control.ts'
 import { createUser } from '../../features/users/createUser.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 let earshot: TestApp
 let account: TestAccount

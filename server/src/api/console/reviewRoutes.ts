@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { addReview } from '../../features/reviews/addReview.ts'
-import { addRoute } from '../route.ts'
+import { addRoute } from '../http/route.ts'
 import * as schema from './reviewSchema.ts'
 
 /** Reviews that people write on the page of a call. */

@@ -3,7 +3,7 @@ import { exportDatasets } from '../../../test/datasetExport.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { systemContext } from '../../context.ts'
 import { cancelExport } from '../../features/exports/cancelExport.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 let earshot: TestApp
 let account: TestAccount

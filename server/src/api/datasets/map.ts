@@ -2,7 +2,7 @@ import { formatInstant, parseInstant } from '../../domain/instant.ts'
 import { AppError, errorStatus, type ErrorCode } from '../../errors.ts'
 import { windowDatasets } from '../../features/exports/datasets/all.ts'
 import type { Export } from '../../features/exports/export.ts'
-import type { FailureAnswer } from '../surface.ts'
+import type { FailureAnswer } from '../http/surface.ts'
 import type { StartQuery } from './schema.ts'
 
 const longestRangeMs = 24 * 3_600_000

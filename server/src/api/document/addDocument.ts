@@ -4,8 +4,8 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { globalRegistry } from 'zod'
 import manifest from '../../../package.json' with { type: 'json' }
-import type { RouteRules } from '../route.ts'
-import type { Surface } from '../surface.ts'
+import type { RouteRules } from '../http/route.ts'
+import type { Surface } from '../http/surface.ts'
 import { surfaceDocument, withFailures, type ApiDocument } from './complete.ts'
 import type { DescribedRoute } from './failures.ts'
 

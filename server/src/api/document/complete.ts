@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { plainFailureShape } from '../fallback.ts'
-import type { Surface } from '../surface.ts'
+import { plainFailureShape } from '../errors/fallback.ts'
+import type { Surface } from '../http/surface.ts'
 import { failureAnswers, failureName, type Content, type DescribedAnswers, type DescribedRoute } from './failures.ts'
 
 /** The parts of an OpenAPI document that are worked on here. */

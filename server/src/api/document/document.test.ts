@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openTestApp, type TestApp } from '../../../test/testApp.ts'
 import { AppError, errorStatus, type ErrorCode } from '../../errors.ts'
-import { plainFailureShape } from '../fallback.ts'
+import { plainFailureShape } from '../errors/fallback.ts'
 import { surfaces } from '../surfaces.ts'
 
 interface Media {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { AppError, type ErrorCode } from '../../errors.ts'
-import type { RouteRules } from '../route.ts'
-import type { Surface } from '../surface.ts'
+import type { RouteRules } from '../http/route.ts'
+import type { Surface } from '../http/surface.ts'
 
 /** What the document needs to know of a route beside its schemas. */
 export interface DescribedRoute {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signedRequest } from '../../../test/signedRequest.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 let earshot: TestApp
 let account: TestAccount

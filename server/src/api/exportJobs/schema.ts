@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { datasets } from '../../features/exports/datasets/all.ts'
-import { storableText } from '../storableText.ts'
+import { storableText } from '../http/storableText.ts'
 
 const names = datasets.map(({ name }) => name)
 const text = storableText.min(1)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { countDays, parseLocalDate, parseTimeZone } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
-import { storableText } from '../storableText.ts'
+import { storableText } from '../http/storableText.ts'
 import { examples } from './examples.ts'
 import { mostDays } from './map.ts'
 

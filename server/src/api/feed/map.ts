@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
 import { AppError, errorStatus } from '../../errors.ts'
 import type { FeedRequest, SortTerm } from '../../features/feed/feedRequest.ts'
-import type { FailureAnswer } from '../surface.ts'
+import type { FailureAnswer } from '../http/surface.ts'
 import type { feedQuery } from './schema.ts'
 
 type FeedQuery = z.output<typeof feedQuery>

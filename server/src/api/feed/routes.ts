@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { readFeed } from '../../features/feed/readFeed.ts'
-import { addRoute } from '../route.ts'
-import type { Surface } from '../surface.ts'
+import { addRoute } from '../http/route.ts'
+import type { Surface } from '../http/surface.ts'
 import { failure, feedRequestOf, linksOf } from './map.ts'
 import * as schema from './schema.ts'
 

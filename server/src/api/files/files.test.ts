@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { download, exportToEnd, type ShownJob } from '../../../test/signedRequest.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { contentDisposition, rangeOf } from './map.ts'
 
 let earshot: TestApp

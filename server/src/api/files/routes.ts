@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { App } from '../../app.ts'
 import { findFile, type LinkedFile } from '../../features/files/findFile.ts'
 import { readFile } from '../../features/files/readFile.ts'
-import { plainFailure } from '../fallback.ts'
-import { addRoute } from '../route.ts'
-import type { Surface } from '../surface.ts'
+import { plainFailure } from '../errors/fallback.ts'
+import { addRoute } from '../http/route.ts'
+import type { Surface } from '../http/surface.ts'
 import { entityTag, fileHeaders, rangeOf } from './map.ts'
 
 /** Files by signed links, without any other sign-in. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { sql } from '../../store/postgres.ts'
-import { drainServer } from '../server.ts'
-import { openTestDatabase } from '../testFrame.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import { drainServer } from '../http/server.ts'
+import { openTestDatabase } from '../http/testFrame.ts'
 import { healthSurface } from './routes.ts'
 
 let earshot: TestApp

@@ -7,9 +7,9 @@ import { AppError } from '../../errors.ts'
 import { openFigures } from '../../features/health/openFigures.ts'
 import { engineStates } from '../../features/health/readEngines.ts'
 import { readReadiness } from '../../features/health/readReadiness.ts'
-import { plainFailure } from '../fallback.ts'
-import { addRoute } from '../route.ts'
-import type { Surface } from '../surface.ts'
+import { plainFailure } from '../errors/fallback.ts'
+import { addRoute } from '../http/route.ts'
+import type { Surface } from '../http/surface.ts'
 import { prometheusText } from './prometheusText.ts'
 
 const open = { signIn: 'none', scope: 'none', rate: 'free', bodyKind: 'none', quiet: true } as const

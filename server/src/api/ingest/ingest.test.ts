@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { forgetAnswers } from '../../features/ingest/idempotency.ts'
-import { waitUntilReadable } from '../../features/ingest/waitUntilReadable.ts'
-import { sql } from '../../store/postgres.ts'
+import { forgetAnswers } from '../../recordLog/log/idempotency.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 let earshot: TestApp
 let account: TestAccount

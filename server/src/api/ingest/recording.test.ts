@@ -13,7 +13,7 @@ import { attachRecording, beginUpload, noteStored } from '../../features/recordi
 import { recordingFormats } from '../../features/recordings/formats.ts'
 import { settleRecording } from '../../features/recordings/settleRecording.ts'
 import { recordingKey } from '../../features/recordings/recording.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 let earshot: TestApp
 let account: TestAccount

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import { storeRecording } from '../../features/recordings/storeRecording.ts'
-import { addRoute } from '../route.ts'
+import { addRoute } from '../http/route.ts'
 import * as schema from './schema.ts'
 
 /** A call's recording comes in, as a stream. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { collectionNamed } from '../../domain/collections/all.ts'
 import { noteRefusal, noteRefusals, type FaultPlace } from '../../features/ingest/noteRefusal.ts'
-import type { IngestCounts } from '../../features/ingest/unit.ts'
-import { asAppError } from '../faults.ts'
+import type { IngestCounts } from '../../recordLog/command.ts'
+import { asAppError } from '../errors/faults.ts'
 
 /** Counts every request that is refused here once its sender is known. */
 export function countRefusedRequests(server: FastifyInstance): void {

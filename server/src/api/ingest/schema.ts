@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storableText } from '../storableText.ts'
+import { storableText } from '../http/storableText.ts'
 
 const flag = z
   .enum(['true', 'false'])

@@ -1,5 +1,5 @@
-import type { Surface } from '../surface.ts'
-import { plainFailure } from '../fallback.ts'
+import type { Surface } from '../http/surface.ts'
+import { plainFailure } from '../errors/fallback.ts'
 
 /** The plain envelope; a fault of a query is a bad request. */
 export const failure: Surface['failure'] = (error, requestId) => {

@@ -1,8 +1,8 @@
 import { getRecord } from '../../features/records/getRecord.ts'
 import { listRecords } from '../../features/records/listRecords.ts'
 import { getWaveform } from '../../features/recordings/getWaveform.ts'
-import { addRoute } from '../route.ts'
-import type { Surface } from '../surface.ts'
+import { addRoute } from '../http/route.ts'
+import type { Surface } from '../http/surface.ts'
 import { failure } from './map.ts'
 import * as schema from './schema.ts'
 

@@ -1,8 +1,8 @@
 import { getSchema } from '../../features/schema/getSchema.ts'
 import { listSchema } from '../../features/schema/listSchema.ts'
-import { plainFailure } from '../fallback.ts'
-import { addRoute } from '../route.ts'
-import type { Surface } from '../surface.ts'
+import { plainFailure } from '../errors/fallback.ts'
+import { addRoute } from '../http/route.ts'
+import type { Surface } from '../http/surface.ts'
 import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'calls:read', rate: 'counted', bodyKind: 'none', method: 'GET' } as const

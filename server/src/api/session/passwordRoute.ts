@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
 import { changeOwnPassword } from '../../features/users/changeOwnPassword.ts'
-import { addRoute, nothing } from '../route.ts'
-import { requestSession, sessionActor, sessionTokenOf } from '../sessionSignIn.ts'
+import { addRoute, nothing } from '../http/route.ts'
+import { requestSession, sessionActor, sessionTokenOf } from '../http/sessionSignIn.ts'
 import * as schema from './schema.ts'
 
 /** A user's own password, for which no scope is needed. */

@@ -3,7 +3,7 @@ import { until } from '../../../test/program.ts'
 import { answering, openReceiver, type Receiver } from '../../../test/receiver.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import type { WebhookEvent } from '../../domain/webhookEvents.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { announceEvent } from '../../features/webhooks/announce.ts'
 
 let earshot: TestApp

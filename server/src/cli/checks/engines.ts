@@ -6,9 +6,9 @@ import type { Config } from '../../config.ts'
 import { openControl, type Control } from '../../control.ts'
 import { jwtPurpose } from '../../features/keys/keyMaterial.ts'
 import { lockDataFolder } from '../../store/dataFolder.ts'
-import { openClickHouse, pendingMigrations } from '../../store/openClickHouse.ts'
-import { prepareBinaries } from '../../store/embeddedPostgresBinaries.ts'
-import { sql } from '../../store/postgres.ts'
+import { openClickHouse, pendingMigrations } from '../../store/clickhouse/openClickHouse.ts'
+import { prepareBinaries } from '../../store/postgres/embeddedPostgresBinaries.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { localFetch } from '../localFetch.ts'
 import { findServer } from '../serveFile.ts'
 import { commandLog } from '../withControl.ts'
@@ -27,7 +27,7 @@ export async function checkPackages(config: Config): Promise<Finding[]> {
   })
   const clickhouse = await findingOf('ClickHouse package', async () => {
     if (config.clickhouseUrls.length > 0) return ok('ClickHouse package', 'not needed: a server is configured')
-    await import('../../store/clickhouseEmbedded.ts')
+    await import('../../store/clickhouse/embeddedClickHouse.ts')
     return ok('ClickHouse package', 'its library loads')
   })
   return [postgres, clickhouse]

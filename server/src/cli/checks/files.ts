@@ -1,8 +1,8 @@
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
-import { checkS3 } from '../../store/s3Check.ts'
-import { openS3, originOf } from '../../store/s3.ts'
-import { s3PlaceOf } from '../../store/s3Place.ts'
+import { checkS3 } from '../../store/s3/s3Check.ts'
+import { openS3, originOf } from '../../store/s3/s3.ts'
+import { s3PlaceOf } from '../../store/s3/s3Location.ts'
 import { fail, ok, type Finding } from './check.ts'
 
 const patience = { readMs: 5_000, writeMs: 5_000 }

@@ -4,7 +4,7 @@ import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { startOfDay } from '../../domain/period.ts'
-import { freeBytes } from '../../store/disk.ts'
+import { freeBytes } from '../../store/files/disk.ts'
 import { megabytes } from '../output.ts'
 import { fail, ok, warn, type Finding } from './check.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Control } from '../../control.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { jwtPurpose } from '../keys/keyMaterial.ts'
 import { keepMasterKeys } from '../masterKey/changeMasterKeys.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { announceKeyChange, keyStates } from '../keys/keyStates.ts'
 import { recordAudit } from './recordAudit.ts'
 import { systemControl } from './control.ts'

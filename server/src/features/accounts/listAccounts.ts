@@ -1,5 +1,5 @@
 import type { Control } from '../../control.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { accountFrom, type Account, type AccountRow } from './account.ts'
 
 /** Every account, by name; the program's own verb, not open to keys. */

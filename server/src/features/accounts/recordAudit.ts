@@ -1,5 +1,5 @@
 import type { Actor } from '../../context.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { type ControlContext } from './control.ts'
 
 /** Writes down a change, in the transaction that makes it. `details` hold no secret. */

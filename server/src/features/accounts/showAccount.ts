@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { accountFrom, type Account, type AccountRow } from './account.ts'
 import { type ControlContext, requireControlScope } from './control.ts'
 

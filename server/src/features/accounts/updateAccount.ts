@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../../errors.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import {
   accountFrom,
   checkedSettings,

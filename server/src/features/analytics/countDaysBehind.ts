@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 /** Days of all accounts whose totals are behind: they are read from the calls, which takes longer. */
 export async function countDaysBehind({ postgres }: App): Promise<number> {

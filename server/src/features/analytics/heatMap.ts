@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { addDays, localTimeExpression, offsetTransitions, startOfDay } from '../../domain/period.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { readPeriod, type PeriodRequest } from './askedPeriod.ts'
 import type { Filters } from './dimensions.ts'
 import { parametersOf } from './parameters.ts'

@@ -1,4 +1,4 @@
-import type { Parameters } from '../../store/clickhouse.ts'
+import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import { filterNames, type FilterName, type Filters } from './dimensions.ts'
 import { outside, type Sources } from './sources.ts'
 

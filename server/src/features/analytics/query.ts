@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { bucketsOf, type Bucket, type Granularity, type Period } from '../../domain/period.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { readCallDays, readChangedDays } from './callDays.ts'
 import type { DimensionName, Filters } from './dimensions.ts'
 import { metricOf, type MetricName } from './metrics.ts'

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { dayMs } from './callDays.ts'
 import { sumNames, sums } from './sums.ts'
 

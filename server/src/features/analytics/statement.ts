@@ -1,4 +1,4 @@
-import type { Parameters } from '../../store/clickhouse.ts'
+import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import { dayMs } from './callDays.ts'
 import { dimensions, filterOf, type DimensionName, type FilterName, type Filters } from './dimensions.ts'
 import { parametersOf, usedFilters } from './parameters.ts'

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 /** Totals that do not count, as `account/day/version`, that the last sweep found. */
 export type Leftovers = Set<string>

@@ -6,8 +6,8 @@ import manifest from '../../../package.json' with { type: 'json' }
 import type { App } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
-import { sql, sqlScript, type Queryable } from '../../store/postgres.ts'
-import { masterKeyId } from '../../store/secrets.ts'
+import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
+import { masterKeyId } from '../../store/secrets/secrets.ts'
 import { beginBackup, type BackupFolder } from './backupFolder.ts'
 import { readLines, readSequences, readTables } from './controlTables.ts'
 import {

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../errors.ts'
-import { isDiskFull, throwDiskFull } from '../../store/disk.ts'
+import { isDiskFull, throwDiskFull } from '../../store/files/disk.ts'
 import { sumsFile, writeManifest, type Manifest } from './manifest.ts'
-import { syncFolder } from '../../store/syncFolder.ts'
+import { syncFolder } from '../../store/files/syncFolder.ts'
 
 /** A backup in the making: its files stand in a folder aside, which gets its name when all is written. */
 export interface BackupFolder {

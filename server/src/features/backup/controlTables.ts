@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { sql, sqlScript, type Queryable } from '../../store/postgres.ts'
+import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
 
 /** A table of the control database, with its names quoted for a statement. */
 export interface ControlTable {

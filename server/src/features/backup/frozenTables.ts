@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClickHouse } from '../../store/clickhouse.ts'
+import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 
 /** A table of the call data and the folder of its parts. */
 export interface CallTable {

@@ -1,4 +1,4 @@
-import type { Parameters } from '../../store/clickhouse.ts'
+import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import type { Condition } from './textSearch.ts'
 
 /** By what calls are listed. `number` is the order in which they came, which no correction changes. */

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
-import { onEachShard } from '../../store/clickhouse.ts'
-import type { Watermark } from '../ingest/watermark.ts'
+import { onEachShard } from '../../store/clickhouse/clickhouse.ts'
+import type { Watermark } from '../../recordLog/watermark.ts'
 import type { Condition } from './textSearch.ts'
 
 const mostKept = 2000

@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
 /** The line of a call in which a search hit. */
 export interface Hit {

@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import type { ShownCall } from './callColumns.ts'
 import { readCall } from './readCalls.ts'
 

@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
 /** What senders wrote into fields that take any word, the most frequent first. */
 export interface Words {

@@ -2,7 +2,7 @@ import type { App } from '../../app.ts'
 import { clampInstant } from '../../domain/instant.ts'
 import { addDays, parseInstantIn, parseLocalDate, startOfDay } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 /** Starts of calls in `[fromMs, toMs)`; an end that is undefined is open. */
 export interface StartedRange {

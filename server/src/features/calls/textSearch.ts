@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import type { Parameters } from '../../store/clickhouse.ts'
+import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 
 /** A condition on `calls`, with the values for its places. */
 export interface Condition {

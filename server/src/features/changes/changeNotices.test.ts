@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/testPostgres.ts'
 import { loadConfig } from '../../config.ts'
 import { openLog } from '../../log.ts'
-import { openPostgres, sql, type Postgres } from '../../store/postgres.ts'
+import { openPostgres, sql, type Postgres } from '../../store/postgres/postgres.ts'
 import { openChangeNotices, type ChangeNotices } from './changeNotices.ts'
 
 let database: TestDatabase

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Control } from '../../control.ts'
 import { hasEmbeddedEngine } from '../../config.ts'
 import { messageOf } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 /** Wakes those who wait for an account's changes, whichever process took them in. */
 export interface ChangeNotices {

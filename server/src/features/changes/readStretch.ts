@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
-import { readWatermark } from '../ingest/watermark.ts'
+import { readWatermark } from '../../recordLog/watermark.ts'
 import { changeColumns } from './changeColumns.ts'
 import { changesStatement, placesStatement } from './changeStatements.ts'
 import { everyCollection, writeCursor, type Cursor } from './cursor.ts'

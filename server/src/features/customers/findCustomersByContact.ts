@@ -1,9 +1,9 @@
 import { requireScope, type Context } from '../../context.ts'
 import { isSameContact, parseContact, type Contact } from '../../domain/contact.ts'
 import { AppError } from '../../errors.ts'
-import { onEachShard } from '../../store/clickhouse.ts'
-import { sql } from '../../store/postgres.ts'
-import { readWatermark } from '../ingest/watermark.ts'
+import { onEachShard } from '../../store/clickhouse/clickhouse.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import { readWatermark } from '../../recordLog/watermark.ts'
 
 // Writings of one contact: even a company's switchboard has a few dozen.
 const mostWritings = 10_000

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { formatInstant } from '../../domain/instant.ts'
-import type { Sql } from '../../store/postgres.ts'
+import type { Sql } from '../../store/postgres/postgres.ts'
 import { announceEvent, type Announcement } from '../webhooks/announce.ts'
 import { exportFrom, type Export, type ExportRow } from './export.ts'
 

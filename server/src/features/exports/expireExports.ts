@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import type { ExportFile } from './export.ts'
 import { dropSelection, listSelections } from './selection.ts'
 import { exportLifetimeMs } from './surfaces.ts'

@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { exportFrom, type Export, type ExportRow } from './export.ts'
 import { exportLifetimeMs, readScope, type ExportView } from './surfaces.ts'
 

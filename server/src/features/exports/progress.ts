@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { messageOf } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 /** How far an export is, as its row tells. */
 export interface Progress {

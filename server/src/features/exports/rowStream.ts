@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../../store/clickhouse.ts'
+import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 import { inItsOrder } from './formats/format.ts'
 import { dropSelection } from './selection.ts'
 

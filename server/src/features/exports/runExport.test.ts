@@ -4,7 +4,7 @@ import { download, signedRequest, waitForEnd, type ShownJob } from '../../../tes
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { expireExports, sweepExports } from './expireExports.ts'
 import { failExport } from './failExport.ts'
 import { runExport } from './runExport.ts'

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import type { ClickHouse } from '../../store/clickhouse.ts'
+import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 import type { Bounds, Plan, Statement } from './datasets/dataset.ts'
 import type { Column } from './formats/columns.ts'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ingest, numbersOf, phoneCall } from '../../../test/feedCalls.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { openLog } from '../../log.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { forgetPages } from './pageMemory.ts'
 import { watchFeeds } from './watchFeeds.ts'
 

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import type { Parameters } from '../../store/clickhouse.ts'
+import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import type { FeedRequest } from './feedRequest.ts'
 import type { TimeRange } from './timeRange.ts'
 

@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { readWatermark } from '../ingest/watermark.ts'
+import { readWatermark } from '../../recordLog/watermark.ts'
 import { isUnfinished } from './conditions.ts'
 
 /** A call that the feed waits for, or will wait for, and at which nothing has happened for long. */

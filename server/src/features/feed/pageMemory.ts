@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { App } from '../../app.ts'
 import type { Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import type { FeedRequest } from './feedRequest.ts'
 
 const keptMs = 24 * 3_600_000

@@ -1,5 +1,5 @@
 import type { OffsetTransition } from '../../domain/period.ts'
-import type { Parameters } from '../../store/clickhouse.ts'
+import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import type { FeedAgent, FeedQueue } from './names.ts'
 
 /** What a page's rows say that does not stand in `calls`. */

@@ -3,9 +3,9 @@ import type { Values } from '../../domain/collections/collection.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { AppError } from '../../errors.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
-import type { StoredRecord } from '../ingest/storedRecord.ts'
-import { plainUnit, type CallChange } from '../ingest/unit.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import type { StoredRecord } from '../../recordLog/storedRecord.ts'
+import { plainUnit, type CallChange } from '../../recordLog/command.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
 /** A call by its number or by its sender's id. */
 export type CallName = { number: number } | { id: string }

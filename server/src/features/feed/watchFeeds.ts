@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
-import { readWatermark } from '../ingest/watermark.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import { readWatermark } from '../../recordLog/watermark.ts'
 import { isUnfinished } from './conditions.ts'
 
 const loggedEveryMs = 3_600_000

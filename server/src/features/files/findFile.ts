@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import type { ExportFile } from '../exports/export.ts'
 import { recordingKey, type RecordingRow } from '../recordings/recording.ts'
 import { openLink, type Link } from './link.ts'

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 /** The jobs of a kind: how many wait, run, and failed before; when the one that has waited longest was due. */
 export interface JobCounts {

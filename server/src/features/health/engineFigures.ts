@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import type { Figure, Labels } from '../../metrics.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { countDaysBehind } from '../analytics/countDaysBehind.ts'
 import { listBlockedFeeds } from '../feed/listBlockedFeeds.ts'
 import { readBacklog } from '../webhooks/backlog.ts'

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import { messageOf } from '../../errors.ts'
 import type { Figure, Labels } from '../../metrics.ts'
-import type { ClickHouseAtNode } from '../../store/clickhouse.ts'
+import type { ClickHouseAtNode } from '../../store/clickhouse/clickhouse.ts'
 
 /** A node that takes longer counts as away; the others are told of all the same. */
 const answerWithinMs = 2000

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 // An engine that takes longer to say 1 is of no use to anybody.
 const answerWithinMs = 2000

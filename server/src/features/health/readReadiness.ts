@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { pendingPostgres } from '../../store/migrate.ts'
-import { pendingMigrations } from '../../store/openClickHouse.ts'
+import { pendingMigrations } from '../../store/clickhouse/openClickHouse.ts'
 import { readEngines, type EngineState } from './readEngines.ts'
 
 /** What has to stand before requests are sent here. */

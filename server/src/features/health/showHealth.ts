@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { requireScope, type Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { countDaysBehind } from '../analytics/countDaysBehind.ts'
 import { countJobs } from './countJobs.ts'
 import { readEngines } from './readEngines.ts'

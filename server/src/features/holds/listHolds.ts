@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { holdFrom, type Hold, type HoldRow } from './hold.ts'
 
 /** A page of the calls under a legal hold, by id; `nextAfter` is where the next page begins, undefined after the last. */

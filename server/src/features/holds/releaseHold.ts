@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { settleHold } from './settleHold.ts'
 

@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { actorName, recordAudit } from '../accounts/recordAudit.ts'
 import { recordedCalls } from '../recordings/recordedCall.ts'
 import { holdFrom, type Hold, type HoldRow } from './hold.ts'

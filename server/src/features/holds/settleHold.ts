@@ -2,8 +2,8 @@ import type { App } from '../../app.ts'
 import { systemContext, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
-import { plainUnit, type CallChange } from '../ingest/unit.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import { plainUnit, type CallChange } from '../../recordLog/command.ts'
 import type { HoldRow } from './hold.ts'
 
 /** With the transaction that wrote the row: any change of it gives another. */

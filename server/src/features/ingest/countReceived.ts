@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { collections } from '../../domain/collections/all.ts'
-import { waitUntilReadable } from './waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
 const hourMs = 3_600_000
 const windowMs = 24 * hourMs

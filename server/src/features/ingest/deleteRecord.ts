@@ -1,7 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { requireCollection } from './ingestRecords.ts'
-import { plainUnit } from './unit.ts'
+import { plainUnit } from '../../recordLog/command.ts'
 
 /**
  * Deletes a record for good, a call with all its parts. Gives how many records went; none when it was deleted before.

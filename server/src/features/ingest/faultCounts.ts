@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { messageOf } from '../../errors.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
 const hourMs = 3_600_000
 const flushAfterMs = 1000

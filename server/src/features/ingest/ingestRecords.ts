@@ -4,11 +4,11 @@ import { checkRecord } from '../../domain/checkRecord.ts'
 import { collectionNamed, collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
-import { requireFreeSpace } from '../../store/disk.ts'
+import { requireFreeSpace } from '../../store/files/disk.ts'
 import { readBody, type IngestBody } from './readBody.ts'
-import { refused, type RecordFault } from './recordFaults.ts'
-import { noCounts, type IndexedWrite, type IngestCounts } from './unit.ts'
-import { yieldByTime } from './yieldByTime.ts'
+import { refused, type RecordFault } from '../../recordLog/recordFaults.ts'
+import { noCounts, type IndexedWrite, type IngestCounts } from '../../recordLog/command.ts'
+import { yieldByTime } from '../../yieldByTime.ts'
 
 export interface IngestRequest {
   /** The name in the path. */

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError, messageOf } from '../../errors.ts'
-import { yieldByTime } from './yieldByTime.ts'
+import { yieldByTime } from '../../yieldByTime.ts'
 
 const decompress = promisify(gunzip)
 

@@ -1,11 +1,11 @@
 import { requireScope, type Context } from '../../context.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import { isObject } from '../../domain/readValue.ts'
-import { requireFreeSpace } from '../../store/disk.ts'
+import { requireFreeSpace } from '../../store/files/disk.ts'
 import { bodyLimits, checkAll, idempotencyOf } from './ingestRecords.ts'
 import { readBody, type IngestBody } from './readBody.ts'
-import { refused } from './recordFaults.ts'
-import type { IngestCounts } from './unit.ts'
+import { refused } from '../../recordLog/recordFaults.ts'
+import type { IngestCounts } from '../../recordLog/command.ts'
 
 /**
  * Puts the turns of the body in the place of all turns of the call (interim by final). A turn that was left out by an

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Scope } from '../../domain/scopes.ts'
 import { AppError } from '../../errors.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { keyFrom, type KeyRow, type NewKey } from './key.ts'
 import { hmacPurpose, jwtPurpose, keyHash, newApiKey, newHmacSecret, prefixOf } from './keyMaterial.ts'
 import { importJwtKey } from './keyStates.ts'

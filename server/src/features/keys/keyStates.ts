@@ -1,7 +1,7 @@
 import type { webcrypto } from 'node:crypto'
 import type { Control } from '../../control.ts'
 import type { Scope } from '../../domain/scopes.ts'
-import { sql, type Queryable, type Sql } from '../../store/postgres.ts'
+import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 import { hmacPurpose, jwtPurpose } from './keyMaterial.ts'
 
 /** What sign-in needs to know of a key. */

@@ -1,4 +1,4 @@
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { keyFrom, type Key, type KeyRow } from './key.ts'
 import { type ControlContext, requireControlScope } from '../accounts/control.ts'
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { announceKeyChange, keyStates } from './keyStates.ts'
 import { type ControlContext, requireControlScope } from '../accounts/control.ts'

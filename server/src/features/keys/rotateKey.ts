@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { insertKey } from './insertKey.ts'
 import { checkMayGrant, keyFrom, type Key, type KeyRow, type NewKey } from './key.ts'

@@ -1,6 +1,6 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { keyHash } from './keyMaterial.ts'
 import { keyStates, type KeyState } from './keyStates.ts'
 import { keyIdOfToken, tokenStandsFor } from './token.ts'

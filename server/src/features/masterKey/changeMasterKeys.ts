@@ -1,5 +1,5 @@
 import type { Control } from '../../control.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
 /** Serialises who changes the master keys: "mkey" in ASCII. */
 const masterKeyLock = 0x6d6b6579

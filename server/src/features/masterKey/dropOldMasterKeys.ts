@@ -1,8 +1,8 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
-import type { Files } from '../../store/files.ts'
-import { followMasterKeys, replaceMasterKeys } from '../../store/masterKeys.ts'
-import { masterKeyId } from '../../store/secrets.ts'
+import type { Files } from '../../store/files/files.ts'
+import { followMasterKeys, replaceMasterKeys } from '../../store/secrets/masterKeys.ts'
+import { masterKeyId } from '../../store/secrets/secrets.ts'
 import { changeMasterKeys } from './changeMasterKeys.ts'
 import { masterKeyUse } from './masterKeyUse.ts'
 

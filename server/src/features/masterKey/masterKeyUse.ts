@@ -1,8 +1,8 @@
 import type { Control } from '../../control.ts'
-import type { Files } from '../../store/files.ts'
-import { followMasterKeys } from '../../store/masterKeys.ts'
-import type { Queryable } from '../../store/postgres.ts'
-import { keyIdOf, masterKeyId } from '../../store/secrets.ts'
+import type { Files } from '../../store/files/files.ts'
+import { followMasterKeys } from '../../store/secrets/masterKeys.ts'
+import type { Queryable } from '../../store/postgres/postgres.ts'
+import { keyIdOf, masterKeyId } from '../../store/secrets/secrets.ts'
 import { sealedColumns, sealedSecrets } from './sealedSecrets.ts'
 
 /** A master key, and how much is under it. */

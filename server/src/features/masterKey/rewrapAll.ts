@@ -1,6 +1,6 @@
 import type { Control } from '../../control.ts'
 import { messageOf } from '../../errors.ts'
-import type { Files } from '../../store/files.ts'
+import type { Files } from '../../store/files/files.ts'
 import { announceKeyChange, keyStates } from '../keys/keyStates.ts'
 import { replaceSealed, sealedColumns, sealedSecrets } from './sealedSecrets.ts'
 

@@ -1,4 +1,4 @@
-import { sql, sqlScript, type Queryable } from '../../store/postgres.ts'
+import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
 import { hmacPurpose, jwtPurpose } from '../keys/keyMaterial.ts'
 import { webhookPurpose } from '../webhooks/secret.ts'
 

@@ -1,5 +1,5 @@
-import type { ClickHouse, Parameters } from '../../store/clickhouse.ts'
-import { sql } from '../../store/postgres.ts'
+import type { ClickHouse, Parameters } from '../../store/clickhouse/clickhouse.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import type { MoveSource } from './storeMove.ts'
 
 /** A table of call data whose rows are moved. */

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../../store/clickhouse.ts'
+import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 import { conditionOf, nextSlice, parametersOf, type CallShare, type CallSlice } from './callShares.ts'
 import { noteWrong } from './moveRecord.ts'
 import { checksumOf, isSame, type Comparison, type StoreMove } from './storeMove.ts'

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { sql, sqlScript, type Queryable } from '../../store/postgres.ts'
+import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
 import {
   loadLines,
   readLines,

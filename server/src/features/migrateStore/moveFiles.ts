@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordingKey } from '../recordings/recording.ts'
 import { checksumOf, type Comparison, type MoveSource, type StoreMove } from './storeMove.ts'
 

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
-import { sql, sqlScript, type Queryable } from '../../store/postgres.ts'
-import type { ServerClickHouse } from '../../store/clickhouseServer.ts'
+import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
+import type { ServerClickHouse } from '../../store/clickhouse/serverClickHouse.ts'
 import { readTables } from '../backup/controlTables.ts'
 import type { CallShare } from './callShares.ts'
 import type { MoveSource, StoreMove } from './storeMove.ts'

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
 /** Refuses engines into which a folder is being moved: what they hold is not whole yet. Throws CONFLICT. */
 export async function refuseHalfMoved(postgres: Queryable): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordedCalls, type RecordedCall } from './recordedCall.ts'
 import type { RecordingRow } from './recording.ts'
 

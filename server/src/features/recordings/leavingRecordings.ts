@@ -1,4 +1,4 @@
-import { sql, type Sql } from '../../store/postgres.ts'
+import { sql, type Sql } from '../../store/postgres/postgres.ts'
 
 /**
  * A statement for a WITH clause that marks the recordings of calls that are deleted: links to them end, the sweep takes the

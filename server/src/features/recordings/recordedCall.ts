@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { keyHash } from '../../domain/keyHash.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
 /** What recordings need to know of a call. */
 export interface RecordedCall {

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import type { Context } from '../../context.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey } from './recording.ts'
 

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { systemContext } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey } from './recording.ts'
 import { discardRecording, settleRecording } from './settleRecording.ts'

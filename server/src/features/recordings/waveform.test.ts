@@ -4,7 +4,7 @@ import { randomFrom } from '../../../test/analytics/randomCalls.ts'
 import { audioFile, wavFile } from '../../../test/audioFiles.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { giveWaveformUp, makeWaveform } from './makeWaveform.ts'
 
 let earshot: TestApp

@@ -3,10 +3,9 @@ import { partCollections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { requireCollection } from '../ingest/ingestRecords.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
-import { loadRecords } from '../ingest/loadRecords.ts'
-import { noNeeds } from '../ingest/needs.ts'
-import type { StoredRecord } from '../ingest/storedRecord.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
+import { readRecordWithParts } from '../../recordLog/readRecords.ts'
+import type { StoredRecord } from '../../recordLog/storedRecord.ts'
 import { knownCalls, recordAnswer, type RecordAnswer } from './record.ts'
 
 /**
@@ -23,12 +22,8 @@ export async function getRecord(
   const included = includedParts(collection, request.include)
   const { app, accountId } = context
   const { key } = request
-  const { records } = await loadRecords(app.clickhouse, accountId, {
-    ...noNeeds(),
-    records: new Map([[collection.name, new Map([[key, undefined]])]]),
-    wholeCalls: new Map(included.length > 0 ? [[key, included]] : []),
-  })
-  const found = records.find((record) => record.collection === collection && record.key === key && !record.removed)
+  const records = await readRecordWithParts(app.clickhouse, accountId, { collection, key, parts: included })
+  const found = records.find((record) => record.collection === collection && record.key === key)
   const isVisible = found && (!collection.isPart || (await knownCalls(context, [String(found.callId)])).size > 0)
   if (!isVisible)
     throw new AppError('RESOURCE_NOT_FOUND', `There is no record ${JSON.stringify(key)} in ${collection.name}.`)
@@ -51,7 +46,7 @@ function includedParts(collection: Collection, include: string[]): readonly Coll
 function partAnswers(records: StoredRecord[], included: readonly Collection[]): RecordAnswer {
   const answers: RecordAnswer = {}
   for (const part of included) {
-    const own = records.filter((record) => record.collection === part && !record.removed)
+    const own = records.filter((record) => record.collection === part)
     if (part.key === 'callId') answers[part.name.slice(0, -1)] = own[0] ? recordAnswer(own[0]) : null
     else answers[part.name] = own.sort(inOrder).map(recordAnswer)
   }

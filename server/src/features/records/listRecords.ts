@@ -2,9 +2,9 @@ import { requireScope, type Context } from '../../context.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { requireCollection } from '../ingest/ingestRecords.ts'
-import { readWatermark } from '../ingest/watermark.ts'
-import { decodeRow, selectList } from '../ingest/rowFormat.ts'
-import type { StoredRecord } from '../ingest/storedRecord.ts'
+import { readWatermark } from '../../recordLog/watermark.ts'
+import { selectRecords } from '../../recordLog/readRecords.ts'
+import type { StoredRecord } from '../../recordLog/storedRecord.ts'
 import { knownCalls, recordAnswer, type RecordAnswer } from './record.ts'
 
 export interface RecordPage {
@@ -92,20 +92,16 @@ async function readPage(
   const columns = order.map(({ column }) => column).join(', ')
   const bounds = order.map(({ type }, index) => `{after${index}:${type}}`).join(', ')
   const parameters = Object.fromEntries((after ?? []).map((entry, index) => [`after${index}`, entry]))
-  const rows = await app.clickhouse.rows<Record<string, unknown>>(
-    `SELECT
-       ${selectList(collection)}
-     FROM ${collection.table} FINAL
-     WHERE account_id = {accountId:UInt32}
-       AND removed = 0
-       ${collection.name === 'calls' ? 'AND number <= {lastNumber:UInt64}' : ''}
-       ${callId === undefined ? '' : 'AND call_id = {callId:String}'}
-       ${after === undefined ? '' : `AND (${columns}) > (${bounds})`}
-     ORDER BY ${columns}
-     LIMIT {limit:UInt32}`,
-    { accountId, limit, lastNumber, ...(callId === undefined ? {} : { callId }), ...parameters },
-  )
-  return rows.map((row) => decodeRow(collection, row))
+  const conditions = [
+    ...(collection.name === 'calls' ? ['number <= {lastNumber:UInt64}'] : []),
+    ...(callId === undefined ? [] : ['call_id = {callId:String}']),
+    ...(after === undefined ? [] : [`(${columns}) > (${bounds})`]),
+  ]
+  return selectRecords(app.clickhouse, collection, {
+    conditions,
+    order: columns,
+    parameters: { accountId, limit, lastNumber, ...(callId === undefined ? {} : { callId }), ...parameters },
+  })
 }
 
 /** A part shows nowhere until its call is there. */

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { formatInstant } from '../../domain/instant.ts'
 import { recordJson } from '../../domain/recordJson.ts'
-import { effectiveValues, type StoredRecord } from '../ingest/storedRecord.ts'
+import { effectiveValues, type StoredRecord } from '../../recordLog/storedRecord.ts'
 
 /** A record as it is given back: its fields, a call's number, when it last changed and its place in the change order. */
 export type RecordAnswer = Record<string, unknown>

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
-import { plainUnit, type Expiry } from '../ingest/unit.ts'
+import { plainUnit, type Expiry } from '../../recordLog/command.ts'
 
 /**
  * Takes a batch away in the account's turn, told in the audit log before: a process that dies in between has told of

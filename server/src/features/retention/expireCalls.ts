@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { partCollections } from '../../domain/collections/all.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { batchesOf, countParts, type Batch, type DueCall } from './batches.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'

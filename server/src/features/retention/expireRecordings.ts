@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
-import type { Expiry } from '../ingest/unit.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import type { Expiry } from '../../recordLog/command.ts'
 import { recordedCalls } from '../recordings/recordedCall.ts'
 import { settleRecording } from '../recordings/settleRecording.ts'
 import { expireBatch } from './expireBatch.ts'

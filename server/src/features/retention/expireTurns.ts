@@ -1,7 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import { keyHash } from '../../domain/keyHash.ts'
-import { waitUntilReadable } from '../ingest/waitUntilReadable.ts'
+import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { batchesOf, countParts, type Batch, type DueCall } from './batches.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'

@@ -1,8 +1,8 @@
 import type { App } from '../../app.ts'
 import { collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
-import { sql } from '../../store/postgres.ts'
-import { readWatermark } from '../ingest/watermark.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import { readWatermark } from '../../recordLog/watermark.ts'
 
 const eventsAtOnce = 5_000
 

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { systemContext } from '../../context.ts'
-import type { HeldJob } from '../../store/jobs.ts'
+import type { HeldJob } from '../../store/jobs/jobs.ts'
 import { applyRetention } from './applyRetention.ts'
 
 export const retentionJob = 'retention'

@@ -1,5 +1,5 @@
 import type { Control } from '../../control.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { sessionStates } from './sessionStates.ts'
 import { sessionHash } from './sessionToken.ts'
 

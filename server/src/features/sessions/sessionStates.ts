@@ -1,7 +1,7 @@
 import type { Control } from '../../control.ts'
 import { scopesOfRole, type Role } from '../../domain/roles.ts'
 import type { Scope } from '../../domain/scopes.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { sessionHash } from './sessionToken.ts'
 
 /** How long a session lasts: in all, and without a request. */

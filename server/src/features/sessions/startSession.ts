@@ -1,6 +1,6 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { verifyKey } from '../keys/verifyKey.ts'
 import { passwordMatches } from '../users/password.ts'

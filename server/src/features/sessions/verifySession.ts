@@ -1,6 +1,6 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { idleMs, sessionStates, type SessionState } from './sessionStates.ts'
 
 // How exactly it is known when a session was last used.

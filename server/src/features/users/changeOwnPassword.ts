@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import type { ControlContext } from '../accounts/control.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { sessionStates } from '../sessions/sessionStates.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { scopesOfRole } from '../../domain/roles.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { requireControlScope, type ControlContext } from '../accounts/control.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { checkMayGrant } from '../keys/key.ts'

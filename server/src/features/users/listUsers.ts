@@ -1,4 +1,4 @@
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { requireControlScope, type ControlContext } from '../accounts/control.ts'
 import { userFrom, type User, type UserRow } from './user.ts'
 

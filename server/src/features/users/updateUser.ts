@@ -1,6 +1,6 @@
 import { scopesOfRole } from '../../domain/roles.ts'
 import { AppError } from '../../errors.ts'
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { requireControlScope, type ControlContext } from '../accounts/control.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { checkMayGrant } from '../keys/key.ts'

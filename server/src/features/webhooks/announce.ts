@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { WebhookEvent } from '../../domain/webhookEvents.ts'
-import { sql, type Queryable, type Sql } from '../../store/postgres.ts'
+import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
 /** Something to tell the account's endpoints. */
 export interface Announcement {

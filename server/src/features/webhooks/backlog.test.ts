@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/testPostgres.ts'
-import { openPostgres, sql, type Postgres } from '../../store/postgres.ts'
+import { openPostgres, sql, type Postgres } from '../../store/postgres/postgres.ts'
 import { announceEvent } from './announce.ts'
 import { readBacklog } from './backlog.ts'
 

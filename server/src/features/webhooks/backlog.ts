@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 
 /**
  * What waits to be sent: deliveries, counted up to 100,000, and how late the latest of those that are due is. Those of

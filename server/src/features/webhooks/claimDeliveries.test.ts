@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../../test/testApp.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { announceEvent } from './announce.ts'
 import { claimDeliveries, releaseDeliveries, type Claim, type ClaimedDelivery } from './claimDeliveries.ts'
 

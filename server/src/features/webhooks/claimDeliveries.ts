@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '../../store/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
 /** A delivery that this process holds, with all that is needed to send it. */
 export interface ClaimedDelivery {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { keepMasterKeys } from '../masterKey/changeMasterKeys.ts'
 import { requireAllowedUrl } from './checkUrl.ts'

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { formatInstant } from '../../domain/instant.ts'
-import { sql, type Sql } from '../../store/postgres.ts'
+import { sql, type Sql } from '../../store/postgres/postgres.ts'
 
 export const deliveryStatuses = ['pending', 'succeeded', 'failed'] as const
 

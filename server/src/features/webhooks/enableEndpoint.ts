@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
 

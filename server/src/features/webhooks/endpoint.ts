@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { WebhookEvent } from '../../domain/webhookEvents.ts'
 import { AppError } from '../../errors.ts'
-import { sql, type Queryable, type Sql } from '../../store/postgres.ts'
+import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
 /** What an endpoint may ask for: events by name, or all of them. */
 export type WantedEvent = WebhookEvent | '*'

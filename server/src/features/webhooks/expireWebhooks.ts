@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql, type Sql } from '../../store/postgres.ts'
+import { sql, type Sql } from '../../store/postgres/postgres.ts'
 
 /** How long events are kept, with their deliveries and attempts. */
 const lifetimeMs = 30 * 24 * 60 * 60 * 1000

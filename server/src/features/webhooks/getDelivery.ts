@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import {
   deliveryColumns,
   deliveryFrom,

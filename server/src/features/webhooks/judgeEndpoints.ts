@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import { systemContext } from '../../context.ts'
 import { formatInstant } from '../../domain/instant.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { announceEvent } from './announce.ts'
 import type { ClaimedDelivery } from './claimDeliveries.ts'

@@ -1,6 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { sql, type Sql } from '../../store/postgres.ts'
+import { sql, type Sql } from '../../store/postgres/postgres.ts'
 import { deliveryColumns, deliveryFrom, type Delivery, type DeliveryRow, type DeliveryStatus } from './delivery.ts'
 import { requireEndpoint } from './endpoint.ts'
 

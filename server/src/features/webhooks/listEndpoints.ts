@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { endpointColumns, endpointFrom, type Endpoint, type EndpointRow } from './endpoint.ts'
 
 /** The account's endpoints in the order in which they were made. */

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { judgeEndpoints } from './judgeEndpoints.ts'
 import { nextAttemptAt } from './retry.ts'
 import { hasSucceeded, type Outcome } from './sendDelivery.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
-import { sql } from '../../store/postgres.ts'
+import { sql } from '../../store/postgres/postgres.ts'
 import { noSuchDelivery } from './delivery.ts'
 import { requireActiveEndpoint } from './endpoint.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { localTimeExpression, offsetTransitions, periodOfDays, type Period } from '../../../domain/period.ts'
-import type { ClickHouse } from '../../../store/clickhouse.ts'
+import type { ClickHouse } from '../../../store/clickhouse/clickhouse.ts'
 import type { Column } from '../formats/columns.ts'
 import { csvFormat } from '../formats/csv.ts'
 import { xlsxFormat } from '../formats/xlsx.ts'

@@ -1,5 +1,5 @@
 import type { Period } from '../../../domain/period.ts'
-import type { Parameters } from '../../../store/clickhouse.ts'
+import type { Parameters } from '../../../store/clickhouse/clickhouse.ts'
 import { takenInOrder, type Bounds, type Statement } from './dataset.ts'
 
 /** Which calls of the period are wanted; all by default. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { calls as collection } from '../../../domain/collections/calls.ts'
 import { evaluations, surveys } from '../../../domain/collections/parts.ts'
 import type { Field } from '../../../domain/fields.ts'
-import type { Parameters } from '../../../store/clickhouse.ts'
+import type { Parameters } from '../../../store/clickhouse/clickhouse.ts'
 import type { ColumnType } from '../formats/columns.ts'
 import {
   manyRowsSettings,

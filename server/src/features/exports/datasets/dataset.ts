@@ -1,5 +1,5 @@
-import type { ClickHouse, Parameters } from '../../../store/clickhouse.ts'
-import type { Watermark } from '../../ingest/watermark.ts'
+import type { ClickHouse, Parameters } from '../../../store/clickhouse/clickhouse.ts'
+import type { Watermark } from '../../../recordLog/watermark.ts'
 import type { Column, ColumnType } from '../formats/columns.ts'
 import type { Format } from '../formats/format.ts'
 

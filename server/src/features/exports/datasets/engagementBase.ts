@@ -1,4 +1,4 @@
-import { onEachShard } from '../../../store/clickhouse.ts'
+import { onEachShard } from '../../../store/clickhouse/clickhouse.ts'
 import { manyRowsSettings, type Base, type Bounds, type Statement } from './dataset.ts'
 import { engagementFields } from './engagementFields.ts'
 import { inWindow, isWanted, windowValues, type Window } from './window.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Parameters } from '../../../store/clickhouse.ts'
+import type { Parameters } from '../../../store/clickhouse/clickhouse.ts'
 
 /**
  * What the datasets of the dataset exports are asked with: instants `[from, to)` in RFC 3339, and the customers that every

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../../../store/clickhouse.ts'
+import type { ClickHouse } from '../../../store/clickhouse/clickhouse.ts'
 import type { Column } from './columns.ts'
 
 /** What a file is made of: a table that one statement filled, so that header, rows and count agree. */

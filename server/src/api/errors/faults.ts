@@ -1,0 +1,52 @@
+import { messageOf, AppError, errorStatus, type ErrorCode, type FaultDetail } from '../../errors.ts'
+import type { z } from 'zod'
+
+/** What a schema found wrong in one part of a request. */
+export function validationFault(part: string | undefined, error: z.ZodError): AppError {
+  if (part === 'params') return new AppError('RESOURCE_NOT_FOUND', 'There is nothing at this path.')
+  const details: FaultDetail[] = error.issues.flatMap((issue) => {
+    const field = issue.path.map(String).join('.')
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ field: field === '' ? key : `${field}.${key}`, message: 'is not known here' }))
+    }
+    return [{ field, message: issue.message }]
+  })
+  const where = part === 'querystring' ? 'query' : 'body'
+  const [first] = details
+  const named = first?.field ? `${first.field}: ${first.message}` : (first?.message ?? 'it does not fit')
+  const others = details.length > 1 ? ` (and ${details.length - 1} more)` : ''
+  return new AppError('VALIDATION_ERROR', `The ${where} is not valid: ${named}${others}.`, { details })
+}
+
+/** Texts for faults whose usual text tells a caller too little. */
+export function issueText(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
+    ? 'is required'
+    : undefined
+}
+
+const codesByStatus = new Map(
+  Object.entries(errorStatus).map(([code, status]): [number, ErrorCode] => [status, asErrorCode(code)]),
+)
+
+/** `Object.entries` forgets that the keys of `errorStatus` are error codes. */
+function asErrorCode(key: string): ErrorCode {
+  return key as ErrorCode
+}
+
+/**
+ * Anything thrown as an AppError. Faults that the HTTP frame itself found (a wrong Content-Length, say) keep their
+ * 4xx; everything else becomes INTERNAL_ERROR with `unexpected` set, and tells the caller nothing.
+ */
+export function asAppError(error: unknown): { error: AppError; unexpected: boolean } {
+  if (error instanceof AppError) return { error, unexpected: error.code === 'INTERNAL_ERROR' }
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+  if (status >= 400 && status < 500) {
+    const code = status === 401 ? 'BAD_REQUEST' : (codesByStatus.get(status) ?? 'BAD_REQUEST')
+    return { error: new AppError(code, messageOf(error), { cause: error }), unexpected: false }
+  }
+  return {
+    error: new AppError('INTERNAL_ERROR', 'Something went wrong here; try again later.', { cause: error }),
+    unexpected: true,
+  }
+}

@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { AppError } from '../../errors.ts'
+
+// A body that trickles in would hold its memory for ever.
+const longestArrivalMs = 120_000
+
+/** A whole body of at most `limit` bytes. */
+export async function readBody(payload: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+  const deadline = performance.now() + longestArrivalMs
+  const chunks: Uint8Array[] = []
+  for await (const chunk of limited(payload, limit)) {
+    if (performance.now() > deadline) {
+      throw new AppError(
+        'BAD_REQUEST',
+        `The body did not arrive within ${longestArrivalMs / 1000} seconds; send it faster or in parts.`,
+      )
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** The chunks of a body, which throws PAYLOAD_TOO_LARGE as soon as there are more than `limit` bytes. */
+export async function* limited(payload: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  try {
+    for await (const chunk of payload) {
+      bytes += chunk.length
+      if (bytes > limit) throw tooLarge(limit)
+      yield chunk
+    }
+  } catch (error) {
+    if (isAborted(error))
+      throw new AppError('BAD_REQUEST', 'The connection ended before the body did.', { cause: error })
+    throw error
+  }
+}
+
+/** Refuses a body whose own Content-Length is over the limit. */
+export function refuseAnnouncedSize(headers: IncomingHttpHeaders, limit: number): void {
+  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
+}
+
+/** The value of a JSON body in UTF-8; `{}` for nothing at all, so that faults name the fields that are missing. */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return {}
+  try {
+    return JSON.parse(utf8.decode(body))
+  } catch (error) {
+    // The parser's own message quotes the body.
+    const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+    const place = position === undefined ? '' : ` (at character ${position})`
+    throw new AppError('BAD_REQUEST', `The body is not well-formed JSON in UTF-8${place}.`)
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function tooLarge(limit: number): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', `The body has more than ${limit} bytes; send it in parts.`)
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+}

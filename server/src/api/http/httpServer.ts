@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import type { App } from '../../app.ts'
+import { pathAsSent } from '../auth/signature.ts'
+import { AppError } from '../../errors.ts'
+import type { Surface } from './surface.ts'
+
+const headersTimeoutMs = 20_000
+// No byte in either direction for so long: the client is gone, whatever its network says.
+const idleTimeoutMs = 120_000
+// Long enough for 500 MB of audio over a slow line.
+const requestTimeoutMs = 30 * 60_000
+// Longer than the 60 seconds of common load balancers, which must be the first to close.
+const keepAliveTimeoutMs = 72_000
+
+/** A Fastify server with Earshot's limits, without any route. */
+export function createHttpServer(app: App, surfaceOf: (path: string) => Surface): FastifyInstance {
+  const { config } = app
+  const options = {
+    loggerInstance: app.log as FastifyBaseLogger,
+    // The access log is our own: Fastify's holds paths and addresses.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: newRequestId,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    connectionTimeout: idleTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    forceCloseConnections: 'idle' as const,
+    clientErrorHandler: refuseBrokenRequest,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      refuseUnroutable(error, request, reply, surfaceOf),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 },
+  }
+  const server = config.tlsCertificate === '' ? Fastify(options) : withTls(options, config)
+  server.server.headersTimeout = headersTimeoutMs
+  endSilentConnections(server, config.tlsCertificate === '' ? 'connection' : 'secureConnection')
+  return server
+}
+
+/** Browsers open connections ahead of need: on one that never brought a request nothing is waited for at the end. */
+function endSilentConnections(server: FastifyInstance, opened: 'connection' | 'secureConnection'): void {
+  const silent = new Set<Socket>()
+  server.server.on(opened, (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  server.server.on('request', ({ socket }) => silent.delete(socket))
+  server.addHook('preClose', async () => {
+    for (const socket of silent) socket.destroy()
+  })
+}
+
+/** The same server over TLS. */
+function withTls(options: object, config: App['config']): FastifyInstance {
+  const https = {
+    cert: readFileSync(config.tlsCertificate),
+    key: readFileSync(config.tlsKey),
+    minVersion: 'TLSv1.2' as const,
+  }
+  return Fastify({ ...options, https })
+}
+
+function newRequestId(): string {
+  return `req_${randomUUID().replaceAll('-', '')}`
+}
+
+/** A path that cannot be decoded or is too long never reaches a route, nor a hook. */
+function refuseUnroutable(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  surfaceOf: (path: string) => Surface,
+): void {
+  const refusal =
+    error.code === 'FST_ERR_BAD_URL'
+      ? new AppError('BAD_REQUEST', 'The path is not valid; a % must be followed by two hexadecimal digits.')
+      : new AppError('RESOURCE_NOT_FOUND', 'There is nothing at this path.')
+  const failure = surfaceOf(pathAsSent(request.raw.url ?? '/')).failure(refusal, request.id)
+  reply.raw.writeHead(failure.status, {
+    ...failure.headers,
+    'Content-Type': 'application/json; charset=utf-8',
+    'X-Request-Id': request.id,
+  })
+  reply.raw.end(JSON.stringify(failure.body))
+}
+
+/** Bytes that are no HTTP request: there is no path, so no surface, and the connection cannot go on. */
+function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, code, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'BAD_REQUEST', 'The headers are larger than 16 KiB.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'BAD_REQUEST', 'The request did not arrive in time.']
+        : ['400 Bad Request', 'BAD_REQUEST', 'This is not a valid HTTP request.']
+  const body = JSON.stringify({ error: { code, message, requestId: newRequestId() } })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import cors from '@fastify/cors'
+import type { FastifyInstance } from 'fastify'
+import type { App } from '../../app.ts'
+import type { Config } from '../../config.ts'
+import { watchKeys } from '../../features/keys/keyStates.ts'
+import { addAccessLog } from './accessLog.ts'
+import { SlowDown } from '../auth/slowDown.ts'
+import { addCompilers } from './compilers.ts'
+import { addFailureAnswers, addNotFound } from '../errors/failures.ts'
+import { fallbackSurface } from '../errors/fallback.ts'
+import { addGuard } from './guard.ts'
+import { addDocument } from '../document/addDocument.ts'
+import { createHttpServer } from './httpServer.ts'
+import { RateLimits } from './rateLimit.ts'
+import { checkRules } from './route.ts'
+import { surfaceFinder, type Surface } from './surface.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Set while the process is about to stop: it still answers, and asks not to be sent more. */
+    draining: { isOn: boolean }
+    /** Counts sign-ins that failed; for routes that check one themselves. */
+    slowDown: SlowDown
+  }
+}
+
+export interface ServerOptions {
+  /** Checks answers against the routes' response schemas; for tests, because it costs time and turns a slip into a 500. */
+  checkAnswers?: boolean
+}
+
+/** The HTTP server with all surfaces, ready to listen. Throws when a route does not declare how it is guarded. */
+export async function buildServer(
+  app: App,
+  surfaces: readonly Surface[],
+  options: ServerOptions = {},
+): Promise<FastifyInstance> {
+  const surfaceOf = surfaceFinder(surfaces, fallbackSurface)
+  const server = createHttpServer(app, surfaceOf)
+  server.decorate('draining', { isOn: false })
+  server.decorate('slowDown', new SlowDown())
+  server.decorateRequest('caller', null)
+  server.decorateRequest('pendingSignature', null)
+  addCompilers(server, options.checkAnswers ?? false)
+  await addCors(server, app.config)
+  await addDocument(server, surfaces)
+
+  // From here on: what the plugins for CORS and the API document add for themselves are not routes of ours.
+  const routes: { method: string; url: string }[] = []
+  server.addHook('onRoute', (route) => {
+    checkRules(route)
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url })
+  })
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'X-Request-Id': request.id, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
+    if (server.draining.isOn) reply.header('Connection', 'close')
+  })
+  addFailureAnswers(server, surfaces, surfaceOf)
+  addAccessLog(server, app.metrics)
+  addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: server.slowDown })
+
+  for (const surface of surfaces) await registerSurface(server, app, surface)
+  addNotFound(server, routes)
+  const stopWatching = await watchKeys(app)
+  server.addHook('onClose', async () => {
+    await stopWatching()
+  })
+  await server.ready()
+  return server
+}
+
+/** Begins to listen where the settings say; gives the address, with the real port. */
+export async function listen(server: FastifyInstance, config: Config): Promise<string> {
+  await server.listen({ host: config.host, port: config.port })
+  const address = server.server.address()
+  const port = address !== null && typeof address === 'object' ? address.port : config.port
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return `${config.tlsCertificate === '' ? 'http' : 'https'}://${host}:${port}`
+}
+
+/**
+ * Goes on answering for a while, with `/ready` saying 503 and every answer asking for another connection, so that proxies
+ * send their requests elsewhere before this server closes.
+ */
+export async function drainServer(server: FastifyInstance, forMs: number): Promise<void> {
+  server.draining.isOn = true
+  await pause(forMs)
+}
+
+/** Takes no more requests and waits for those that run; after `graceMs` their connections are cut. */
+export async function closeServer(server: FastifyInstance, graceMs = 20_000): Promise<void> {
+  // Connections that fall idle after this began would otherwise be kept for their next request.
+  const sweep = setInterval(() => server.server.closeIdleConnections(), 50)
+  const end = setTimeout(() => server.server.closeAllConnections(), graceMs)
+  try {
+    await server.close()
+  } finally {
+    clearInterval(sweep)
+    clearTimeout(end)
+  }
+}
+
+async function registerSurface(server: FastifyInstance, app: App, surface: Surface): Promise<void> {
+  await server.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, surface: surface.name }
+      route.schema = { tags: [surface.name], ...route.schema }
+    })
+    await surface.register(scope, app)
+  })
+}
+
+async function addCors(server: FastifyInstance, config: Config): Promise<void> {
+  if (config.corsOrigins.length === 0) return
+  await server.register(cors, {
+    origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: [
+      'X-Request-Id',
+      'RateLimit-Limit',
+      'RateLimit-Remaining',
+      'RateLimit-Reset',
+      'Retry-After',
+      'X-Total-Count',
+      'X-Next-Cursor',
+      'X-Has-More',
+      'Link',
+      'Content-Disposition',
+    ],
+    maxAge: 600,
+    strictPreflight: false,
+  })
+}

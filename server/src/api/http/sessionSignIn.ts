@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify'
+import type { App } from '../../app.ts'
+import type { Actor } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { csrfTokenMatches } from '../../features/sessions/sessionToken.ts'
+import type { SessionState } from '../../features/sessions/sessionStates.ts'
+import { verifySession } from '../../features/sessions/verifySession.ts'
+
+const tokenForm = /^[A-Za-z0-9_-]{43}$/
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Whether browsers reach this server over TLS, so that the cookie may be bound to it. */
+function isSecure(app: App): boolean {
+  return app.config.publicUrl.startsWith('https:') || app.config.tlsCertificate !== ''
+}
+
+/** The cookie's name. With `__Host-` browsers take it from this host alone, not from one beside it. */
+function cookieName(app: App): string {
+  return isSecure(app) ? '__Host-earshot' : 'earshot_session'
+}
+
+/** A Set-Cookie header that keeps a session's token; with no token one that removes it. */
+export function sessionCookie(app: App, token: string | undefined, maxAgeSeconds: number): string {
+  const parts = [`${cookieName(app)}=${token ?? ''}`, 'Path=/', 'HttpOnly', 'SameSite=Strict']
+  if (isSecure(app)) parts.push('Secure')
+  parts.push(`Max-Age=${token === undefined ? 0 : maxAgeSeconds}`)
+  return parts.join('; ')
+}
+
+/** The token in a request's cookie, undefined when there is none of the right form. */
+export function sessionTokenOf(app: App, request: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const start = `${cookieName(app)}=`
+  const found = (request.headers.cookie ?? '')
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(start))
+    ?.slice(start.length)
+  return found !== undefined && tokenForm.test(found) ? found : undefined
+}
+
+/** Whether a request brings an API key or a JWT, which count before a cookie. */
+export function bringsKey(request: Pick<FastifyRequest, 'headers'>): boolean {
+  return request.headers['x-api-key'] !== undefined || request.headers.authorization !== undefined
+}
+
+/** Refuses what another site's page sends, as far as the browser tells. */
+export function refuseForeignPage(request: Pick<FastifyRequest, 'headers'>): void {
+  const site = request.headers['sec-fetch-site']
+  if (site === undefined || site === 'same-origin' || site === 'none') return
+  throw new AppError('CSRF_TOKEN_INVALID', 'A session works on the pages of this server only, not on those of others.')
+}
+
+/** The session of a request, which must come from our own page and, when it changes something, bring its CSRF token. */
+export async function requestSession(
+  app: App,
+  request: Pick<FastifyRequest, 'headers' | 'method'>,
+  token: string,
+): Promise<SessionState> {
+  refuseForeignPage(request)
+  const state = await verifySession(app, token)
+  if (!safeMethods.has(request.method) && !csrfTokenMatches(token, request.headers['x-csrf-token'])) {
+    throw new AppError(
+      'CSRF_TOKEN_INVALID',
+      'X-CSRF-Token is missing or wrong; send csrfToken of GET /v1/session with every change.',
+    )
+  }
+  return state
+}
+
+/** Who acts in a session. */
+export function sessionActor({ subject, scopes }: SessionState): Actor {
+  return subject.kind === 'key'
+    ? { kind: 'key', keyId: subject.id, scopes }
+    : { kind: 'user', userId: subject.id, scopes }
+}

@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify'
+import type { App } from '../../app.ts'
+import { allows, type Scope } from '../../domain/scopes.ts'
+import { AppError } from '../../errors.ts'
+import { verifyKey } from '../../features/keys/verifyKey.ts'
+import { sessionStates } from '../../features/sessions/sessionStates.ts'
+import { presentedBy } from '../auth/apiKey.ts'
+import { bringsKey, sessionTokenOf } from './sessionSignIn.ts'
+
+/**
+ * For answers that last: why the key or session with which a request was let in would not be now; undefined when it would.
+ * Asking is no use of a session. Throws when nobody can tell, because the control database is away.
+ */
+export async function refusalSince(
+  app: App,
+  request: Pick<FastifyRequest, 'headers'>,
+  scope: Scope,
+): Promise<AppError | undefined> {
+  try {
+    if (allows(await scopesNow(app, request), scope)) return undefined
+    return new AppError('INSUFFICIENT_SCOPE', `The scope ${scope} was taken away.`)
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'UNAVAILABLE') return error
+    throw error
+  }
+}
+
+async function scopesNow(app: App, request: Pick<FastifyRequest, 'headers'>): Promise<readonly Scope[]> {
+  const token = bringsKey(request) ? undefined : sessionTokenOf(app, request)
+  if (token === undefined) return (await verifyKey(app, presentedBy(request.headers))).scopes
+  const session = await sessionStates(app).byToken(token)
+  if (session) return session.scopes
+  throw new AppError('INVALID_API_KEY', 'The session has ended; sign in again.')
+}

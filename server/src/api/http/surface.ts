@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { z } from 'zod'
+import type { App } from '../../app.ts'
+import type { AppError } from '../../errors.ts'
+
+/** How a surface answers a failure, in its own envelope. */
+export interface FailureAnswer {
+  status: number
+  headers?: Record<string, string>
+  /** Sent as JSON. */
+  body: unknown
+}
+
+/** One published API, or another group of routes with one error envelope. */
+export interface Surface {
+  name: string
+  /**
+   * The paths below which unknown paths and faults are answered in this surface's envelope. A prefix counts by
+   * whole segments: `/api/v1/export` is not a prefix of `/api/v1/exports`. The longest wins.
+   */
+  prefixes: readonly string[]
+  /** The envelope. INTERNAL_ERROR comes with a message that tells nothing; the surface chooses 500 or 503. */
+  failure(error: AppError, requestId: string): FailureAnswer
+  /** The shape of that envelope, for the API document; left out by those that answer with `plainFailure`. */
+  failureShape?: z.ZodType
+  /** Adds the routes, with `addRoute` from route.ts. */
+  register(server: FastifyInstance, app: App): void | Promise<void>
+}
+
+/** Finds the surface whose prefix is the longest one of a path. */
+export function surfaceFinder(surfaces: readonly Surface[], fallback: Surface): (path: string) => Surface {
+  const prefixes = surfaces
+    .flatMap((surface) => surface.prefixes.map((prefix) => ({ prefix: prefix.replace(/\/+$/, ''), surface })))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length)
+  return (path) => prefixes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.surface ?? fallback
+}

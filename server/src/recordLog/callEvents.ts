@@ -1,0 +1,58 @@
+import type { Values } from '../domain/collections/collection.ts'
+import type { WebhookEvent } from '../domain/webhookEvents.ts'
+import type { StoredRecord } from './storedRecord.ts'
+
+/** Something that happened to a call, with the call as it then was. */
+export interface CallEvent {
+  type: WebhookEvent
+  call: StoredRecord
+  at: number
+}
+
+/** What a call reaches once and for all, as bits: it may leave the state again, but is not told of twice. */
+const milestone = { ended: 1, escalated: 2 } as const
+
+const dayMs = 24 * 60 * 60 * 1000
+
+type Shown = Pick<StoredRecord, 'values' | 'derived'>
+
+/** The milestones that a call's own values show. */
+export function shownMilestones(call: Shown): number {
+  const status = valueOf(call, 'status')
+  const hasEnded = status !== undefined && status !== 'active'
+  const isEscalated = status === 'escalated' || valueOf(call, 'escalated') === true
+  return (hasEnded ? milestone.ended : 0) | (isEscalated ? milestone.escalated : 0)
+}
+
+/**
+ * The events of one change of a call, its evaluation and survey included; none for a call that ended more than a day
+ * ago. Also keeps on the call which milestones it has reached.
+ */
+export function transitionsOf(before: StoredRecord | undefined, after: StoredRecord, now: number): CallEvent[] {
+  if (after.removed) return []
+  const was = before && !before.removed ? before : undefined
+  const reachedBefore = was?.reached ?? 0
+  after.reached = reachedBefore | shownMilestones(after)
+  const endedAt = valueOf(after, 'endedAt')
+  if (endedAt !== undefined && Number(endedAt) < now - dayMs) return []
+  const reached = after.reached & ~reachedBefore
+  const recordingId = valueOf(after, 'recordingId')
+  const happened: [WebhookEvent, boolean][] = [
+    ['call.started', was === undefined],
+    ['call.escalated', (reached & milestone.escalated) !== 0],
+    ['call.completed', (reached & milestone.ended) !== 0],
+    ['call.analyzed', valueOf(after, 'phase') === 'DONE' && valueOf(was, 'phase') !== 'DONE'],
+    ['evaluation.completed', isNewly(was?.evaluation, after.evaluation, 'status', 'evaluated')],
+    ['survey.completed', isNewly(was?.survey, after.survey, 'state', 'Completed')],
+    ['recording.ready', recordingId !== undefined && recordingId !== valueOf(was, 'recordingId')],
+  ]
+  return happened.filter(([, isSo]) => isSo).map(([type]) => ({ type, call: after, at: now }))
+}
+
+function valueOf(call: Shown | undefined, name: string): unknown {
+  return call?.values[name] ?? call?.derived[name]
+}
+
+function isNewly(before: Values | undefined, after: Values | undefined, name: string, value: string): boolean {
+  return after?.[name] === value && before?.[name] !== value
+}

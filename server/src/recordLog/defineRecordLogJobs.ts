@@ -1,0 +1,15 @@
+import type { App } from '../app.ts'
+import { hasEmbeddedEngine } from '../config.ts'
+import { recoverBatches } from './log/commit.ts'
+import { forgetAnswers } from './log/idempotency.ts'
+
+// A live process closes its entries within moments, also when its engine needs a few tries. Its own engine may be busy
+// for longer; beside other processes it is more likely to be dead.
+const abandonedAfterMs = { embedded: 60_000, servers: 10_000 }
+
+/** Rolls the batches of dead processes forward, and forgets old answers to Idempotency-Keys. */
+export function defineRecordLogJobs(app: App): void {
+  const olderThanMs = abandonedAfterMs[hasEmbeddedEngine(app.config) ? 'embedded' : 'servers']
+  app.jobs.every('ingest.recover', 5, (signal) => recoverBatches(app, { olderThanMs, signal }))
+  app.jobs.every('ingest.forget-answers', 3600, () => forgetAnswers(app))
+}

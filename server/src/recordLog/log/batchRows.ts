@@ -1,0 +1,99 @@
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import { columnsOf, encodeRemoved, encodeRow, removedColumnsOf } from '../rows/rowFormat.ts'
+import { endpointsOf } from '../rows/endpoints.ts'
+import { removal, type StoredRecord } from '../storedRecord.ts'
+import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
+import { keyHash } from '../../domain/keyHash.ts'
+import { yieldByTime } from '../../yieldByTime.ts'
+
+const compress = promisify(zstdCompress)
+const decompress = promisify(zstdDecompress)
+
+/** The rows of a batch, ready for the engine: lines of JSONCompactEachRow by table. */
+export interface BatchRows {
+  tables: { table: string; columns: readonly string[]; lines: Buffer }[]
+}
+
+const keyColumns = ['account_id', 'id_hash', 'collection', 'number', 'started_at', 'removed', 'batch'] as const
+
+/** Renders the final rows of every written record, and of its key where that is new or may have changed. */
+export async function renderBatch(records: StoredRecord[], accountId: number, batch: number): Promise<BatchRows> {
+  const keys: string[] = []
+  const tables: BatchRows['tables'] = []
+  const pause = yieldByTime()
+  for (const [collection, own] of Map.groupBy(records, (record) => record.collection)) {
+    const lines: string[] = []
+    // A block has the same columns throughout.
+    const isAllRemoved = own.every((record) => record.removed !== removal.none)
+    const encode = isAllRemoved ? encodeRemoved : encodeRow
+    const isKeyed = collection.isPart || collection.name === 'calls'
+    for (const record of own) {
+      lines.push(encode(record, accountId, batch))
+      if (isKeyed && !record.hasKey) keys.push(...keyLines(record, accountId, batch))
+      await pause()
+    }
+    const columns = isAllRemoved ? removedColumnsOf(collection) : columnsOf(collection)
+    tables.push({ table: collection.table, columns, lines: joinLines(lines) })
+  }
+  if (keys.length > 0) tables.push({ table: 'record_keys', columns: [...keyColumns], lines: joinLines(keys) })
+  return { tables }
+}
+
+/** The key of a record, and of a call its endpoints; endpoints that it has left are marked as removed. */
+function keyLines(record: StoredRecord, accountId: number, batch: number): string[] {
+  const line = (key: string, collection: string, startedAt: number, removed: number): string =>
+    JSON.stringify([accountId, keyHash(key), collection, record.number, startedAt, removed, batch])
+  const lines = [line(record.key, record.collection.name, 0, record.removed)]
+  const endpoints = record.collection.name === 'calls' ? endpointsOf(record) : undefined
+  if (record.isEarly) lines.push(line(String(record.callId), 'early', 0, 0))
+  const { knownEndpoints } = record
+  if (knownEndpoints !== undefined && knownEndpoints !== endpoints) lines.push(line(knownEndpoints, 'endpoints', 0, 1))
+  if (endpoints !== undefined) lines.push(line(endpoints, 'endpoints', Number(record.values['startedAt']), 0))
+  record.knownEndpoints = endpoints
+  return lines
+}
+
+function joinLines(rows: string[]): Buffer {
+  return Buffer.from(`${rows.join('\n')}\n`)
+}
+
+/** Several batches as one: the engine keeps the highest of a record's versions. */
+export function joinBatches(batches: BatchRows[]): BatchRows {
+  const [only] = batches
+  if (only && batches.length === 1) return only
+  const byColumns = Map.groupBy(
+    batches.flatMap((batch) => batch.tables),
+    (part) => `${part.table} ${part.columns.join(' ')}`,
+  )
+  const tables = [...byColumns.values()].flatMap((parts) => {
+    const [first] = parts
+    return first ? [{ ...first, lines: Buffer.concat(parts.map((part) => part.lines)) }] : []
+  })
+  return { tables }
+}
+
+/** Inserts the rows; doing it again changes nothing, since the same versions stand. */
+export async function insertBatch(clickhouse: ClickHouse, rows: BatchRows): Promise<void> {
+  await Promise.all(rows.tables.map(({ table, columns, lines }) => clickhouse.insert(table, columns, lines)))
+}
+
+/** The rows as one compressed value for the write-ahead entry: a line that names the parts, then the parts. */
+export async function packBatch(rows: BatchRows): Promise<Buffer> {
+  const header = rows.tables.map(({ table, columns, lines }) => ({ table, columns, bytes: lines.length }))
+  const whole = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...rows.tables.map((part) => part.lines)])
+  return compress(whole, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+}
+
+export async function unpackBatch(packed: Buffer): Promise<BatchRows> {
+  const whole = await decompress(packed)
+  const headerEnd = whole.indexOf(10)
+  const header: { table: string; columns: string[]; bytes: number }[] = JSON.parse(whole.toString('utf8', 0, headerEnd))
+  let offset = headerEnd + 1
+  const tables = header.map(({ table, columns, bytes }) => {
+    const lines = whole.subarray(offset, offset + bytes)
+    offset += bytes
+    return { table, columns, lines }
+  })
+  return { tables }
+}

@@ -1,0 +1,249 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { calls } from '../../domain/collections/calls.ts'
+import type { IngestStores } from '../stores.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
+import { hurryOthers } from './flushRequests.ts'
+import { removal, type StoredRecord } from '../storedRecord.ts'
+import type { CallEvent } from '../callEvents.ts'
+import { leavingRecordings } from '../../features/recordings/leavingRecordings.ts'
+import { announcing } from '../../features/webhooks/announce.ts'
+import { callAnnouncements } from '../../features/webhooks/callEventData.ts'
+
+/** The last places that an account gave out. */
+export interface Places {
+  batch: number
+  seq: number
+  number: number
+}
+
+/** An answer to keep under its Idempotency-Key, together with the batch. */
+export interface KeptAnswer {
+  key: string
+  requestHash: Buffer
+  answer: unknown
+}
+
+/** An entry of a live process is closed within moments; an older one belongs to a dead process. */
+export const writerPatienceMs = 5000
+/** Somebody waits for a turn: it is better told that a store is away than kept. */
+const triesOfATurn = 2
+
+/**
+ * The account's places, once no entry is open below them: those of others are rolled forward, or closed by their writer.
+ * Throws what aborts the signal.
+ */
+export async function openTurn(
+  stores: IngestStores,
+  accountId: number,
+  { writer, signal }: { writer: string; signal: AbortSignal },
+): Promise<Places> {
+  await stores.postgres.run(sql`
+    INSERT INTO ingest_accounts (account_id)
+    VALUES (${accountId})
+    ON CONFLICT DO NOTHING`)
+  for (;;) {
+    signal.throwIfAborted()
+    // In one statement, so of one moment: an entry that is opened after it takes a place that was not the account's yet.
+    const row = await stores.postgres.first<Places & { open: number | null; writer: string; age_ms: number }>(sql`
+      SELECT
+        last_batch AS batch,
+        last_seq AS seq,
+        last_number AS number,
+        first.batch AS open,
+        first.writer,
+        extract(epoch FROM now() - first.created_at) * 1000 AS age_ms
+      FROM ingest_accounts
+      LEFT JOIN LATERAL (
+        SELECT batch, writer, created_at
+        FROM ingest_batches
+        WHERE ingest_batches.account_id = ingest_accounts.account_id
+        ORDER BY batch
+        LIMIT 1
+      ) AS first ON true
+      WHERE account_id = ${accountId}`)
+    if (!row) return { batch: 0, seq: 0, number: 0 }
+    const { batch, seq, number, open } = row
+    if (open === null) return { batch, seq, number }
+    if (row.writer === writer || row.age_ms >= writerPatienceMs)
+      await rollForward(stores, accountId, open, { mostTries: triesOfATurn })
+    else await hurryOthers(stores, accountId)
+  }
+}
+
+/** Whether no other process wrote since: what was read then is how things stand. */
+export async function isCurrent(stores: IngestStores, accountId: number, places: Places): Promise<boolean> {
+  const row = await stores.postgres.first<{ batch: number }>(sql`
+    SELECT last_batch AS batch
+    FROM ingest_accounts
+    WHERE account_id = ${accountId}`)
+  return (row?.batch ?? 0) === places.batch
+}
+
+/** A batch that is durable: its rows still have to reach ClickHouse. */
+export interface PromisedBatch {
+  places: Places
+  rows: BatchRows
+}
+
+/** What goes with the records of a batch. */
+interface BatchContext {
+  /** Who brings it into ClickHouse. */
+  writer: string
+  answers: KeptAnswer[]
+  events: readonly CallEvent[]
+  /** UTC days since 1970 on which calls ended, or had ended before, that it writes. */
+  days: ReadonlySet<number>
+}
+
+/**
+ * Writes a batch into the write-ahead entry, with the places it takes and the answers it keeps, in one durable
+ * statement. Undefined when another process took the places first and the turn must begin anew.
+ */
+export async function promiseBatch(
+  stores: IngestStores,
+  accountId: number,
+  before: Places,
+  after: { seq: number; number: number },
+  records: StoredRecord[],
+  { writer, answers, events, days }: BatchContext,
+): Promise<PromisedBatch | undefined> {
+  const batch = before.batch + 1
+  const rows = await renderBatch(records, accountId, batch)
+  const packed = await packBatch(rows)
+  const announcements = await callAnnouncements(stores.postgres, accountId, events)
+  const told =
+    announcements.length === 0
+      ? sql``
+      : sql`, ${announcing(accountId, announcements, { source: sql`turn`, batch, now: stores.now() })}`
+  const deleted = records.filter(({ collection, removed }) => collection === calls && removed === removal.deleted)
+  const left =
+    deleted.length === 0
+      ? sql``
+      : sql`, ${leavingRecordings(
+          accountId,
+          deleted.map(({ key }) => key),
+          sql`turn`,
+        )}`
+  const kept = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
+  const taken = await unlessTaken(() =>
+    stores.postgres.query(sql`
+      WITH turn AS (
+        UPDATE ingest_accounts
+        SET last_batch = ${batch}, last_seq = ${after.seq}, last_number = ${after.number}
+        WHERE account_id = ${accountId}
+          AND last_batch = ${before.batch}
+        RETURNING account_id
+      ),
+      entry AS (
+        INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+        SELECT account_id, ${batch}, ${writer}, ${before.seq + 1}, ${before.number + 1}, ${packed}
+        FROM turn
+      ),
+      days AS (
+        INSERT INTO call_days (account_id, day, changed_batch)
+        SELECT account_id, day, ${batch}
+        FROM turn, unnest(${[...days].toSorted((left, right) => left - right)}::integer[]) AS day
+        ON CONFLICT (account_id, day) DO UPDATE
+        SET changed_batch = excluded.changed_batch
+      ),
+      answers AS (
+        INSERT INTO idempotency_keys (account_id, key, request_hash, answer)
+        SELECT turn.account_id, kept.key, decode(kept."requestHash", 'hex'), kept.answer
+        FROM turn, jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) AS kept (key text, "requestHash" text, answer jsonb)
+      )
+      ${told}
+      ${left}
+      SELECT account_id FROM turn`),
+  )
+  return taken.length === 0 ? undefined : { places: { batch, ...after }, rows }
+}
+
+/**
+ * Another process kept an answer under the same key a moment ago, removed an endpoint that was to be told, or works on the
+ * recordings of a call that goes: as if it had taken the turn.
+ */
+async function unlessTaken(write: () => Promise<object[]>): Promise<object[]> {
+  try {
+    return await write()
+  } catch (error) {
+    if (isCollision(error)) return []
+    throw error
+  }
+}
+
+/** Of a unique or a foreign key, or of the order in which rows are locked. */
+function isCollision(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['23505', '23503', '40P01'].includes(String(error.code))
+}
+
+/** Brings an open entry to its end: the same rows once more, which is harmless, then closed. */
+export async function rollForward(
+  stores: IngestStores,
+  accountId: number,
+  batch: number,
+  trying: Trying = {},
+): Promise<void> {
+  const entry = await stores.postgres.first<{ rows: Buffer }>(sql`
+    SELECT rows
+    FROM ingest_batches
+    WHERE account_id = ${accountId}
+      AND batch = ${batch}`)
+  if (!entry) return
+  const rows = await unpackBatch(entry.rows)
+  await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), trying)
+  await closeEntries(stores, accountId, [batch])
+  stores.log.info({ accountId, batch }, 'rolled an unfinished batch forward')
+}
+
+/**
+ * Rolls every open entry of dead writers forward; at the start and now and then. The signal ends it between two of them,
+ * or while a store is away; what is left then is another's to do, or the next start's.
+ */
+export async function recoverBatches(
+  stores: IngestStores,
+  { olderThanMs = 0, signal }: { olderThanMs?: number; signal?: AbortSignal },
+): Promise<void> {
+  const open = await stores.postgres.query<{ account_id: number; batch: number }>(sql`
+    SELECT account_id, batch
+    FROM ingest_batches
+    WHERE created_at <= now() - ${olderThanMs} * interval '1 millisecond'
+    ORDER BY account_id, batch`)
+  const pause = (ms: number) => wait(ms, undefined, { signal }).catch(() => signal?.throwIfAborted())
+  for (const entry of open) {
+    signal?.throwIfAborted()
+    await rollForward(stores, entry.account_id, entry.batch, { pause })
+  }
+}
+
+/** Closes the entries of batches that are in ClickHouse, which moves the watermark. */
+export async function closeEntries(stores: IngestStores, accountId: number, batches: number[]): Promise<void> {
+  await stores.postgres.run(sql`
+    DELETE FROM ingest_batches
+    WHERE account_id = ${accountId}
+      AND batch = ANY(${batches})`)
+}
+
+/** How a store that fails is tried again. */
+interface Trying {
+  mostTries?: number
+  /** Waits before the next try; what it throws ends the trying. */
+  pause?: (ms: number, error: unknown) => Promise<void>
+}
+
+/** The entry is durable, so a failing store only delays what must be done in the end: by this caller, or another. */
+export async function untilTaken(
+  stores: IngestStores,
+  work: () => Promise<void>,
+  { mostTries = Number.POSITIVE_INFINITY, pause = (ms) => wait(ms) }: Trying = {},
+): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tried >= mostTries) throw error
+      stores.log.error({ err: error, tried }, 'a store did not take a promised batch; trying again')
+      await pause(Math.min(100 * 2 ** tried, 5000), error)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { IngestStores } from '../stores.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import type { IngestCounts, Unit } from '../command.ts'
+
+const keptHours = 72
+
+/**
+ * Answers the requests whose Idempotency-Key was answered before: with the first answer, or with a conflict when the
+ * request is another one. Gives those that are left to do. An answer counts until it is forgotten: as long as its row is
+ * there, no other can be kept under the key.
+ */
+export async function settleRepeated(stores: IngestStores, accountId: number, group: Unit[]): Promise<Unit[]> {
+  const keys = group.flatMap((unit) => unit.idempotency?.key ?? [])
+  if (keys.length === 0) return group
+  const rows = await stores.postgres.query<{ key: string; request_hash: Buffer; answer: IngestCounts }>(sql`
+    SELECT key, request_hash, answer
+    FROM idempotency_keys
+    WHERE account_id = ${accountId}
+      AND key = ANY(${keys})`)
+  const known = new Map(rows.map((row) => [row.key, row]))
+  return group.filter((unit) => {
+    const first = unit.idempotency && known.get(unit.idempotency.key)
+    if (!unit.idempotency || !first) return true
+    if (first.request_hash.equals(unit.idempotency.requestHash)) unit.resolve(first.answer)
+    else {
+      const rule = 'This Idempotency-Key was used with another request; use a new key for a new request.'
+      unit.reject(new AppError('CONFLICT', rule, { rule }))
+    }
+    return false
+  })
+}
+
+/** Forgets answers that are older than they need to be. */
+export async function forgetAnswers(stores: IngestStores): Promise<void> {
+  await stores.postgres.run(sql`
+    DELETE FROM idempotency_keys
+    WHERE created_at <= now() - ${keptHours} * interval '1 hour'`)
+}

@@ -1,0 +1,148 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { AppError, messageOf } from '../../errors.ts'
+import { insertBatch, joinBatches } from './batchRows.ts'
+import type { StoredRecord } from '../storedRecord.ts'
+import type { IngestStores } from '../stores.ts'
+import { closeEntries, untilTaken, type PromisedBatch } from './commit.ts'
+
+// Small batches wait this long for company, unless a reader waits for them: a hundred inserts of one row cost a hundred
+// times an insert of a hundred rows.
+const lingerMs = 100
+const enoughRows = 2000
+/** Rows that may be promised and not yet inserted, before further turns wait. */
+const mostRows = 40_000
+/** Rows of one insert: one block of the engine, with room. */
+const mostRowsAtOnce = 20_000
+/** Refusals in a row from which on the store is known to be away: one may be a connection that broke. */
+const tellingRefusals = 2
+/** A store that is away is let be for so long; then who asks has it tried again. */
+const restMs = 300
+/** So long who asks waits for that. */
+const mostTryMs = 1000
+
+interface Waiting {
+  promised: PromisedBatch
+  records: StoredRecord[]
+}
+
+/** Brings one account's promised batches into ClickHouse, in their order, several at a time. */
+export interface Inserter {
+  add(promised: PromisedBatch, records: StoredRecord[]): void
+  /** Records that ClickHouse may not show yet, oldest first. */
+  pending(): StoredRecord[]
+  /** Resolves when everything added before is readable. Throws UNAVAILABLE soon when the store is known to be away. */
+  flush(): Promise<void>
+  /** The same, however long the store is away. */
+  settle(): Promise<void>
+  /**
+   * Ends: everything added is readable, or the store is known to be away, and what is left stays in its entries, from which
+   * another process or the next start brings it in.
+   */
+  end(): Promise<void>
+  /** Resolves when another batch may be added. Throws UNAVAILABLE soon when the store is known to be away. */
+  room(): Promise<void>
+}
+
+export function openInserter(stores: IngestStores, accountId: number): Inserter {
+  const waiting: Waiting[] = []
+  let hurry = Promise.withResolvers<void>()
+  let running: Promise<void> | undefined
+  let progress = Promise.withResolvers<void>()
+  let last = 0
+  let kept = 0
+  const away = { refusals: 0, at: 0, error: undefined as unknown }
+  let tryAgain = Promise.withResolvers<void>()
+  let isEnded = false
+
+  const rowsWaiting = (): number => waiting.reduce((sum, { records }) => sum + records.length, 0)
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      if (rowsWaiting() < enoughRows) await Promise.race([wait(lingerMs), hurry.promise])
+      const taken = nextOf(waiting)
+      const rows = joinBatches(taken.map(({ promised }) => promised.rows))
+      await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), { pause })
+      const batches = taken.map(({ promised }) => promised.places.batch)
+      await untilTaken(stores, () => closeEntries(stores, accountId, batches), { pause })
+      waiting.splice(0, taken.length)
+      kept = batches.at(-1) ?? kept
+      away.refusals = 0
+      tellProgress()
+      if (kept >= last) hurry = Promise.withResolvers()
+    }
+    running = undefined
+  }
+
+  function tellProgress(): void {
+    progress.resolve()
+    progress = Promise.withResolvers()
+  }
+
+  /** Before a store is tried again: for a while, or until somebody asks for what it did not take. */
+  async function pause(ms: number, error: unknown): Promise<void> {
+    const isAway = error instanceof AppError && error.code === 'UNAVAILABLE'
+    Object.assign(away, { refusals: isAway ? away.refusals + 1 : 0, at: performance.now(), error })
+    tryAgain = Promise.withResolvers()
+    tellProgress()
+    if (!isEnded) await Promise.race([wait(ms), tryAgain.promise])
+    if (isEnded) throw error
+  }
+
+  /** Until an insert is through or fails; of a store that is away this is found out at once. */
+  async function nextProgress(): Promise<void> {
+    const { promise } = progress
+    if (away.refusals < tellingRefusals) return promise
+    await Promise.race([promise, wait(Math.max(0, away.at + restMs - performance.now()))])
+    tryAgain.resolve()
+    await Promise.race([promise, wait(mostTryMs)])
+    if (away.refusals >= tellingRefusals) throw away.error
+  }
+
+  return {
+    add(promised, records) {
+      last = promised.places.batch
+      waiting.push({ promised, records })
+      if (rowsWaiting() >= enoughRows) hurry.resolve()
+      running ??= run()
+    },
+    pending: () => waiting.flatMap(({ records }) => records),
+    async flush() {
+      const upTo = last
+      if (kept >= upTo) return
+      hurry.resolve()
+      while (kept < upTo) await nextProgress()
+    },
+    async settle() {
+      const upTo = last
+      if (kept >= upTo) return
+      hurry.resolve()
+      while (kept < upTo) await progress.promise
+    },
+    async end() {
+      try {
+        await this.flush()
+      } catch (error) {
+        isEnded = true
+        tryAgain.resolve()
+        await running?.catch(() => {})
+        stores.log.warn(
+          { accountId, reason: messageOf(error) },
+          'records stay in their entries until the store is back',
+        )
+      }
+    },
+    async room() {
+      while (rowsWaiting() >= mostRows) await nextProgress()
+    },
+  }
+}
+
+/** As many of the oldest batches as one insert takes. */
+function nextOf(waiting: Waiting[]): Waiting[] {
+  let rows = 0
+  const next = waiting.findIndex(({ records }, index) => {
+    rows += records.length
+    return index > 0 && rows > mostRowsAtOnce
+  })
+  return waiting.slice(0, next < 0 ? waiting.length : next)
+}

@@ -1,0 +1,196 @@
+import type { Collection, Values } from '../../domain/collections/collection.ts'
+import { evaluations, surveys } from '../../domain/collections/parts.ts'
+import type { Field } from '../../domain/fields.ts'
+import { isObject } from '../../domain/readValue.ts'
+import { endpointsOf } from './endpoints.ts'
+import type { StoredRecord } from '../storedRecord.ts'
+import { shownMilestones } from '../callEvents.ts'
+
+/** What a row holds beside the record's own fields, in the order of the columns. */
+const placeColumns = ['meta', 'seq', 'created_at', 'updated_at', 'removed', 'batch'] as const
+
+/** What merging must know beside the values; absent entries are empty. */
+interface Meta {
+  /** Fields whose value is derived. */
+  d?: string[]
+  /** Lists that were sent empty: a column cannot tell them from absent ones. */
+  e?: string[]
+  /** The revision at which a field was last set or cleared. */
+  r?: Record<string, number>
+  /** Milestones that a call has reached beyond those that its values show. */
+  m?: number
+}
+
+/** A copied part on a call's row: which fields, under which prefix. */
+const copies = [
+  { from: evaluations, prefix: 'evaluation', of: (call: StoredRecord) => call.evaluation },
+  { from: surveys, prefix: 'survey', of: (call: StoredRecord) => call.survey },
+].map((copy) => ({ ...copy, fields: copy.from.fields.filter((field) => field.name !== 'callId') }))
+
+/** The columns of a collection's table in the order in which rows are written. */
+export function columnsOf(collection: Collection): string[] {
+  const own = collection.fields.map((field) => field.column)
+  if (collection.name !== 'calls') return ['account_id', ...own, ...placeColumns]
+  const copied = copies.flatMap((copy) => [
+    ...copy.fields.map((field) => `${copy.prefix}_${field.column}`),
+    `has_${copy.prefix}`,
+  ])
+  return ['account_id', 'number', ...own, ...copied, ...placeColumns]
+}
+
+/** The columns of a removed record, which keeps its ids and places only; the engine makes the others empty. */
+export function removedColumnsOf(collection: Collection): string[] {
+  const ids = collection.fields.filter((field) => field.name === 'id' || field.name === 'callId')
+  const number = collection.name === 'calls' ? ['number'] : []
+  return ['account_id', ...number, ...ids.map((field) => field.column), ...placeColumns]
+}
+
+/** One line of JSONCompactEachRow for `removedColumnsOf`. */
+export function encodeRemoved(record: StoredRecord, accountId: number, batch: number): string {
+  const { collection, seq, createdAt, updatedAt, removed } = record
+  const cells: unknown[] = collection.name === 'calls' ? [accountId, record.number] : [accountId]
+  const ids = idsOf(record)
+  for (const field of collection.fields) if (field.name in ids) cells.push(ids[field.name])
+  cells.push('', seq, createdAt, updatedAt, removed, batch)
+  return JSON.stringify(cells)
+}
+
+/** One line of JSONCompactEachRow for `columnsOf`. */
+export function encodeRow(record: StoredRecord, accountId: number, batch: number): string {
+  const { collection } = record
+  const isCall = collection.name === 'calls'
+  const cells: unknown[] = isCall ? [accountId, record.number] : [accountId]
+  const values = record.removed ? idsOf(record) : undefined
+  for (const field of collection.fields) {
+    const value = values ? values[field.name] : (record.values[field.name] ?? record.derived[field.name])
+    cells.push(encodeValue(field, value))
+  }
+  if (isCall) {
+    for (const copy of copies) {
+      const source = record.removed ? undefined : copy.of(record)
+      for (const field of copy.fields) cells.push(encodeValue(field, source?.[field.name]))
+      cells.push(source !== undefined)
+    }
+  }
+  cells.push(encodeMeta(record), record.seq, record.createdAt, record.updatedAt, record.removed, batch)
+  return JSON.stringify(cells)
+}
+
+function idsOf(record: StoredRecord): Values {
+  if (record.collection.key === 'callId') return { callId: record.callId }
+  return record.collection.isPart ? { id: record.key, callId: record.callId } : { id: record.key }
+}
+
+/** Times go as milliseconds, which is what the column counts in. */
+function encodeValue(field: Field, value: unknown): unknown {
+  switch (field.type.kind) {
+    case 'strings':
+    case 'integers':
+    case 'objects':
+      return value ?? []
+    case 'attributes':
+      return value === undefined ? null : JSON.stringify(value)
+    default:
+      return value ?? null
+  }
+}
+
+function encodeMeta(record: StoredRecord): string {
+  if (record.removed) return ''
+  const meta: Meta = {}
+  const derived = Object.keys(record.derived)
+  if (derived.length > 0) meta.d = derived
+  const empty = Object.keys(record.values).filter((name) => isEmptyList(record.values[name]))
+  if (empty.length > 0) meta.e = empty
+  if (Object.keys(record.revisions).length > 0) meta.r = record.revisions
+  if (record.collection.name === 'calls' && record.reached !== shownMilestones(record)) meta.m = record.reached
+  return Object.keys(meta).length === 0 ? '' : JSON.stringify(meta)
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
+/** The SELECT list that `decodeRow` reads: one expression a column of the record, without copies. */
+export function selectList(collection: Collection): string {
+  const own = collection.fields.map((field) =>
+    field.type.kind === 'time' ? `toUnixTimestamp64Milli(${field.column}) AS ${field.column}_ms` : field.column,
+  )
+  const number = collection.name === 'calls' ? ['number'] : []
+  return [
+    ...number,
+    ...own,
+    ...(collection.name === 'calls' ? copyTuples() : []),
+    'meta',
+    'seq',
+    'toUnixTimestamp64Milli(created_at) AS created_at_ms',
+    'toUnixTimestamp64Milli(updated_at) AS updated_at_ms',
+    'removed',
+  ].join(',\n  ')
+}
+
+function copyTuples(): string[] {
+  return copies.flatMap((copy) => [
+    `has_${copy.prefix}`,
+    ...copy.fields.map((field) =>
+      field.type.kind === 'time'
+        ? `toUnixTimestamp64Milli(${copy.prefix}_${field.column}) AS ${copy.prefix}_${field.column}_ms`
+        : `${copy.prefix}_${field.column}`,
+    ),
+  ])
+}
+
+/** Reads what `selectList` selected. */
+export function decodeRow(collection: Collection, row: Record<string, unknown>): StoredRecord {
+  const removed = Number(row['removed'])
+  const meta: Meta = typeof row['meta'] === 'string' && row['meta'] !== '' ? JSON.parse(row['meta']) : {}
+  const values = removed ? {} : decodeFields(collection.fields, row, '')
+  for (const name of meta.e ?? []) values[name] = []
+  const derived: Values = {}
+  for (const name of meta.d ?? []) {
+    derived[name] = values[name]
+    delete values[name]
+  }
+  const [evaluation, survey] =
+    collection.name === 'calls' && !removed ? copies.map((copy) => decodeCopy(copy, row)) : []
+  return {
+    collection,
+    key: String(row[collection.key === 'id' ? 'id' : 'call_id']),
+    callId: collection.isPart ? String(row['call_id']) : collection.name === 'calls' ? String(row['id']) : undefined,
+    values,
+    derived,
+    revisions: meta.r ?? {},
+    number: Number(row['number'] ?? 0),
+    seq: Number(row['seq']),
+    createdAt: Number(row['created_at_ms']),
+    updatedAt: Number(row['updated_at_ms']),
+    removed,
+    evaluation,
+    survey,
+    reached: collection.name === 'calls' ? (meta.m ?? shownMilestones({ values, derived })) : 0,
+    knownEndpoints: collection.name === 'calls' ? endpointsOf({ values, removed }) : undefined,
+    isEarly: false,
+    // A call's key says when it was deleted.
+    hasKey: collection.isPart,
+  }
+}
+
+function decodeCopy(copy: (typeof copies)[number], row: Record<string, unknown>): Values | undefined {
+  return row[`has_${copy.prefix}`] ? decodeFields(copy.fields, row, `${copy.prefix}_`) : undefined
+}
+
+function decodeFields(fields: readonly Field[], row: Record<string, unknown>, prefix: string): Values {
+  const values: Values = {}
+  for (const field of fields) {
+    const kind = field.type.kind
+    const cell = row[`${prefix}${field.column}${kind === 'time' ? '_ms' : ''}`]
+    if (cell === null || cell === undefined || isEmptyList(cell)) continue
+    values[field.name] = kind === 'attributes' ? decodeAttributes(cell) : cell
+  }
+  return values
+}
+
+function decodeAttributes(cell: unknown): unknown {
+  const parsed: unknown = JSON.parse(String(cell))
+  return isObject(parsed) ? parsed : {}
+}

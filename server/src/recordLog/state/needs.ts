@@ -1,0 +1,108 @@
+import { partCollections } from '../../domain/collections/all.ts'
+import { turns } from '../../domain/collections/parts.ts'
+import type { Values } from '../../domain/collections/collection.ts'
+import { endpointsText } from '../rows/endpoints.ts'
+import type { Needs } from './loadRecords.ts'
+import type { StoredRecord } from '../storedRecord.ts'
+import { partsToExpire, type Expiry, type Unit } from '../command.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** What the group's turn must know of the store before it can merge. */
+export function needsOf(group: Unit[]): Needs {
+  const needs = noNeeds()
+  for (const { work } of group) {
+    if (work.kind === 'remove') {
+      need(needs, work.collection.name, work.key)
+      if (work.collection.name === 'calls') needs.partKeys.set(work.key, partCollections)
+      continue
+    }
+    if (work.kind === 'expire') {
+      needExpiring(needs, work)
+      continue
+    }
+    if (work.kind === 'changeCall') {
+      need(needs, 'calls', work.callId)
+      continue
+    }
+    const collection = work.kind === 'merge' ? work.collection : turns
+    for (const { write } of work.writes) {
+      const { callId, externalEndpoint, internalEndpoint, startedAt } = write.set
+      need(needs, collection.name, write.key, typeof callId === 'string' ? callId : undefined)
+      if (collection.name === 'calls') needRepeats(needs, externalEndpoint, internalEndpoint, startedAt)
+    }
+    if (work.kind === 'replaceTurns') needs.wholeCalls.set(work.callId, [turns])
+  }
+  return needs
+}
+
+/** The same for calls that a write moves by naming only some of endpoints and start; undefined when there are none. */
+export function repeatsOfMoved(group: Unit[], known: StoredRecord[]): Needs | undefined {
+  const needs = noNeeds()
+  const before = new Map<string, Values>()
+  for (const record of known) if (record.collection.name === 'calls') before.set(record.key, record.values)
+  if (before.size === 0) return undefined
+  for (const { work } of group) {
+    if (work.kind !== 'merge' || work.collection.name !== 'calls') continue
+    for (const { write } of work.writes) {
+      const { externalEndpoint, internalEndpoint, startedAt } = write.set
+      const named = [externalEndpoint, internalEndpoint, startedAt].filter((value) => value !== undefined).length
+      const values = before.get(write.key)
+      if (!values || named === 0 || named === 3) continue
+      const now = { ...values, ...write.set }
+      needRepeats(needs, now['externalEndpoint'], now['internalEndpoint'], now['startedAt'])
+    }
+  }
+  return needs.repeats.endpoints.size === 0 ? undefined : needs
+}
+
+/** The calls of the parts that are to be removed, which only the parts themselves name; undefined when there are none. */
+export function callsOfRemovedParts(group: Unit[], known: StoredRecord[]): Needs | undefined {
+  const needs = noNeeds()
+  const asked = new Set<string>()
+  for (const { work } of group) {
+    if (work.kind === 'remove' && work.collection.isPart) asked.add(`${work.collection.name} ${work.key}`)
+  }
+  if (asked.size === 0) return undefined
+  for (const { collection, key, callId } of known) {
+    if (callId !== undefined && asked.has(`${collection.name} ${key}`)) need(needs, 'calls', callId)
+  }
+  return needs.records.size === 0 ? undefined : needs
+}
+
+export function noNeeds(): Needs {
+  return {
+    records: new Map(),
+    wholeCalls: new Map(),
+    partKeys: new Map(),
+    bareCalls: new Set(),
+    repeats: { endpoints: new Set(), from: 0, to: 0 },
+  }
+}
+
+function needExpiring(needs: Needs, work: Expiry): void {
+  if (work.what === 'calls' || work.what === 'turns') for (const number of work.numbers) needs.bareCalls.add(number)
+  else if (work.what === 'recordings') for (const callId of work.callIds) need(needs, 'calls', callId)
+  // Only whether the call is there: needed for itself, a call that never came would bring its parts along.
+  else for (const callId of work.callIds) if (!needs.wholeCalls.has(callId)) needs.wholeCalls.set(callId, [])
+  const parts = partsToExpire(work)
+  if (parts.length === 0) return
+  for (const callId of work.callIds) {
+    needs.partKeys.set(callId, [...new Set([...(needs.partKeys.get(callId) ?? []), ...parts])])
+  }
+}
+
+function need(needs: Needs, name: string, key: string, callId?: string): void {
+  const keys = needs.records.get(name) ?? new Map<string, string | undefined>()
+  keys.set(key, callId)
+  needs.records.set(name, keys)
+}
+
+function needRepeats(needs: Needs, external: unknown, internal: unknown, startedAt: unknown): void {
+  if (typeof external !== 'string' || typeof startedAt !== 'number') return
+  const { repeats } = needs
+  const isFirst = repeats.endpoints.size === 0
+  repeats.endpoints.add(endpointsText(external, internal))
+  repeats.from = isFirst ? startedAt - dayMs : Math.min(repeats.from, startedAt - dayMs)
+  repeats.to = isFirst ? startedAt : Math.max(repeats.to, startedAt)
+}

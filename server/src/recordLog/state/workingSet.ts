@@ -1,0 +1,235 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Collection } from '../../domain/collections/collection.ts'
+import { isSameValues } from '../../domain/mergeRecord.ts'
+import type { StoredRecord } from '../storedRecord.ts'
+import { endpointCallOf, type EndpointCall } from '../rows/endpoints.ts'
+import type { Loaded } from './loadRecords.ts'
+import { transitionsOf, type CallEvent } from '../callEvents.ts'
+
+/** A record that this turn writes, and whether readers see a difference (else only its row is written again). */
+interface Draft {
+  record: StoredRecord
+  isChange: boolean
+  /** Whether the unit wrote it more than once, so that its end may equal its beginning. */
+  isAgain?: boolean
+  /** What happened to the call on the way. */
+  events: CallEvent[]
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/**
+ * The records of one turn in memory: what the store holds, with the changes of the turn's units over it.
+ * A unit's changes are kept apart until it is known to be good, so that it can be dropped whole.
+ */
+export class WorkingSet {
+  readonly #stored = new Map<string, StoredRecord>()
+  readonly #callIds: ReadonlySet<string>
+  readonly #accepted = new Map<string, Draft>()
+  #unit = new Map<string, Draft>()
+  readonly #events: CallEvent[] = []
+  readonly #days = new Set<number>()
+  /** Calls by their endpoints and number, and the endpoints of each. */
+  readonly #endpoints = new Map<string, Map<number, EndpointCall>>()
+  readonly #endpointsByNumber = new Map<number, string>()
+  /** Records of which no values were read, by place: good for being taken away, and for nothing else. */
+  readonly #bare = new Map<string, StoredRecord>()
+  /** Places where parts of a call may be; made when a call's parts are first asked for. A unit that was dropped left its own. */
+  #parts: Map<string, Set<string>> | undefined
+  #lastSeq: number
+  #lastNumber: number
+
+  /** `pending` are the records of earlier turns that ClickHouse may not show yet, oldest first; they stand over `stored`. */
+  constructor(loaded: Loaded, pending: StoredRecord[], last: { seq: number; number: number }) {
+    for (const record of [...loaded.records, ...pending]) {
+      this.#stored.set(placeOf(record.collection.name, record.key), record)
+    }
+    for (const record of loaded.bare) this.#bare.set(placeOf(record.collection.name, record.key), record)
+    this.#callIds = loaded.callIds
+    for (const call of loaded.endpointCalls) this.#noteEndpoints(call.number, call)
+    for (const record of pending) {
+      if (record.collection.name === 'calls') this.#noteEndpoints(record.number, endpointCallOf(record))
+    }
+    this.#lastSeq = last.seq
+    this.#lastNumber = last.number
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
+  get lastNumber(): number {
+    return this.#lastNumber
+  }
+
+  /** UTC days since 1970 on which calls ended, or had ended before, that this turn writes. */
+  get days(): ReadonlySet<number> {
+    return this.#days
+  }
+
+  /** What happened to calls in the units that were accepted and are announced. */
+  get events(): readonly CallEvent[] {
+    return this.#events
+  }
+
+  find(collectionName: string, key: string): StoredRecord | undefined {
+    return this.#at(placeOf(collectionName, key))
+  }
+
+  #at(place: string): StoredRecord | undefined {
+    return this.#unit.get(place)?.record ?? this.#accepted.get(place)?.record ?? this.#stored.get(place)
+  }
+
+  /** A call that may be taken away; its values may not have been read. */
+  findExpiring(callId: string): StoredRecord | undefined {
+    return this.find('calls', callId) ?? this.#bare.get(placeOf('calls', callId))
+  }
+
+  /** Whether there is such a call; where its hash is another's, it may be told of one too many. */
+  hasCall(id: string): boolean {
+    return this.#callIds.has(id) || this.find('calls', id) !== undefined
+  }
+
+  /** Every record of the collections that belongs to the call, as this unit sees it; the values may not have been read. */
+  partsOf(collections: readonly Collection[], callId: string): StoredRecord[] {
+    this.#parts ??= this.#partsByCall()
+    const places = this.#parts.get(callId) ?? []
+    return [...places].flatMap((place) => {
+      const record = this.#at(place) ?? this.#bare.get(place)
+      return record?.callId === callId && collections.includes(record.collection) ? [record] : []
+    })
+  }
+
+  /** Puts a record into the unit at a time; it stays a change when the unit changed it before. */
+  put(record: StoredRecord, isChange: boolean, now: number): void {
+    const place = placeOf(record.collection.name, record.key)
+    const earlier = this.#unit.get(place)
+    const isCall = record.collection.name === 'calls'
+    const events = isCall ? transitionsOf(this.find('calls', record.key), record, now) : []
+    this.#unit.set(place, {
+      record,
+      isChange: isChange || (earlier?.isChange ?? false),
+      isAgain: earlier !== undefined,
+      events: earlier ? [...earlier.events, ...events] : events,
+    })
+    if (this.#parts) notePart(this.#parts, place, record)
+  }
+
+  dropUnit(): void {
+    this.#unit = new Map()
+  }
+
+  /** Takes the unit's changes over and gives each its places, in the order in which they came. */
+  acceptUnit(now: number, isAnnounced: boolean): void {
+    for (const [place, draft] of this.#unit) {
+      const { record } = draft
+      const before = this.#accepted.get(place)?.record ?? this.#stored.get(place) ?? this.#bare.get(place)
+      // A key that comes twice may end as it began, above all when the same request is sent again.
+      if (draft.isAgain && before?.removed === record.removed && isSameValues(before.values, record.values)) {
+        draft.isChange = false
+        if (isSameParts(before, record)) {
+          draft.events = []
+          // What was not told is not reached: the call is told of when it gets there to stay.
+          record.reached = before.reached
+        }
+      }
+      if (isAnnounced) this.#events.push(...draft.events)
+      if (draft.isChange) {
+        record.seq = ++this.#lastSeq
+        record.updatedAt = now
+      }
+      if (record.collection.name === 'calls') {
+        if (record.number === 0) {
+          record.number = ++this.#lastNumber
+          this.#showEarlyParts(record.key, now)
+        }
+        this.#deriveRepeatCalls(record, before)
+        this.#noteDay(before)
+        this.#noteDay(record)
+      }
+      const earlier = this.#accepted.get(place)
+      this.#accepted.set(place, { record, isChange: draft.isChange || (earlier?.isChange ?? false), events: [] })
+    }
+    this.#unit = new Map()
+  }
+
+  /** What must be written at the end of the turn. */
+  written(): StoredRecord[] {
+    return [...this.#accepted.values()].map((draft) => draft.record)
+  }
+
+  /** Parts that came before their call show from now on: to those who follow the change order that is a change. */
+  #showEarlyParts(callId: string, now: number): void {
+    this.#parts ??= this.#partsByCall()
+    const early = [...(this.#parts.get(callId) ?? [])].flatMap((place) => {
+      const record = this.#accepted.get(place)?.record ?? this.#stored.get(place)
+      return record?.callId === callId && !record.removed ? [{ place, record }] : []
+    })
+    for (const { place, record } of early.sort((left, right) => left.record.seq - right.record.seq)) {
+      const shown = { ...record, seq: ++this.#lastSeq, updatedAt: now }
+      this.#accepted.set(place, { record: shown, isChange: true, events: [] })
+    }
+  }
+
+  #partsByCall(): Map<string, Set<string>> {
+    const parts = new Map<string, Set<string>>()
+    for (const [place, record] of this.#bare) notePart(parts, place, record)
+    for (const [place, record] of this.#stored) notePart(parts, place, record)
+    for (const [place, { record }] of [...this.#accepted, ...this.#unit]) notePart(parts, place, record)
+    return parts
+  }
+
+  /**
+   * Counts earlier calls between the same endpoints, those of this turn too; a call without an external endpoint repeats
+   * nobody. As long as the call's endpoints and start stay, so does the count.
+   */
+  #deriveRepeatCalls(call: StoredRecord, before: StoredRecord | undefined): void {
+    const here = endpointCallOf(call)
+    this.#noteEndpoints(call.number, here)
+    if (call.removed) return
+    if (call.values['dailyRepeatCalls'] === undefined) {
+      const known = before && !before.removed ? before.derived['dailyRepeatCalls'] : undefined
+      const isSame = before !== undefined && isDeepStrictEqual(endpointCallOf(before), here)
+      call.derived['dailyRepeatCalls'] = known !== undefined && isSame ? known : this.#countEarlier(here)
+    }
+  }
+
+  #noteDay(call: StoredRecord | undefined): void {
+    const endedAt = call?.values['endedAt'] ?? call?.derived['endedAt']
+    if (typeof endedAt === 'number') this.#days.add(Math.floor(endedAt / dayMs))
+  }
+
+  #countEarlier(here: EndpointCall | undefined): number {
+    if (!here) return 0
+    const isEarlier = ({ number, startedAt }: EndpointCall): boolean =>
+      number < here.number && startedAt >= here.startedAt - dayMs && startedAt < here.startedAt
+    let count = 0
+    for (const other of this.#endpoints.get(here.endpoints)?.values() ?? []) if (isEarlier(other)) count++
+    return count
+  }
+
+  /** Where a call stands from now on; nowhere when it was removed, or has no endpoints. */
+  #noteEndpoints(number: number, here: EndpointCall | undefined): void {
+    this.#endpoints.get(this.#endpointsByNumber.get(number) ?? '')?.delete(number)
+    if (!here) return
+    this.#endpointsByNumber.set(number, here.endpoints)
+    const known = this.#endpoints.get(here.endpoints)
+    if (known) known.set(number, here)
+    else this.#endpoints.set(here.endpoints, new Map([[number, here]]))
+  }
+}
+
+function isSameParts(left: StoredRecord, right: StoredRecord): boolean {
+  return isDeepStrictEqual([left.evaluation, left.survey], [right.evaluation, right.survey])
+}
+
+function notePart(parts: Map<string, Set<string>>, place: string, { collection, callId }: StoredRecord): void {
+  if (!collection.isPart || callId === undefined) return
+  const known = parts.get(callId)
+  if (known) known.add(place)
+  else parts.set(callId, new Set([place]))
+}
+
+function placeOf(collectionName: string, key: string): string {
+  return `${collectionName} ${key}`
+}

@@ -1,0 +1,42 @@
+import type { App } from '../app.ts'
+import { hasEmbeddedEngine } from '../config.ts'
+import { sql } from '../store/postgres/postgres.ts'
+import { hurryOthers } from './log/flushRequests.ts'
+import { patiently } from './log/deadline.ts'
+import { rollForward, writerPatienceMs } from './log/commit.ts'
+
+/**
+ * To be awaited before reading an account: resolves when everything acknowledged before, by any process, can be read.
+ * An acknowledgement only says that records are durable; a reader must find them all the same.
+ * Throws UNAVAILABLE when that takes too long.
+ */
+export async function waitUntilReadable(app: App, accountId: number): Promise<void> {
+  const work = (signal: AbortSignal): Promise<void> =>
+    hasEmbeddedEngine(app.config) ? app.ingest.flush(accountId) : waitForEntries(app, accountId, signal)
+  await patiently(app.config, work, 'reader')
+}
+
+/** Other processes' batches count too: waits until no entry is open that was there at the start. */
+async function waitForEntries(app: App, accountId: number, signal: AbortSignal): Promise<void> {
+  const last = await app.postgres.first<{ batch: number }>(sql`
+    SELECT batch
+    FROM ingest_batches
+    WHERE account_id = ${accountId}
+    ORDER BY batch DESC
+    LIMIT 1`)
+  if (!last) return
+  await app.ingest.flush(accountId)
+  while (!signal.aborted) {
+    const open = await app.postgres.first<{ batch: number; age_ms: number }>(sql`
+      SELECT batch, extract(epoch FROM now() - created_at) * 1000 AS age_ms
+      FROM ingest_batches
+      WHERE account_id = ${accountId}
+        AND batch <= ${last.batch}
+      ORDER BY batch
+      LIMIT 1`)
+    if (!open) return
+    // Its writer is dead, or as much in trouble as this process will be.
+    if (open.age_ms >= writerPatienceMs) await rollForward(app, accountId, open.batch, { mostTries: 1 })
+    else await hurryOthers(app, accountId)
+  }
+}

@@ -1,0 +1,26 @@
+import type { App } from '../app.ts'
+import { sql } from '../store/postgres/postgres.ts'
+import { waitUntilReadable } from './waitUntilReadable.ts'
+
+/** How far an account may be read: every place up to here is wholly in ClickHouse. */
+export interface Watermark {
+  seq: number
+  number: number
+}
+
+/**
+ * The account's watermark: the last place given out, or the one before its first open batch. Waits until everything
+ * acknowledged before lies below it.
+ */
+export async function readWatermark(app: App, accountId: number): Promise<Watermark> {
+  await waitUntilReadable(app, accountId)
+  const row = await app.postgres.first<Watermark>(sql`
+    SELECT
+      coalesce(min(ingest_batches.first_seq) - 1, ingest_accounts.last_seq) AS seq,
+      coalesce(min(ingest_batches.first_number) - 1, ingest_accounts.last_number) AS number
+    FROM ingest_accounts
+    LEFT JOIN ingest_batches USING (account_id)
+    WHERE ingest_accounts.account_id = ${accountId}
+    GROUP BY ingest_accounts.account_id`)
+  return row ?? { seq: 0, number: 0 }
+}

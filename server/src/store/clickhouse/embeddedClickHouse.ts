@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, mkdirSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import { drainPending, Session } from 'chdb'
+import type { ClickHouse, Parameters } from './clickhouse.ts'
+import { sessionSettings } from './clickhouse.ts'
+import { keepFromStandardInput } from '../standardInput.ts'
+
+/**
+ * One connection runs one operation at a time, so there are several, in groups of their own: a long stream or a large
+ * insert must not keep a point read waiting.
+ */
+const connections = { read: 4, write: 3, stream: 4, long: 2 }
+
+/** ClickHouse in this process. Throws when another process has the folder open. */
+export function openEmbeddedClickHouse(directory: string, memoryBytes: number): ClickHouse {
+  keepFromStandardInput()
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const limit = memoryBytes || Math.floor(totalmem() / 4)
+  const connectionArgs = Object.entries({ ...sessionSettings, max_memory_usage: String(limit) }).map(
+    ([name, value]) => `--${name}=${value}`,
+  )
+  const open = () => new Session(directory, { connectionArgs })
+  const read = sessionPool(connections.read, open)
+  const write = sessionPool(connections.write, open)
+  const streams = sessionPool(connections.stream, open)
+  const long = sessionPool(connections.long, open)
+  const answers = emptyFolder(join(directory, 'answers'))
+  const engine: ClickHouse = {
+    rows: (query, parameters) => read.use((session) => readRows(session, query, parameters)),
+    stream: (query, format, parameters) =>
+      format === 'Parquet'
+        ? streamFile({ sessions: long, answers }, query, format, parameters)
+        : streamBytes(streams, query, format, parameters),
+    command: (statement, parameters, options) =>
+      (options?.isLong ? long : write).use(async (session) => {
+        await run(session, statement, parameters, 'Null')
+      }),
+    insert: (table, columns, lines) =>
+      write.use(async (session) => {
+        await session.insert({ table, columns, values: lines, format: 'JSONCompactEachRow' })
+      }),
+    atOneNode: async () => engine,
+    copiesOf: () => [engine],
+    nodes: () => [{ ...engine, name: 'embedded' }],
+    async close() {
+      const pools = [read, write, streams, long]
+      await Promise.all(pools.map((pool) => pool.drain()))
+      await drainPending()
+      for (const pool of pools) pool.close()
+      await drainPending()
+    },
+  }
+  return engine
+}
+
+function run(session: Session, query: string, parameters: Parameters | undefined, format: string) {
+  return parameters ? session.queryBindAsync(query, parameters, { format }) : session.queryAsync(query, { format })
+}
+
+async function readRows<Row extends object>(session: Session, query: string, parameters?: Parameters): Promise<Row[]> {
+  const lines = (await run(session, query, parameters, 'JSONEachRow')).text()
+  return parseLines<Row>(lines)
+}
+
+/** The engine writes one object a line and escapes line breaks inside, so the lines make one array. */
+export function parseLines<Row extends object>(lines: string): Row[] {
+  const trimmed = lines.trimEnd()
+  return trimmed === '' ? [] : JSON.parse(`[${trimmed.replaceAll('\n', ',')}]`)
+}
+
+async function* streamBytes(
+  streams: SessionPool,
+  query: string,
+  format: string,
+  parameters?: Parameters,
+): AsyncGenerator<Uint8Array> {
+  const session = await streams.take()
+  try {
+    const chunks = session.queryStreamBind(query, parameters ?? {}, { format })
+    for await (const chunk of chunks) yield chunk.raw()
+  } finally {
+    streams.give(session)
+  }
+}
+
+/** An answer that is one whole file: streamed, each of its pieces would be a file of its own. */
+async function* streamFile(
+  { sessions, answers }: { sessions: SessionPool; answers: string },
+  query: string,
+  format: string,
+  parameters?: Parameters,
+): AsyncGenerator<Uint8Array> {
+  const path = join(answers, randomUUID())
+  try {
+    await sessions.use((session) =>
+      run(
+        session,
+        `INSERT INTO FUNCTION file({answerPath:String}, ${format})\n${query}`,
+        { ...parameters, answerPath: path },
+        'Null',
+      ),
+    )
+    yield* createReadStream(path)
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+/** A folder for files that end with the process; those of one that was killed go now. */
+function emptyFolder(path: string): string {
+  rmSync(path, { recursive: true, force: true })
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return path
+}
+
+interface SessionPool {
+  take(): Promise<Session>
+  give(session: Session): void
+  use<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** Resolves when nothing is under way. */
+  drain(): Promise<void>
+  close(): void
+}
+
+/** At most `size` sessions, opened when they are first needed; who comes later waits in line. */
+function sessionPool(size: number, open: () => Session): SessionPool {
+  const idle: Session[] = []
+  const all: Session[] = []
+  const waiting: ((session: Session) => void)[] = []
+  const drained: (() => void)[] = []
+  const pool: SessionPool = {
+    async take() {
+      const free = idle.pop()
+      if (free) return free
+      if (all.length < size) {
+        const session = open()
+        all.push(session)
+        return session
+      }
+      return new Promise((resolve) => waiting.push(resolve))
+    },
+    give(session) {
+      const next = waiting.shift()
+      if (next) return next(session)
+      idle.push(session)
+      if (idle.length === all.length) for (const resolve of drained.splice(0)) resolve()
+    },
+    async use(work) {
+      const session = await pool.take()
+      try {
+        return await work(session)
+      } finally {
+        pool.give(session)
+      }
+    },
+    drain: async () => {
+      if (idle.length < all.length) await new Promise<void>((resolve) => drained.push(resolve))
+    },
+    close() {
+      for (const session of all) session.close()
+    },
+  }
+  return pool
+}

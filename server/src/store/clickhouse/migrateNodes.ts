@@ -1,0 +1,142 @@
+import { AppError } from '../../errors.ts'
+import { askIfThere, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
+import {
+  adoptTables,
+  distributeTables,
+  holdsRows,
+  migratedStatement,
+  readSharding,
+  requireReplication,
+  shardDatabaseOf,
+  type Sharding,
+} from './shards.ts'
+import { isSetUp, migrateClickHouse } from '../migrate.ts'
+import type { Postgres } from '../postgres/postgres.ts'
+import { requireFittingTables } from './requireFittingTables.ts'
+
+/** The engine that the migrations and the statements are known to run on. */
+const oldestVersion = [26, 7] as const
+
+/** Under which the migrations of a server, or of a cluster as a whole, are recorded. */
+export function storeOf({ name, database }: Pick<ClickHouseNode, 'name' | 'database'>, cluster: string): string {
+  return cluster === '' ? `clickhouse ${name}` : `clickhouse cluster ${cluster}/${database}`
+}
+
+/**
+ * Brings a server, or every node of a cluster, to this version: each statement on every node before the next one. A node
+ * that was added as a replica, or is to go on without the rows that it lost, gets the tables of the others. May break off anywhere: the next start does what is left.
+ * Gives the names of the migrations that were applied.
+ */
+export async function migrateNodes(
+  postgres: Postgres,
+  { all }: ClickHouseNodes,
+  { cluster, insertQuorum }: { cluster: string; insertQuorum: number },
+): Promise<string[]> {
+  const [first] = all
+  if (!first) return []
+  const sharding = cluster === '' ? undefined : await readSharding(all, cluster)
+  if (sharding) requireReplication(sharding, insertQuorum)
+  await requireFittingTables(all, cluster)
+  const databaseOf = ({ database }: ClickHouseNode): string => (sharding ? shardDatabaseOf(database) : database)
+  let there: readonly ClickHouseNode[] = []
+  return migrateClickHouse(
+    postgres,
+    {
+      async prepare() {
+        const read = await Promise.all(
+          all.map(async (node) => ({ node, state: await stateOf(node, databaseOf(node)) })),
+        )
+        const states = read.flatMap(({ node, state }) => (state ? [{ node, ...state }] : []))
+        const empty = states.find(({ node, hasDatabase }) => !hasDatabase && !hasReplica(node, states, sharding))?.node
+        if (empty && (await isSetUp(postgres, storeOf(first, cluster)))) throw lost(empty, databaseOf(empty))
+        there = states.map(({ node }) => node)
+        const most = Math.max(0, ...states.map(({ tables }) => tables))
+        const whole = states.find(({ tables }) => tables === most)?.node
+        for (const state of states) {
+          const { node, tables } = state
+          if (tables === 0) await createDatabases(node, [databaseOf(node), node.database])
+          if (!sharding || !whole || tables === most) continue
+          await adoptTables(node, whole, { hasReplica: hasReplica(node, states, sharding) })
+          state.tables = most
+        }
+        return most === 0 && there.length === all.length
+      },
+      async command(statement) {
+        const away = all.find((node) => !there.includes(node))
+        if (away) throw awayWhile(away, 'there are migrations to apply')
+        for (const node of all) {
+          await node.client(databaseOf(node)).command({
+            query: migratedStatement(statement, sharding),
+            // Every replica has the change before the next statement builds on it.
+            clickhouse_settings: { alter_sync: '2', mutations_sync: '2' },
+          })
+        }
+      },
+      async finish(applied) {
+        if (!sharding) return
+        for (const node of there) await distributeTables(node, sharding, { isAll: applied.length > 0 })
+      },
+    },
+    { store: storeOf(first, cluster) },
+  )
+}
+
+/** Whether another node of the same shard has tables, from which this one copies its rows. */
+export function hasReplica(
+  node: ClickHouseNode,
+  states: readonly { node: ClickHouseNode; tables: number }[],
+  sharding: Sharding | undefined,
+): boolean {
+  const shard = sharding?.shardOf.get(node)
+  if (shard === undefined) return false
+  return states.some((other) => other.node !== node && other.tables > 0 && sharding?.shardOf.get(other.node) === shard)
+}
+
+interface NodeState {
+  hasDatabase: boolean
+  tables: number
+}
+
+/** What the node has. Undefined for one that is away, which is no reason not to start if nothing is to be done there. */
+async function stateOf(node: ClickHouseNode, database: string): Promise<NodeState | undefined> {
+  const [row] = await askIfThere<{ version: string; databases: number; tables: number }>(
+    node,
+    `
+      SELECT
+        version() AS version,
+        (SELECT count() FROM system.databases WHERE name = {database:String}) AS databases,
+        (SELECT count() FROM system.tables WHERE database = {database:String} AND ${holdsRows}) AS tables`,
+    { database },
+  )
+  if (!row) return undefined
+  requireVersion(node, row.version)
+  return { hasDatabase: row.databases === 1, tables: row.tables }
+}
+
+/** Throws CONFLICT when a node is older than what the migrations are known to run on. */
+export function requireVersion(node: ClickHouseNode, version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return
+  throw new AppError(
+    'CONFLICT',
+    `The ClickHouse node ${node.name} is version ${version}; Earshot needs ${oldestVersion.join('.')} or later.`,
+  )
+}
+
+/** A disk that was not mounted must not be taken for a new one: ids would get second numbers, exports be short. */
+export function lost({ name }: ClickHouseNode, database: string): AppError {
+  return new AppError(
+    'CONFLICT',
+    `The ClickHouse node ${name} has lost its database ${database}; is its disk there? If the rows are gone for good, restore them from a backup, or run CREATE DATABASE ${database} on the node to go on without them.`,
+  )
+}
+
+function awayWhile({ name }: ClickHouseNode, what: string): AppError {
+  return new AppError('UNAVAILABLE', `The ClickHouse node ${name} is away and ${what}; start Earshot when it is back.`)
+}
+
+async function createDatabases(node: ClickHouseNode, databases: string[]): Promise<void> {
+  for (const database of new Set(databases)) {
+    await node.client('default').command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` })
+  }
+}

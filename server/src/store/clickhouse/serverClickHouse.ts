@@ -1,0 +1,147 @@
+import { Readable } from 'node:stream'
+import type { ClickHouse, ClickHouseAtNode, Parameters } from './clickhouse.ts'
+import { isOnEveryNode, shardDatabaseOf } from './shards.ts'
+import { askedInTurn, piecesOf, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
+import { withLongLists } from './largeParameters.ts'
+
+/** What servers do beyond the embedded engine: take in what another one holds. */
+export interface ServerClickHouse extends ClickHouse {
+  /**
+   * Inserts blocks of the engine's format Native for `columns` as they come; `read` begins to read them, anew when another
+   * node has to be tried. Blocks that were inserted and deleted before are taken again.
+   */
+  insertBlocks(table: string, columns: readonly string[], read: () => AsyncIterable<Uint8Array>): Promise<void>
+  /** Resolves when every replica has what was inserted before. */
+  syncReplicas(): Promise<void>
+}
+
+type InsertWork = (node: ClickHouseNode, signal: AbortSignal, into: string) => Promise<void>
+
+/** ClickHouse on one server, or on the nodes of a cluster, over HTTP. */
+export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { isCluster: boolean }): ServerClickHouse {
+  const { rows, command } = statementsOf(nodes)
+  const isEverywhere = (table: string): boolean => isCluster && isOnEveryNode(table)
+  // The same rows of the same batch once more change nothing, so all of this may be repeated.
+  async function insertInto(table: string, insert: InsertWork): Promise<void> {
+    if (!isEverywhere(table)) return nodes.use((node, signal) => insert(node, signal, table), true)
+    await Promise.all(
+      nodes.all.map((each) =>
+        askedInTurn([each]).use(
+          (node, signal) => insert(node, signal, `${shardDatabaseOf(node.database)}.${table}`),
+          true,
+        ),
+      ),
+    )
+  }
+  return {
+    rows,
+    async *stream(query, format, parameters) {
+      const statement = withLongLists(`${query}\nFORMAT ${format}`, parameters)
+      const { node, answer } = await nodes.use(async (asked, signal) => {
+        const { stream } = await asked.client().exec({ ...statement, abort_signal: signal })
+        return { node: asked, answer: stream }
+      }, true)
+      yield* piecesOf(node, answer)
+    },
+    command: (statement, parameters, options) =>
+      isCluster && options?.onEveryNode
+        ? commandEverywhere(nodes, statement, parameters)
+        : command(statement, parameters),
+    insert: (table, columns, lines) =>
+      insertInto(table, (node, signal, into) => insertLines(node, signal, { table: into, columns, lines })),
+    insertBlocks: (table, columns, read) =>
+      insertInto(table, (node, signal, into) => insertBlocks(node, signal, { table: into, columns, blocks: read() })),
+    copiesOf: (table) => (isEverywhere(table) ? nodesOf(nodes) : [{ rows }]),
+    syncReplicas: () => syncReplicas(nodes, isCluster),
+    async atOneNode() {
+      const node = await nodes.use(async (asked, signal) => {
+        await asked.client().command({ query: 'SELECT 1', abort_signal: signal })
+        return asked
+      }, true)
+      return openServerClickHouse({ ...nodes, use: askedInTurn([node]).use }, { isCluster })
+    },
+    nodes: () => nodesOf(nodes),
+    close: () => nodes.close(),
+  }
+}
+
+function nodesOf({ all }: ClickHouseNodes): ClickHouseAtNode[] {
+  return all.map((node) => ({ name: node.name, ...statementsOf(askedInTurn([node])) }))
+}
+
+function statementsOf({ use }: Pick<ClickHouseNodes, 'use'>): Pick<ClickHouse, 'rows' | 'command'> {
+  return {
+    rows: <Row extends object>(query: string, parameters?: Parameters) =>
+      use(async (node, signal) => {
+        const statement = withLongLists(query, parameters)
+        const result = await node.client().query({ ...statement, format: 'JSONEachRow', abort_signal: signal })
+        return result.json<Row>()
+      }, true),
+    async command(statement, parameters) {
+      // It may have been carried out when its answer is lost, so it is not sent twice.
+      await use(
+        (node, signal) => node.client().command({ ...withLongLists(statement, parameters), abort_signal: signal }),
+        false,
+      )
+    },
+  }
+}
+
+/** On the tables of each node, where the rows lie. Throws UNAVAILABLE when one is away. */
+async function commandEverywhere({ all }: ClickHouseNodes, statement: string, parameters?: Parameters): Promise<void> {
+  const written = withLongLists(statement, parameters)
+  for (const each of all) {
+    await askedInTurn([each]).use(
+      (node, signal) => node.client(shardDatabaseOf(node.database)).command({ ...written, abort_signal: signal }),
+      false,
+    )
+  }
+}
+
+async function insertLines(
+  node: ClickHouseNode,
+  signal: AbortSignal,
+  { table, columns, lines }: { table: string; columns: readonly string[]; lines: Buffer },
+): Promise<void> {
+  const { stream } = await node.client().exec({
+    query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    values: Readable.from([lines], { objectMode: false }),
+    abort_signal: signal,
+  })
+  stream.resume()
+}
+
+async function insertBlocks(
+  node: ClickHouseNode,
+  signal: AbortSignal,
+  { table, columns, blocks }: { table: string; columns: readonly string[]; blocks: AsyncIterable<Uint8Array> },
+): Promise<void> {
+  const { stream } = await node.client().exec({
+    query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`,
+    values: Readable.from(blocks, { objectMode: false }),
+    // Replicated tables would leave out blocks that they remember, even if their rows were deleted since.
+    clickhouse_settings: { insert_deduplicate: 0 },
+    abort_signal: signal,
+  })
+  stream.resume()
+}
+
+async function syncReplicas({ all }: ClickHouseNodes, isCluster: boolean): Promise<void> {
+  for (const each of all) {
+    await askedInTurn([each]).use(async (node, signal) => {
+      const client = node.client(isCluster ? shardDatabaseOf(node.database) : node.database)
+      const answer = await client.query({
+        query: `
+          SELECT name
+          FROM system.tables
+          WHERE database = currentDatabase()
+            AND engine LIKE 'Replicated%'`,
+        format: 'JSONEachRow',
+        abort_signal: signal,
+      })
+      for (const { name } of await answer.json<{ name: string }>()) {
+        await client.command({ query: `SYSTEM SYNC REPLICA ${name}`, abort_signal: signal })
+      }
+    }, false)
+  }
+}

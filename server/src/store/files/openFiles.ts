@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../../config.ts'
+import { openDiskFiles } from './diskFiles.ts'
+import type { Files } from './files.ts'
+import { openS3Files } from './s3Files.ts'
+import { s3PlaceOf } from '../s3/s3Location.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+
+/** Opens the files where the settings say: in the data folder, or in a bucket. */
+export async function openFiles(
+  config: Pick<Config, 'dataDirectory' | 'files' | 's3AccessKey' | 's3SecretKey'>,
+  secrets: Secrets,
+  log: Pick<Logger, 'warn'>,
+): Promise<Files> {
+  const place = s3PlaceOf(config.files)
+  if (!place) return openDiskFiles(join(config.dataDirectory, 'files'), secrets)
+  return openS3Files({ place, accessKey: config.s3AccessKey, secretKey: config.s3SecretKey, secrets, log })
+}

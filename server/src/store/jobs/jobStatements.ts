@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import { sql, type Queryable } from '../postgres/postgres.ts'
+
+/** Wakes workers: its payload is the kind that has a job to take. */
+export const wakeChannel = 'jobs'
+/** Tells the worker that holds a job that it was cancelled: its payload is the job's id. */
+export const cancelChannel = 'jobs_cancelled'
+
+/** A job just taken. */
+export interface ClaimedJob {
+  id: string
+  account_id: number
+  input: unknown
+  attempt: number
+  failures: number
+}
+
+/** What a held job's statements are guarded by, so that a worker that lost its lease changes nothing. */
+export interface Hold {
+  id: string
+  attempt: number
+  worker: string
+}
+
+export async function insertJob(
+  tx: Queryable,
+  job: { kind: string; accountId: number; input: unknown; runAt?: number },
+): Promise<string> {
+  const id = randomUUID()
+  const runAt = job.runAt === undefined ? null : new Date(job.runAt)
+  await tx.run(sql`
+    WITH added AS (
+      INSERT INTO jobs (id, kind, account_id, input, run_at)
+      VALUES (
+        ${id}, ${job.kind}, ${job.accountId}, ${JSON.stringify(job.input)}::jsonb,
+        coalesce(${runAt}::timestamptz, clock_timestamp())
+      )
+      RETURNING kind
+    )
+    SELECT pg_notify(${wakeChannel}, kind)
+    FROM added`)
+  return id
+}
+
+export async function deleteJob(tx: Queryable, id: string): Promise<boolean> {
+  const deleted = await tx.run(sql`
+    WITH deleted AS (
+      DELETE FROM jobs
+      WHERE id = ${id}
+      RETURNING id
+    )
+    SELECT pg_notify(${cancelChannel}, id::text)
+    FROM deleted`)
+  return deleted > 0
+}
+
+/**
+ * Takes up to `limit` jobs of a kind that are due. An account's jobs come in the order of their times; between accounts,
+ * the one with the fewest running comes first, so that a thousand jobs of one do not hold up another's. Accounts are
+ * found by hopping along the index, so the cost does not grow with the jobs that wait. `now` is the caller's clock
+ * in milliseconds since 1970: a job is due when it or the database's says so.
+ */
+export async function claimJobs(
+  on: Queryable,
+  claim: { kind: string; limit: number; worker: string; now: number; leaseMs: number },
+): Promise<ClaimedJob[]> {
+  // More than are wanted, for those that another worker takes in this instant.
+  const candidates = claim.limit * 4 + 4
+  const due = sql`greatest(now(), ${new Date(claim.now)}::timestamptz)`
+  return on.query<ClaimedJob>(sql`
+    WITH RECURSIVE accounts (account_id) AS (
+      (
+        SELECT account_id
+        FROM jobs
+        WHERE kind = ${claim.kind}
+          AND worker IS NULL
+        ORDER BY account_id
+        LIMIT 1
+      )
+      UNION ALL
+      SELECT (
+        SELECT jobs.account_id
+        FROM jobs
+        WHERE jobs.kind = ${claim.kind}
+          AND jobs.worker IS NULL
+          AND jobs.account_id > accounts.account_id
+        ORDER BY jobs.account_id
+        LIMIT 1
+      )
+      FROM accounts
+      WHERE accounts.account_id IS NOT NULL
+    ),
+    chosen AS (
+      SELECT waiting.id, waiting.run_at, held.running + waiting.place AS turn
+      FROM accounts
+      CROSS JOIN LATERAL (
+        SELECT count(*) AS running
+        FROM jobs
+        WHERE jobs.kind = ${claim.kind}
+          AND jobs.account_id = accounts.account_id
+          AND jobs.worker IS NOT NULL
+      ) AS held
+      CROSS JOIN LATERAL (
+        SELECT jobs.id, jobs.run_at, row_number() OVER (ORDER BY jobs.run_at) AS place
+        FROM jobs
+        WHERE jobs.kind = ${claim.kind}
+          AND jobs.account_id = accounts.account_id
+          AND jobs.worker IS NULL
+          AND jobs.run_at <= ${due}
+        ORDER BY jobs.run_at
+        LIMIT ${candidates}
+      ) AS waiting
+      ORDER BY turn, run_at
+      LIMIT ${candidates}
+    ),
+    locked AS (
+      SELECT jobs.id
+      FROM chosen
+      JOIN jobs USING (id)
+      WHERE jobs.worker IS NULL
+      ORDER BY chosen.turn, chosen.run_at
+      LIMIT ${claim.limit}
+      FOR UPDATE OF jobs SKIP LOCKED
+    )
+    UPDATE jobs
+    SET worker = ${claim.worker},
+        lease_until = now() + ${claim.leaseMs} * INTERVAL '1 millisecond',
+        attempt = attempt + 1
+    WHERE id IN (SELECT id FROM locked)
+    RETURNING id, account_id, input, attempt, failures`)
+}
+
+/** A waiting job's place in the order in which `claimJobs` takes them, from 1; undefined when it does not wait. */
+export async function readPlace(on: Queryable, id: string): Promise<number | undefined> {
+  const row = await on.first<{ place: number }>(sql`
+    WITH turns AS (
+      SELECT
+        jobs.id,
+        jobs.worker,
+        jobs.run_at,
+        count(*) FILTER (WHERE jobs.worker IS NOT NULL) OVER account
+          + row_number() OVER (PARTITION BY jobs.account_id, jobs.worker IS NULL ORDER BY jobs.run_at) AS turn
+      FROM jobs
+      WHERE jobs.kind = (SELECT kind FROM jobs WHERE id = ${id})
+      WINDOW account AS (PARTITION BY jobs.account_id)
+    ),
+    places AS (
+      SELECT id, row_number() OVER (ORDER BY turn, run_at, id) AS place
+      FROM turns
+      WHERE worker IS NULL
+    )
+    SELECT place
+    FROM places
+    WHERE id = ${id}`)
+  return row?.place
+}
+
+/** Puts back the jobs whose worker is gone: their lease ran out, which counts as a failed try. */
+export async function releaseExpired(on: Queryable, kinds: string[]): Promise<number> {
+  return on.run(sql`
+    UPDATE jobs
+    SET worker = NULL,
+        lease_until = NULL,
+        failures = failures + 1
+    WHERE id IN (
+      SELECT id
+      FROM jobs
+      WHERE kind = ANY(${kinds})
+        AND worker IS NOT NULL
+        AND lease_until < now()
+      FOR UPDATE SKIP LOCKED
+    )`)
+}
+
+/** Prolongs the leases of a worker; gives the jobs that it still holds, each with the attempt that holds it. */
+export async function renewLeases(
+  on: Queryable,
+  renewal: { ids: string[]; worker: string; leaseMs: number },
+): Promise<{ id: string; attempt: number }[]> {
+  return on.query(sql`
+    UPDATE jobs
+    SET lease_until = now() + ${renewal.leaseMs} * INTERVAL '1 millisecond'
+    WHERE id = ANY(${renewal.ids})
+      AND worker = ${renewal.worker}
+    RETURNING id, attempt`)
+}
+
+/** Ends a job that is done or given up. */
+export async function finishJob(on: Queryable, hold: Hold): Promise<void> {
+  await on.run(sql`
+    DELETE FROM jobs
+    WHERE id = ${hold.id}
+      AND attempt = ${hold.attempt}
+      AND worker = ${hold.worker}`)
+}
+
+/** Puts a job back: after a failed try with a pause, after a stop at once and at no cost. */
+export async function putBackJob(
+  on: Queryable,
+  hold: Hold,
+  { failed, pauseMs }: { failed: boolean; pauseMs: number },
+): Promise<void> {
+  await on.run(sql`
+    WITH returned AS (
+      UPDATE jobs
+      SET worker = NULL,
+          lease_until = NULL,
+          failures = failures + ${failed ? 1 : 0},
+          run_at = CASE
+            WHEN ${pauseMs} = 0 THEN run_at
+            ELSE clock_timestamp() + ${pauseMs} * INTERVAL '1 millisecond'
+          END
+      WHERE id = ${hold.id}
+        AND attempt = ${hold.attempt}
+        AND worker = ${hold.worker}
+      RETURNING kind
+    )
+    SELECT pg_notify(${wakeChannel}, kind)
+    FROM returned
+    WHERE ${pauseMs} = 0`)
+}

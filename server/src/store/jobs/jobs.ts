@@ -1,0 +1,293 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { AppError, messageOf } from '../../errors.ts'
+import {
+  cancelChannel,
+  claimJobs,
+  deleteJob,
+  finishJob,
+  insertJob,
+  putBackJob,
+  readPlace,
+  releaseExpired,
+  renewLeases,
+  wakeChannel,
+  type ClaimedJob,
+} from './jobStatements.ts'
+import { createPeriodicWork } from './periodicWork.ts'
+import type { Postgres, Queryable } from '../postgres/postgres.ts'
+
+/** A job that a worker holds: it renews its lease while the handler runs. */
+export interface HeldJob {
+  id: string
+  kind: string
+  accountId: number
+  /** What the job is about: ids only. */
+  input: unknown
+  /** From 1; also the fencing token: a later attempt has a higher one. */
+  attempt: number
+  /** Aborted when the lease is lost, the job is cancelled or the process stops. */
+  signal: AbortSignal
+}
+
+export interface JobKind {
+  /** How many may run side by side in one process. */
+  concurrency: number
+  /** Tries before the job is given up; the death of a worker counts as one, its stop does not. */
+  maxAttempts: number
+  /** Does the work; may be called again from the start after a crash. */
+  run(job: HeldJob): Promise<void>
+  /** Called when the last attempt failed; again if it fails itself or its process dies. */
+  giveUp(job: HeldJob, error: unknown): Promise<void>
+}
+
+/** The job queue: rows in PostgreSQL under leases. */
+export interface Jobs {
+  /** Adds a job in the caller's transaction; it can start once that commits. `runAt` in milliseconds since 1970. */
+  enqueue(tx: Queryable, job: { kind: string; accountId: number; input: unknown; runAt?: number }): Promise<string>
+  /** Removes a job in the caller's transaction, and aborts it where it runs. False when there is none any more. */
+  cancel(tx: Queryable, id: string): Promise<boolean>
+  /** How many jobs are taken before this one, itself included: 1 is the next. Undefined when it does not wait. */
+  placeOf(id: string): Promise<number | undefined>
+  /** Says how a kind of job is done; before `start`. */
+  define(kind: string, definition: JobKind): void
+  /** Runs `work` about every `intervalSeconds` in one process at a time; its signal is aborted when another may take over. */
+  every(name: string, intervalSeconds: number, work: (signal: AbortSignal) => Promise<void>): void
+  /** Runs `work` in every process that takes jobs, from `start` until `stop` aborts its signal and waits for it. */
+  always(name: string, work: (signal: AbortSignal) => Promise<void>): void
+  /** Begins to take jobs. */
+  start(): void
+  /** Stops taking jobs, aborts those that run (they go back to the queue), waits for them. */
+  stop(): Promise<void>
+}
+
+export interface JobTimes {
+  /** How long a job is held without a renewal. */
+  leaseMs: number
+  renewMs: number
+  /** How often the queue is looked at when nothing wakes it. */
+  pollMs: number
+  /** The pause after the first failed try; each further one is twice as long, up to five minutes. */
+  retryMs: number
+  /** The pause while a store that the job needs is away, which is no fault of the job. */
+  outageMs: number
+}
+
+const usualTimes: JobTimes = { leaseMs: 15_000, renewMs: 5_000, pollMs: 2_000, retryMs: 1_000, outageMs: 5_000 }
+/** With the usual pause half an hour: who waits longer is told. */
+const mostTriesInAnOutage = 360
+const longestRetryMs = 300_000
+
+/** A job that runs here. */
+interface Running {
+  job: HeldJob
+  failures: number
+  abort: AbortController
+  /** Aborts the job shortly before its lease ends, when no renewal arrives. */
+  expiry: NodeJS.Timeout
+  ended: Promise<void>
+}
+
+/** The queue as one process sees it. `now` is its clock in milliseconds since 1970. */
+export function openJobs(
+  postgres: Postgres,
+  options: {
+    log: Pick<Logger, 'warn' | 'error'>
+    now?: () => number
+    times?: Partial<JobTimes>
+    /** Told of every run that ended here by itself. */
+    ended?: (kind: string, result: 'done' | 'retried' | 'failed') => void
+  },
+): Jobs {
+  const { log, now = Date.now, ended } = options
+  const times = { ...usualTimes, ...options.times }
+  const worker = randomUUID()
+  const kinds = new Map<string, JobKind>()
+  // A job whose lease was lost may run once more beside the attempt that lost it.
+  const running = new Set<Running>()
+  const periodic = createPeriodicWork(postgres, { log, worker, now, times })
+  const constant: { name: string; work: (signal: AbortSignal) => Promise<void> }[] = []
+  const stopping = new AbortController()
+  let constantRuns: Promise<void>[] = []
+  const timers: NodeJS.Timeout[] = []
+  const filling = new Map<string, Promise<void>>()
+  const again = new Set<string>()
+  let state: 'idle' | 'started' | 'stopped' = 'idle'
+  let listening: Promise<(() => Promise<void>)[]> | undefined
+
+  const failed = (what: string) => (error: unknown) => log.warn({ reason: messageOf(error) }, what)
+
+  /** Takes jobs of a kind until its slots are full or none is due; a call while it does so makes it look once more. */
+  function fill(kind: string): void {
+    if (state !== 'started' || !kinds.has(kind)) return
+    if (filling.has(kind)) {
+      again.add(kind)
+      return
+    }
+    const work = takeAll(kind)
+      .catch(failed('jobs cannot be taken'))
+      .finally(() => {
+        filling.delete(kind)
+        if (again.delete(kind)) fill(kind)
+      })
+    filling.set(kind, work)
+  }
+
+  async function takeAll(kind: string): Promise<void> {
+    const definition = kinds.get(kind)
+    if (!definition) return
+    for (;;) {
+      if (state !== 'started') return
+      const busy = [...running].filter(({ job }) => job.kind === kind).length
+      const limit = definition.concurrency - busy
+      if (limit <= 0) return
+      const claimedAt = performance.now()
+      const claimed = await claimJobs(postgres, { kind, limit, worker, now: now(), leaseMs: times.leaseMs })
+      for (const row of claimed) take(kind, definition, row, claimedAt)
+      if (claimed.length === 0) return
+    }
+  }
+
+  function take(kind: string, definition: JobKind, row: ClaimedJob, claimedAt: number): void {
+    const abort = new AbortController()
+    const { id, input, attempt, failures } = row
+    const job = { id, kind, accountId: row.account_id, input, attempt, signal: abort.signal }
+    const held = { job, failures, abort, expiry: expireAt(abort, claimedAt), ended: Promise.resolve() }
+    running.add(held)
+    if (state === 'stopped') abort.abort(new Error('The process stops.'))
+    held.ended = runJob(definition, held)
+      .catch(failed('the end of a job cannot be written; its lease will run out'))
+      .finally(() => {
+        clearTimeout(held.expiry)
+        running.delete(held)
+        fill(kind)
+      })
+  }
+
+  /** `since` is when the lease was asked for: the database's clock began to count it later. */
+  function expireAt(abort: AbortController, since: number): NodeJS.Timeout {
+    const leftMs = since + times.leaseMs * 0.9 - performance.now()
+    return setTimeout(() => abort.abort(new Error('The lease of the job was lost.')), leftMs)
+  }
+
+  async function runJob(definition: JobKind, { job, failures, abort }: Running): Promise<void> {
+    const hold = { id: job.id, attempt: job.attempt, worker }
+    try {
+      if (failures >= definition.maxAttempts) {
+        await definition.giveUp(job, new Error('The process that ran the job ended before the job did.'))
+      } else if (!abort.signal.aborted) {
+        await definition.run(job)
+      } else {
+        throw abort.signal.reason
+      }
+    } catch (error) {
+      return handleFailure(definition, { job, failures, error })
+    }
+    ended?.(job.kind, failures >= definition.maxAttempts ? 'failed' : 'done')
+    await finishJob(postgres, hold)
+  }
+
+  async function handleFailure(
+    definition: JobKind,
+    { job, failures, error }: { job: HeldJob; failures: number; error: unknown },
+  ): Promise<void> {
+    const hold = { id: job.id, attempt: job.attempt, worker }
+    if (state === 'stopped') return putBackJob(postgres, hold, { failed: false, pauseMs: 0 })
+    // Cancelled, or another worker's by now: what is written under this hold changes nothing.
+    if (job.signal.aborted) return
+    const about = { job: job.id, kind: job.kind, attempt: job.attempt, reason: messageOf(error) }
+    if (isOutage(error) && job.attempt < mostTriesInAnOutage) {
+      log.warn({ ...about, err: error }, 'a store is away; a job waits for it')
+      ended?.(job.kind, 'retried')
+      return putBackJob(postgres, hold, { failed: false, pauseMs: times.outageMs })
+    }
+    const pauseMs = Math.min(times.retryMs * 2 ** failures, longestRetryMs)
+    if (failures + 1 < definition.maxAttempts) {
+      log.warn(about, 'a job failed and will be tried again')
+      ended?.(job.kind, 'retried')
+      return putBackJob(postgres, hold, { failed: true, pauseMs })
+    }
+    log.error(about, 'a job failed for the last time')
+    // A giving up that failed itself is tried again when the job is next taken.
+    if (failures >= definition.maxAttempts) return putBackJob(postgres, hold, { failed: true, pauseMs })
+    try {
+      await definition.giveUp(job, error)
+    } catch (failure) {
+      log.error({ ...about, reason: messageOf(failure) }, 'a job could not be given up and will be tried again')
+      return putBackJob(postgres, hold, { failed: true, pauseMs })
+    }
+    ended?.(job.kind, 'failed')
+    await finishJob(postgres, hold)
+  }
+
+  async function renew(): Promise<void> {
+    const held = [...running]
+    if (held.length === 0) return
+    const since = performance.now()
+    const ids = held.map(({ job }) => job.id)
+    const renewed = await renewLeases(postgres, { ids, worker, leaseMs: times.leaseMs })
+    const kept = new Map(renewed.map(({ id, attempt }) => [id, attempt]))
+    for (const entry of held) {
+      if (!running.has(entry)) continue
+      clearTimeout(entry.expiry)
+      if (kept.get(entry.job.id) === entry.job.attempt) entry.expiry = expireAt(entry.abort, since)
+      else entry.abort.abort(new Error('The lease of the job was lost.'))
+    }
+  }
+
+  async function poll(): Promise<void> {
+    await releaseExpired(postgres, [...kinds.keys()])
+    for (const kind of kinds.keys()) fill(kind)
+  }
+
+  function look(): void {
+    poll().catch(failed('the job queue cannot be read'))
+  }
+
+  function abortCancelled(id: string): void {
+    for (const { job, abort } of running) if (job.id === id) abort.abort(new Error('The job was cancelled.'))
+  }
+
+  function beginToListen(): Promise<(() => Promise<void>)[]> {
+    return Promise.all([
+      postgres.listen(wakeChannel, fill, look),
+      postgres.listen(cancelChannel, abortCancelled),
+    ]).catch((error: unknown) => {
+      failed('jobs are found by looking only, as LISTEN failed')(error)
+      return []
+    })
+  }
+
+  return {
+    enqueue: insertJob,
+    cancel: deleteJob,
+    placeOf: (id) => readPlace(postgres, id),
+    define: (kind, definition) => void kinds.set(kind, definition),
+    every: (name, intervalSeconds, work) => periodic.add(name, intervalSeconds, work),
+    always: (name, work) => void constant.push({ name, work }),
+    start: () => {
+      state = 'started'
+      listening = beginToListen()
+      look()
+      timers.push(setInterval(look, times.pollMs))
+      timers.push(setInterval(() => void renew().catch(failed('leases cannot be renewed')), times.renewMs))
+      periodic.start()
+      constantRuns = constant.map(({ name, work }) => work(stopping.signal).catch(failed(`${name} ended`)))
+    },
+    stop: async () => {
+      state = 'stopped'
+      for (const { abort } of running) abort.abort(new Error('The process stops.'))
+      stopping.abort(new Error('The process stops.'))
+      await Promise.all([periodic.stop(), ...constantRuns])
+      for (const end of (await listening) ?? []) await end()
+      // What is being taken just now is put back at once.
+      await Promise.all(filling.values())
+      await Promise.all([...running].map(({ ended }) => ended))
+      for (const timer of timers) clearInterval(timer)
+    },
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'UNAVAILABLE'
+}

@@ -1,0 +1,115 @@
+import type { Logger } from 'pino'
+import { messageOf } from '../../errors.ts'
+import { sql, type Postgres } from '../postgres/postgres.ts'
+
+type Work = (signal: AbortSignal) => Promise<void>
+
+/** Work that is done every so often by one process at a time. */
+export interface PeriodicWork {
+  add(name: string, intervalSeconds: number, work: Work): void
+  start(): void
+  /** Aborts what runs and waits for it. */
+  stop(): Promise<void>
+}
+
+/** How often a process looks whether work is due that another one does not do. */
+const lookMs = 1_000
+
+/** A row with a lease for each name says when it is next due, whichever process then comes first. */
+export function createPeriodicWork(
+  postgres: Postgres,
+  options: {
+    log: Pick<Logger, 'warn'>
+    worker: string
+    now: () => number
+    times: { leaseMs: number; renewMs: number }
+  },
+): PeriodicWork {
+  const { log, worker, now, times } = options
+  const entries: { name: string; intervalSeconds: number; work: Work }[] = []
+  const stopping = new AbortController()
+  const running = new Map<string, Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+
+  async function isMine(name: string, intervalSeconds: number): Promise<boolean> {
+    const lease = sql`now() + ${times.leaseMs} * INTERVAL '1 millisecond'`
+    const taken = await postgres.run(sql`
+      INSERT INTO periodic_work AS mine (name, next_at, worker, lease_until)
+      VALUES (${name}, now() + ${intervalSeconds} * INTERVAL '1 second', ${worker}, ${lease})
+      ON CONFLICT (name) DO UPDATE
+      SET next_at = excluded.next_at,
+          worker = excluded.worker,
+          lease_until = excluded.lease_until
+      WHERE (mine.lease_until IS NULL OR mine.lease_until < now())
+        AND (mine.next_at <= greatest(now(), ${new Date(now())}::timestamptz) OR mine.lease_until < now())`)
+    return taken > 0
+  }
+
+  async function renew(name: string, leaseEnds: { abort: AbortController }): Promise<void> {
+    const renewed = await postgres.run(sql`
+      UPDATE periodic_work
+      SET lease_until = now() + ${times.leaseMs} * INTERVAL '1 millisecond'
+      WHERE name = ${name}
+        AND worker = ${worker}`)
+    if (renewed === 0) leaseEnds.abort.abort(new Error('The lease of the work was lost.'))
+  }
+
+  async function release(name: string, intervalSeconds: number): Promise<void> {
+    await postgres.run(sql`
+      UPDATE periodic_work
+      SET worker = NULL,
+          lease_until = NULL,
+          next_at = now() + ${intervalSeconds} * INTERVAL '1 second'
+      WHERE name = ${name}
+        AND worker = ${worker}`)
+  }
+
+  /** Does the work if it is due and nobody else does it. */
+  async function perform({ name, intervalSeconds, work }: (typeof entries)[number]): Promise<void> {
+    if (!(await isMine(name, intervalSeconds))) return
+    const abort = new AbortController()
+    let lastRenewal = performance.now()
+    const renewal = setInterval(() => {
+      const asked = performance.now()
+      if (asked - lastRenewal > times.leaseMs * 0.9) abort.abort(new Error('The lease of the work was lost.'))
+      renew(name, { abort }).then(
+        () => (lastRenewal = asked),
+        (error: unknown) =>
+          log.warn({ name, reason: messageOf(error) }, 'the lease of periodic work cannot be renewed'),
+      )
+    }, times.renewMs)
+    try {
+      await work(AbortSignal.any([abort.signal, stopping.signal]))
+    } catch (error) {
+      if (!stopping.signal.aborted) log.warn({ name, reason: messageOf(error) }, 'periodic work failed')
+    } finally {
+      clearInterval(renewal)
+      await release(name, intervalSeconds)
+    }
+  }
+
+  function look(): void {
+    for (const entry of entries) {
+      if (running.has(entry.name)) continue
+      const work = perform(entry)
+        .catch((error: unknown) =>
+          log.warn({ name: entry.name, reason: messageOf(error) }, 'periodic work cannot start'),
+        )
+        .finally(() => running.delete(entry.name))
+      running.set(entry.name, work)
+    }
+  }
+
+  return {
+    add: (name, intervalSeconds, work) => void entries.push({ name, intervalSeconds, work }),
+    start: () => {
+      look()
+      timer = setInterval(look, lookMs)
+    },
+    stop: async () => {
+      clearInterval(timer)
+      stopping.abort(new Error('The process stops.'))
+      await Promise.all(running.values())
+    },
+  }
+}

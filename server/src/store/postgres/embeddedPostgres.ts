@@ -1,0 +1,203 @@
+import { copyFile, realpath, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Client } from 'pg'
+import type { Logger } from 'pino'
+import { AppError, messageOf } from '../../errors.ts'
+import { makeDataFolder, prepareBinaries, type Binaries, type RunMode } from './embeddedPostgresBinaries.ts'
+import {
+  checkVersion,
+  findPostmaster,
+  initialise,
+  isPostmaster,
+  port,
+  removeSocketFolder,
+  startServer,
+  user,
+  type Place,
+} from './embeddedPostgresServer.ts'
+import { newClient, type ConnectionOptions } from './postgres.ts'
+
+/** The embedded database as one process uses it. */
+export interface EmbeddedPostgres {
+  options: ConnectionOptions
+  /** To be called when the process has closed its own connections: stops the database if nobody else uses it. */
+  stopIfUnused(): Promise<void>
+}
+
+type Log = Pick<Logger, 'info' | 'warn'>
+
+/** Connected and counted, or why not yet. */
+type Attempt = { client: Client; options: ConnectionOptions } | { reason: string; starting: boolean }
+
+const presenceName = `earshot presence ${process.pid}`
+const leavingName = 'earshot leaving'
+/** Serialises who arrives and who leaves: "arrive" in ASCII, shortened to 31 bits. */
+const doorLock = 0x61727276
+const longestStartMs = 30_000
+const longestRecoveryMs = 15 * 60_000
+const longestStopMs = 60_000
+const mostFailedStarts = 3
+const mostLogBytes = 8 * 1024 * 1024
+
+/**
+ * The embedded PostgreSQL of a data folder: found running (also as the orphan of a killed process), or made and
+ * started. Any number of processes may call this at once. While the process uses it, one connection of its own
+ * counts it as present, so that nobody stops the database under it.
+ */
+export async function ensureEmbeddedPostgres(
+  dataDirectory: string,
+  log: Log,
+  runMode?: RunMode,
+): Promise<EmbeddedPostgres> {
+  const binaries = await prepareBinaries(runMode)
+  await makeDataFolder(binaries, dataDirectory)
+  const place = placeIn(await realpath(dataDirectory))
+  await initialise(binaries, place)
+  await checkVersion(place)
+  await boundLog(place)
+  const { client, options } = await arrive(binaries, place, log)
+  const bounding = setInterval(() => void boundLog(place).catch(() => {}), 60_000).unref()
+  return {
+    options,
+    stopIfUnused: async () => {
+      clearInterval(bounding)
+      await leave(client, place, log)
+    },
+  }
+}
+
+function placeIn(dataDirectory: string): Place {
+  return {
+    folder: join(dataDirectory, 'postgres'),
+    logFile: join(dataDirectory, 'postgres.log'),
+    socketNote: join(dataDirectory, 'postgres.socket'),
+  }
+}
+
+/** Connects to the server that runs, starting one whenever none does, until it works or the time is up. */
+async function arrive(binaries: Binaries, place: Place, log: Log) {
+  const began = Date.now()
+  let lastStarting = began
+  let failedStarts = 0
+  let lastTold = began
+  let reason = ''
+  for (;;) {
+    const postmaster = await findPostmaster(place)
+    if (postmaster) {
+      const attempt = await enter(postmaster.socketFolder)
+      if ('client' in attempt) return attempt
+      reason = attempt.reason
+      if (attempt.starting) lastStarting = Date.now()
+    } else {
+      const started = await startServer(binaries, place)
+      const failure = await Promise.race([started.ended, appears(place)])
+      if (failure !== undefined) {
+        reason = failure
+        // A start that lost against another process's is none that failed.
+        if (!(await findPostmaster(place)) && ++failedStarts >= mostFailedStarts) break
+      }
+    }
+    const now = Date.now()
+    if (now - lastStarting > longestStartMs || now - began > longestRecoveryMs) break
+    if (now - lastTold > 5_000) {
+      lastTold = now
+      log.info({ reason }, 'waiting for the embedded PostgreSQL')
+    }
+    await pause(20)
+  }
+  throw new AppError(
+    'UNAVAILABLE',
+    `The embedded PostgreSQL in ${place.folder} cannot be used: ${reason || 'it does not start'}. See ${place.logFile}.`,
+  )
+}
+
+/** Waits until a postmaster shows itself, for as long as a start may take. */
+async function appears(place: Place): Promise<undefined> {
+  const deadline = Date.now() + longestStartMs
+  while (Date.now() < deadline && !(await findPostmaster(place))) await pause(10)
+}
+
+/** Connects as present, and waits out a process that is just deciding whether to stop the server. */
+async function enter(socketFolder: string): Promise<Attempt> {
+  // Its lock file names the socket only when that is there; an empty host would mean the network.
+  if (socketFolder === '') return { reason: 'it is just starting', starting: true }
+  const options: ConnectionOptions = { host: socketFolder, port, user, database: 'postgres' }
+  const client = newClient(options, presenceName)
+  try {
+    await client.connect()
+    await client.query('SELECT pg_advisory_lock_shared($1)', [doorLock])
+    await client.query('SELECT pg_advisory_unlock_shared($1)', [doorLock])
+    socketOf(client).unref()
+    return { client, options }
+  } catch (error) {
+    await client.end().catch(() => {})
+    // cannot_connect_now: the server starts, recovers or stops, which may take its time.
+    const starting = (error as { code?: string }).code === '57P03'
+    return { reason: messageOf(error), starting }
+  }
+}
+
+/** The driver's socket, which its types hide: a connection that only shows presence must not keep the process from ending. */
+function socketOf(client: Client): { ref(): void; unref(): void } {
+  return (client as unknown as { connection: { stream: { ref(): void; unref(): void } } }).connection.stream
+}
+
+/** Stops the server unless others use it. Whoever arrives meanwhile waits at the door and starts it again. */
+async function leave(client: Client, place: Place, log: Log): Promise<void> {
+  socketOf(client).ref()
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [doorLock])
+    await client.query(`SET application_name = '${leavingName}'`)
+    if (!(await isUsed(client))) await stopServer(place, log)
+  } catch (error) {
+    // The connection is gone and with it the server, or it is being stopped from outside.
+    log.warn({ reason: messageOf(error) }, 'the embedded PostgreSQL was not stopped')
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Whether other processes are present, or other connections stay for longer than a closed one takes to vanish. */
+async function isUsed(client: Client): Promise<boolean> {
+  const deadline = Date.now() + 1_000
+  for (;;) {
+    const { rows } = await client.query<{ present: number; others: number }>(
+      `SELECT count(*) FILTER (WHERE application_name LIKE 'earshot presence %')::integer AS present,
+              count(*)::integer AS others
+       FROM pg_stat_activity
+       WHERE backend_type = 'client backend'
+         AND pid <> pg_backend_pid()
+         AND application_name <> $1`,
+      [leavingName],
+    )
+    const counted = rows[0]
+    if (!counted || counted.others === 0) return false
+    if (counted.present > 0 || Date.now() > deadline) return true
+    await pause(20)
+  }
+}
+
+/** A fast shutdown: sessions are ended, everything is written, the lock files go. */
+async function stopServer(place: Place, log: Log): Promise<void> {
+  const postmaster = await findPostmaster(place)
+  if (!postmaster) return
+  process.kill(postmaster.pid, 'SIGINT')
+  const deadline = Date.now() + longestStopMs
+  while (await isPostmaster(postmaster.pid, place.folder)) {
+    if (Date.now() > deadline) {
+      log.warn({ pid: postmaster.pid }, 'the embedded PostgreSQL takes long to stop; it is left to finish')
+      return
+    }
+    await pause(10)
+  }
+  await removeSocketFolder(place)
+}
+
+/** Keeps the log of the server to two files of bounded size; the server writes at its end, so cutting it is safe. */
+async function boundLog({ logFile }: Place): Promise<void> {
+  const found = await stat(logFile).catch(() => undefined)
+  if (!found || found.size < mostLogBytes) return
+  await copyFile(logFile, `${logFile}.1`)
+  await truncate(logFile)
+}

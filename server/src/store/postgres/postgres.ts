@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto'
+import { Client, Pool, types, type ClientConfig, type PoolClient, type QueryResult } from 'pg'
+import { AppError, messageOf } from '../../errors.ts'
+import { reachingPostgres } from './postgresAway.ts'
+import { createListener } from './listener.ts'
+
+// int8 counters here stay far below 2^53.
+types.setTypeParser(types.builtins.INT8, Number)
+
+/** A statement with its bound values; made by the `sql` tag and nested freely. */
+export interface Sql {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+class Fragment implements Sql {
+  readonly strings: readonly string[]
+  readonly parts: readonly unknown[]
+
+  constructor(strings: readonly string[], parts: readonly unknown[]) {
+    this.strings = strings
+    this.parts = parts
+  }
+
+  get text(): string {
+    return this.render().text
+  }
+
+  get values(): readonly unknown[] {
+    return this.render().values
+  }
+
+  private render(values: unknown[] = []): { text: string; values: unknown[] } {
+    let text = this.strings[0] ?? ''
+    this.parts.forEach((part, index) => {
+      if (part instanceof Fragment) text += part.render(values).text
+      else text += `$${values.push(part)}`
+      text += this.strings[index + 1] ?? ''
+    })
+    return { text, values }
+  }
+}
+
+/** Tagged template for a statement: every `${value}` is bound, a nested `sql` fragment is spliced in. */
+export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {
+  return new Fragment(strings, parts)
+}
+
+/** A statement from a whole text that the program itself ships, such as a migration; never from input. */
+export function sqlScript(text: string): Sql {
+  return new Fragment([text], [])
+}
+
+/** What runs statements: the pool, or one transaction. Throws AppError UNAVAILABLE while the database is away. */
+export interface Queryable {
+  /** All rows of the answer. */
+  query<Row extends object>(statement: Sql): Promise<Row[]>
+  /** The first row of the answer, if there is one. */
+  first<Row extends object>(statement: Sql): Promise<Row | undefined>
+  /** Runs a statement; gives the number of rows that it touched. */
+  run(statement: Sql): Promise<number>
+}
+
+/** Where a database is: an address, or the parts of one (`host` may be the folder of a Unix socket). */
+export interface ConnectionOptions {
+  connectionString?: string
+  host?: string
+  port?: number
+  user?: string
+  password?: string
+  database?: string
+}
+
+/** The control database. */
+export interface Postgres extends Queryable {
+  /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /**
+   * Calls `handler` with the payload of each NOTIFY on `channel`; gives a function that ends it.
+   * Reconnects by itself and then calls `missed`, since what was sent in between is lost.
+   */
+  listen(channel: string, handler: (payload: string) => void, missed?: () => void): Promise<() => Promise<void>>
+  /** How the pool is used now: its connections, those of them that nobody uses, requests for one, and its size. */
+  connections(): { total: number; idle: number; waiting: number; most: number }
+  /** Ends every connection. */
+  close(): Promise<void>
+}
+
+/** Opens the control database; a first connection shows that it is there. Throws AppError UNAVAILABLE when it is not. */
+export async function openPostgres(
+  where: string | ConnectionOptions,
+  options: { maxConnections: number; applicationName?: string },
+): Promise<Postgres> {
+  const pool = new Pool({
+    ...clientOptions(where, options.applicationName),
+    max: options.maxConnections,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 30_000,
+  })
+  // A connection that breaks while nothing runs on it is reported here and only here; the pool has already
+  // dropped it and makes another, and a statement on it fails by itself. Without a listener the process would die.
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
+  try {
+    await pool.query('SELECT 1')
+  } catch (error) {
+    await pool.end()
+    throw new AppError('UNAVAILABLE', `PostgreSQL cannot be reached: ${messageOf(error)}. ${remedy}`, { cause: error })
+  }
+  const listener = createListener(() => newClient(where))
+  return {
+    ...queryable(pool),
+    transaction: (work) => runTransaction(pool, work),
+    listen: (channel, handler, missed) => listener.add(channel, { handler, missed: missed ?? ignore }),
+    connections: () => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      most: options.maxConnections,
+    }),
+    close: async () => {
+      await listener.close()
+      await pool.end()
+    },
+  }
+}
+
+const remedy = 'Check that it runs and that EARSHOT_DATABASE_URL names it.'
+
+/** One connection outside the pool, not yet connected; whoever makes it listens for its `end`. */
+export function newClient(where: string | ConnectionOptions, applicationName?: string): Client {
+  const client = new Client(clientOptions(where, applicationName))
+  client.on('error', ignore)
+  return client
+}
+
+function clientOptions(where: string | ConnectionOptions, applicationName = 'earshot'): ClientConfig {
+  const parts = typeof where === 'string' ? { connectionString: where } : where
+  // A Unix socket speaks no TLS, whatever PGSSLMODE says.
+  const local = parts.host?.startsWith('/') ? { ssl: false } : {}
+  return { application_name: applicationName, keepAlive: true, connectionTimeoutMillis: 10_000, ...parts, ...local }
+}
+
+function ignore(): void {}
+
+/** Prepared once a connection and then only bound: a point read takes 0.05 ms instead of 0.08. */
+const statementNames = new Map<string, string>()
+const mostStatementNames = 500
+
+/** A name for a statement's text; none for texts beyond the first 500, which are made up as they go and not worth keeping. */
+function statementName(text: string): string | undefined {
+  const known = statementNames.get(text)
+  if (known !== undefined || statementNames.size >= mostStatementNames) return known
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 22)
+  statementNames.set(text, name)
+  return name
+}
+
+function queryable(client: Pool | PoolClient): Queryable {
+  async function execute<Row extends object>(statement: Sql): Promise<QueryResult<Row>> {
+    const text = statement.text
+    const values = [...statement.values]
+    if (values.length === 0) return reachingPostgres(() => client.query<Row>(text))
+    return reachingPostgres(() => client.query<Row>({ name: statementName(text), text, values }))
+  }
+  return {
+    query: async <Row extends object>(statement: Sql) => (await execute<Row>(statement)).rows,
+    first: async <Row extends object>(statement: Sql) => (await execute<Row>(statement)).rows[0],
+    run: async (statement) => (await execute(statement)).rowCount ?? 0,
+  }
+}
+
+async function runTransaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const client = await reachingPostgres(() => pool.connect())
+  let broken: Error | undefined
+  try {
+    await reachingPostgres(() => client.query('BEGIN'))
+    const result = await work(queryable(client))
+    await reachingPostgres(() => client.query('COMMIT'))
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: unknown) => {
+      // A connection that cannot even roll back is closed, which rolls back too.
+      broken = failure instanceof Error ? failure : new Error(String(failure))
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}

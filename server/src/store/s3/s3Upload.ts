@@ -1,0 +1,174 @@
+import { AppError } from '../../errors.ts'
+import { isMissing, S3Refusal, type S3 } from './s3.ts'
+import { headerOf, readRange, type Patience } from './s3Objects.ts'
+import { elementsOf, textOf } from './s3Xml.ts'
+
+/** Two parts are in memory at a time: one is sent while the next is filled. */
+const partBytes = 8 * 1024 * 1024
+/** As many as an object can have; 78 GiB. */
+const mostParts = 10_000
+
+/** How the names of all our files begin: a bucket that was given without a folder may hold other programs' uploads too. */
+const ownName = /^(exports|recordings\/..|waveforms\/..)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
+
+/** An upload that was begun and may have to be cleared away. */
+interface Unfinished {
+  /** Below the prefix. */
+  name: string
+  uploadId: string
+}
+
+/** What an upload needs; `unfinished` remembers those that could not be cleared away at once. */
+export interface Uploading {
+  s3: S3
+  patience: Patience
+  unfinished: Set<Unfinished>
+}
+
+/**
+ * Stores an object in the place of an earlier one; it becomes visible when it is whole, and an upload that fails leaves
+ * nothing. Its first piece must be of this object alone: by it a store is asked whether it has it.
+ */
+export async function uploadObject(
+  uploading: Uploading,
+  name: string,
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const cancel = new AbortController()
+  const sent = { ...uploading, name, signal: signal ? AbortSignal.any([signal, cancel.signal]) : cancel.signal }
+  let upload: Unfinished | undefined
+  let sending = Promise.resolve()
+  const etags: string[] = []
+  let first: Uint8Array | undefined
+  try {
+    for await (const { pieces, last } of inParts(content)) {
+      first ??= pieces[0]
+      await sending
+      signal?.throwIfAborted()
+      if (etags.length === mostParts) throw new AppError('PAYLOAD_TOO_LARGE', 'A file in S3 has 78 GiB at most.')
+      if (last && upload === undefined) return await putWhole(sent, pieces)
+      upload ??= await beginUpload(sent)
+      sending = sendPart(sent, { uploadId: upload.uploadId, pieces, etags, number: etags.length + 1 })
+      // It may fail before it is waited for.
+      sending.catch(() => {})
+    }
+    await sending
+    signal?.throwIfAborted()
+    if (upload && first) await finishUpload(sent, upload.uploadId, { etags, first })
+  } catch (error) {
+    cancel.abort()
+    await sending.catch(() => {})
+    if (upload) await abandonUpload(uploading, upload)
+    // The store no longer knows what it was sent: begun anew, it can be done.
+    throw error instanceof S3Refusal ? uploading.s3.unavailable(error) : error
+  }
+}
+
+type Sent = Uploading & { name: string; signal: AbortSignal }
+
+async function putWhole({ s3, patience, name, signal }: Sent, body: Uint8Array[]): Promise<void> {
+  await s3.send({ method: 'PUT', name, body, signal, patienceMs: patience.writeMs })
+}
+
+async function beginUpload({ s3, patience, name, signal }: Sent): Promise<Unfinished> {
+  const asked = { method: 'POST', name, query: { uploads: '' }, signal, patienceMs: patience.writeMs } as const
+  const { text } = await s3.send(asked)
+  return { name, uploadId: textOf(text, 'UploadId') }
+}
+
+async function sendPart(
+  { s3, patience, name, signal }: Sent,
+  part: { uploadId: string; number: number; pieces: Uint8Array[]; etags: string[] },
+): Promise<void> {
+  const query = { partNumber: String(part.number), uploadId: part.uploadId }
+  const body = part.pieces
+  part.etags.push(
+    headerOf(await s3.send({ method: 'PUT', name, query, body, signal, patienceMs: patience.writeMs }), 'etag'),
+  )
+}
+
+async function finishUpload(
+  { s3, patience, name, signal }: Sent,
+  uploadId: string,
+  { etags, first }: { etags: string[]; first: Uint8Array },
+): Promise<void> {
+  const parts = etags.map((etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`)
+  const body = [Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)]
+  const query = { uploadId }
+  try {
+    await s3.send({ method: 'POST', name, query, body, signal, patienceMs: patience.writeMs })
+  } catch (error) {
+    // An earlier try may have done it, and its answer been lost.
+    if (!(error instanceof S3Refusal) || error.code !== 'NoSuchUpload') throw error
+    const found = await readRange(s3, name, { start: 0, end: first.length - 1 }, patience)
+    if (found === undefined || found === 'changed' || !found.bytes.equals(first)) throw error
+  }
+}
+
+/** Clears an upload away now, or has the next sweep do it. */
+async function abandonUpload({ s3, patience, unfinished }: Uploading, upload: Unfinished): Promise<void> {
+  unfinished.add(upload)
+  try {
+    await removeUpload(s3, upload, patience)
+    unfinished.delete(upload)
+  } catch {
+    // The store is away; the failure that led here is what counts.
+  }
+}
+
+async function removeUpload(s3: S3, { name, uploadId }: Unfinished, patience: Patience): Promise<void> {
+  try {
+    await s3.send({ method: 'DELETE', name, query: { uploadId }, patienceMs: patience.readMs })
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+/** Clears away this process's uploads that failed, and those of dead ones that were begun before `before`. */
+export async function sweepUploads({ s3, patience, unfinished }: Uploading, before: number): Promise<void> {
+  for (const upload of unfinished) {
+    await removeUpload(s3, upload, patience)
+    unfinished.delete(upload)
+  }
+  for await (const { startedAt, ...upload } of listUploads(s3, patience)) {
+    if (startedAt < before && ownName.test(upload.name)) await removeUpload(s3, upload, patience)
+  }
+}
+
+async function* listUploads(s3: S3, patience: Patience): AsyncGenerator<Unfinished & { startedAt: number }> {
+  const { prefix } = s3.place
+  let markers: Record<string, string> | undefined = {}
+  while (markers) {
+    const query = { uploads: '', prefix, ...markers }
+    const { text } = await s3.send({ method: 'GET', query, patienceMs: patience.readMs })
+    for (const entry of elementsOf(text, 'Upload')) {
+      const name = textOf(entry, 'Key').slice(prefix.length)
+      yield { name, uploadId: textOf(entry, 'UploadId'), startedAt: Date.parse(textOf(entry, 'Initiated')) }
+    }
+    const isMore = textOf(text, 'IsTruncated') === 'true'
+    const next = { 'key-marker': textOf(text, 'NextKeyMarker'), 'upload-id-marker': textOf(text, 'NextUploadIdMarker') }
+    markers = isMore ? next : undefined
+  }
+}
+
+/** Cuts a stream into parts of equal size, as some stores want it; only the last may be shorter, and there always is one. */
+async function* inParts(content: AsyncIterable<Uint8Array>): AsyncGenerator<{ pieces: Uint8Array[]; last: boolean }> {
+  let pieces: Uint8Array[] = []
+  let room = partBytes
+  for await (const piece of content) {
+    for (let taken = 0; taken < piece.length;) {
+      // A full part waits for the next byte, which tells that it is not the last.
+      if (room === 0) {
+        yield { pieces, last: false }
+        pieces = []
+        room = partBytes
+      }
+      const part = piece.subarray(taken, taken + room)
+      pieces.push(part)
+      room -= part.length
+      taken += part.length
+    }
+  }
+  yield { pieces, last: true }
+}
