@@ -70,7 +70,7 @@ export async function restoreCommand(folder: string, options: { force?: boolean;
     })
   }
   print(
-    `Restored the backup of ${manifest.createdAt} to ${config.dataDirectory}; every file and every count is as it was.`,
+    `Restored the backup of ${manifest.createdAt} to ${config.dataDirectory}; every file and every row is as it was.`,
   )
   if (movedTo) print(`What was there before is in ${movedTo}.`)
 }

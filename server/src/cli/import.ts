@@ -5,8 +5,8 @@ import { messageOf } from '../errors.ts'
 import { openStandardInput } from '../store/standardInput.ts'
 import { withClient } from './client.ts'
 import { CommandError } from './failure.ts'
-import { readBatches } from './importLines.ts'
-import { noTotals, sendBatch, type ImportTotals, type LineFault } from './importSend.ts'
+import { readBatches, type LineFault } from './importLines.ts'
+import { noTotals, sendBatch, type ImportTotals } from './importSend.ts'
 import { print, printJson, progressLine } from './output.ts'
 
 interface ImportOptions {

@@ -1,57 +1,82 @@
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { linesOf, type Line } from '../domain/lines.ts'
 import { messageOf } from '../errors.ts'
 import { CommandError } from './failure.ts'
+
+/** A fault, with the line that holds it. */
+export interface LineFault {
+  file: string
+  line: number
+  field?: string
+  message: string
+}
 
 /** Lines of one file that go in one request. */
 export interface LineBatch {
   file: string
   /** The records, as they stand in the file. */
   lines: string[]
-  /** The number of each line in its file, from 1. */
+  /** The number of each of these lines in its file, from 1. */
   numbers: number[]
+  /** Lines among them that cannot be sent. */
+  faults: LineFault[]
   lastLine: number
+}
+
+interface Limits {
+  records: number
+  bytes: number
 }
 
 /** Reads files line by line into batches that a request may hold; blank lines are passed over. `-` is standard input. */
 export async function* readBatches(
   files: readonly string[],
-  limits: { records: number; bytes: number },
+  limits: Limits,
   standardInput: Readable | undefined,
 ): AsyncGenerator<LineBatch> {
   for (const file of files) {
-    let batch: LineBatch = { file, lines: [], numbers: [], lastLine: 0 }
+    const none = (): LineBatch => ({ file, lines: [], numbers: [], faults: [], lastLine: 0 })
+    let batch = none()
     let bytes = 0
-    let number = 0
-    for await (const line of linesOf(file, (file === '-' && standardInput) || createReadStream(file))) {
-      number++
-      if (line.trim() === '') continue
-      const size = Buffer.byteLength(line) + 1
-      if (batch.lines.length >= limits.records || (batch.lines.length > 0 && bytes + size > limits.bytes)) {
+    for await (const line of readLines(file, (file === '-' && standardInput) || createReadStream(file), limits)) {
+      const message = faultOf(line, limits)
+      const size = message === undefined ? line.bytes.length + 1 : 0
+      const isFull = batch.lines.length + batch.faults.length >= limits.records
+      if (isFull || (batch.lines.length > 0 && bytes + size > limits.bytes)) {
         yield batch
-        batch = { file, lines: [], numbers: [], lastLine: 0 }
+        batch = none()
         bytes = 0
       }
-      batch.lines.push(line)
-      batch.numbers.push(number)
-      batch.lastLine = number
+      batch.lastLine = line.number
+      if (message !== undefined) {
+        batch.faults.push({ file, line: line.number, message })
+        continue
+      }
+      batch.lines.push(line.bytes.toString())
+      batch.numbers.push(line.number)
       bytes += size
     }
-    if (batch.lines.length > 0) yield batch
+    if (batch.lastLine > 0) yield batch
   }
 }
 
-async function* linesOf(file: string, source: Readable): AsyncGenerator<string> {
+/** The lines that are not blank. Throws for a file whose first one shows that it is something else. */
+async function* readLines(file: string, source: Readable, limits: Limits): AsyncGenerator<Line> {
+  let isFirst = true
   try {
-    // A byte order mark belongs to the file, not to its first record.
-    let isFirst = true
-    for await (const line of createInterface({ input: plain(source, file), crlfDelay: Number.POSITIVE_INFINITY })) {
-      yield isFirst ? line.replace(/^\uFEFF/, '') : line
+    for await (const line of linesOf(plain(source, file), limits.bytes)) {
+      // A byte order mark belongs to the file, not to its first record.
+      if (line.number === 1 && line.bytes.indexOf('\uFEFF') === 0) line.bytes = line.bytes.subarray(3)
+      if (line.isWhole && isBlank(line.bytes)) continue
+      if (isFirst) refuseOtherFormats(file, line.bytes)
       isFirst = false
+      yield line
     }
   } catch (error) {
+    if (error instanceof CommandError) throw error
     throw new CommandError(`${file} cannot be read: ${messageOf(error)}.`)
   } finally {
     source.destroy()
@@ -63,4 +88,39 @@ function plain(source: Readable, file: string): Readable {
   const unpacked = createGunzip()
   source.on('error', (error) => unpacked.destroy(error))
   return source.pipe(unpacked)
+}
+
+/** White space as JSON has it. */
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+}
+
+/** What is wrong with a line and what would be right; undefined for one that may be sent. */
+function faultOf({ bytes, isWhole }: Line, limits: Limits): string | undefined {
+  if (!isWhole)
+    return `The line has more than ${limits.bytes} bytes, the most that a request may have (EARSHOT_INGEST_MAX_BYTES).`
+  if (!isUtf8(bytes))
+    return 'The line is not well-formed UTF-8; convert the file first, such as with: iconv -f WINDOWS-1252 -t UTF-8'
+  try {
+    JSON.parse(bytes.toString())
+  } catch {
+    return 'The line is not well-formed JSON; each line must be one JSON object.'
+  }
+}
+
+/** Names what a file is that holds no record in its first line, before anything of it is sent. */
+function refuseOtherFormats(file: string, line: Buffer): void {
+  const found = otherFormat(line)
+  if (found) throw new CommandError(`${file} is not NDJSON, which has one JSON object a line: ${found}`)
+}
+
+function otherFormat(line: Buffer): string | undefined {
+  const begins = (...bytes: number[]) => line.subarray(0, bytes.length).equals(Buffer.from(bytes))
+  if (begins(0x1f, 0x8b)) return 'it is packed with gzip; give it a name that ends in .gz, or unpack it with gunzip -c'
+  if (begins(0xff, 0xfe) || begins(0xfe, 0xff)) return 'it is UTF-16; convert it with iconv -f UTF-16 -t UTF-8'
+  const start = line.subarray(0, 100).toString().trim()
+  if (start.startsWith('[')) return "it is a JSON array; jq -c '.[]' makes lines of it."
+  if (start === '{') return 'it is one JSON value over several lines; jq -c . makes a line of each.'
+  if (start.startsWith('{')) return undefined
+  return 'its first line does not begin with {. CSV becomes NDJSON with Miller: mlr --icsv --ojsonl cat FILE'
 }

@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib'
 import { z } from 'zod'
 import type { Client } from './client.ts'
 import { CommandError } from './failure.ts'
-import type { LineBatch } from './importLines.ts'
+import type { LineBatch, LineFault } from './importLines.ts'
 
 const compress = promisify(gzip)
 const mostTries = 12
@@ -19,14 +19,6 @@ export interface ImportTotals {
 }
 
 export const noTotals = (): ImportTotals => ({ accepted: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 })
-
-/** A fault, with the line that holds it. */
-export interface LineFault {
-  file: string
-  line: number
-  field?: string
-  message: string
-}
 
 const faultSchema = z.object({ index: z.int().optional(), field: z.string().optional(), message: z.string() })
 const countsSchema = z.object({
@@ -51,14 +43,14 @@ export async function sendBatch(
   batch: LineBatch,
   totals: ImportTotals,
 ): Promise<LineFault[]> {
-  const { sound, faults } = withoutBrokenLines(batch)
+  const faults = [...batch.faults]
   if (faults.length > 0 && !options.skips) return faults
   totals.rejected += faults.length
-  if (sound.lines.length === 0) return faults
-  const answer = await post(client, options, sound)
-  if (answer.status === 413 && sound.lines.length > 1) {
-    const middle = sound.lines.length >> 1
-    for (const half of [slice(sound, 0, middle), slice(sound, middle)]) {
+  if (batch.lines.length === 0) return faults
+  const answer = await post(client, options, batch)
+  if (answer.status === 413 && batch.lines.length > 1) {
+    const middle = batch.lines.length >> 1
+    for (const half of [slice(batch, 0, middle), slice(batch, middle)]) {
       const found = await sendBatch(client, options, half, totals)
       faults.push(...found)
       if (found.length > 0 && !options.skips) break
@@ -67,7 +59,7 @@ export async function sendBatch(
   }
   const toLine = ({ index, field, message }: z.infer<typeof faultSchema>): LineFault => ({
     file: batch.file,
-    line: sound.numbers[index ?? 0] ?? 0,
+    line: batch.numbers[index ?? 0] ?? 0,
     field,
     message,
   })
@@ -81,33 +73,8 @@ export async function sendBatch(
   throw new CommandError(`The server answered ${answer.status}: ${refusal?.message ?? 'no reason given.'}`)
 }
 
-/** The server refuses a whole body for one line that is no JSON, so such lines are found here. */
-function withoutBrokenLines(batch: LineBatch): { sound: LineBatch; faults: LineFault[] } {
-  const faults: LineFault[] = []
-  const sound: LineBatch = { ...batch, lines: [], numbers: [] }
-  for (const [index, line] of batch.lines.entries()) {
-    const number = batch.numbers[index] ?? 0
-    if (isJson(line)) {
-      sound.lines.push(line)
-      sound.numbers.push(number)
-    } else {
-      faults.push({ file: batch.file, line: number, message: 'The line is not well-formed JSON.' })
-    }
-  }
-  return { sound, faults }
-}
-
-function isJson(line: string): boolean {
-  try {
-    JSON.parse(line)
-    return true
-  } catch {
-    return false
-  }
-}
-
 function slice(batch: LineBatch, from: number, to?: number): LineBatch {
-  return { ...batch, lines: batch.lines.slice(from, to), numbers: batch.numbers.slice(from, to) }
+  return { ...batch, faults: [], lines: batch.lines.slice(from, to), numbers: batch.numbers.slice(from, to) }
 }
 
 async function post(

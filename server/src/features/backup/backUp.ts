@@ -9,7 +9,7 @@ import { AppError } from '../../errors.ts'
 import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
 import { masterKeyId } from '../../store/secrets/secrets.ts'
 import { beginBackup, type BackupFolder } from './backupFolder.ts'
-import { readLines, readSequences, readTables } from './controlTables.ts'
+import { readLines, readSequences, readTables, setSameText, sumOfTable } from './controlTables.ts'
 import {
   freezeTables,
   frozenFolder,
@@ -89,6 +89,7 @@ export async function backUp(app: App, request: BackupRequest): Promise<Manifest
       masterKeyId: masterKeyId(masterKeyOf(app.config)),
       migrations: control.migrations,
       counts,
+      rowSums: control.rowSums,
       sequences: control.sequences,
     })
     return counts
@@ -113,17 +114,18 @@ async function takeControl(app: App, tx: Queryable, folder: BackupFolder, freeze
     release()
   }
   const counts: Record<string, number> = {}
+  const rowSums: Record<string, string> = {}
+  await setSameText(tx)
   for (const table of await readTables(tx)) {
-    let rows = 0
-    await folder.write(
-      join('postgres', `${table.name}.ndjson`),
-      readLines(tx, table, (more) => (rows += more)),
-    )
+    await folder.write(join('postgres', `${table.name}.ndjson`), readLines(tx, table))
+    const { rows, sum } = await sumOfTable(tx, table)
     counts[table.name] = rows
+    rowSums[table.name] = sum
   }
   const namesOf = (store: string) => migrations.filter((entry) => entry.store === store).map((entry) => entry.name)
   return {
     counts,
+    rowSums,
     sequences: await readSequences(tx),
     migrations: { postgres: namesOf('postgres'), clickhouse: namesOf('clickhouse') },
   }

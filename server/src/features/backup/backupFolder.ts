@@ -12,7 +12,7 @@ export interface BackupFolder {
   files: number
   bytes: number
   /** Writes pieces into a new file. */
-  write(path: string, content: AsyncIterable<Uint8Array | string>): Promise<void>
+  write(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
   /** Copies a file; false when it is gone, since a file may be deleted while a backup runs. */
   copy(from: string, path: string): Promise<boolean>
   /** Writes the checksums and the manifest and gives the folder its name. */
@@ -34,15 +34,14 @@ export async function beginBackup(
   const sumsHash = createHash('sha256')
   const made = new Set([folder])
 
-  async function write(path: string, content: AsyncIterable<Uint8Array | string>): Promise<void> {
+  async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     const parent = dirname(join(folder, path))
     await mkdir(parent, { recursive: true, mode: 0o700 })
     for (let above = parent; !made.has(above); above = dirname(above)) made.add(above)
     const hash = createHash('sha256')
     await using handle = await open(join(folder, path), 'wx', 0o600)
-    for await (const piece of content) {
+    for await (const bytes of content) {
       signal?.throwIfAborted()
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
       await writeWhole(handle, bytes, hash)
       backup.bytes += bytes.length
       onBytes(bytes.length)

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { linesOf } from '../../domain/lines.ts'
 import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
 
 /** A table of the control database, with its names quoted for a statement. */
@@ -36,17 +36,42 @@ export async function readTables(on: Queryable): Promise<ControlTable[]> {
 }
 
 /** The rows of a table as JSON lines, as the database writes them, so that no value changes on the way. */
-export async function* readLines(tx: Queryable, table: ControlTable, count: (rows: number) => void) {
+export async function* readLines(tx: Queryable, table: ControlTable): AsyncGenerator<Buffer> {
   await tx.run(
     sqlScript(`DECLARE backup NO SCROLL CURSOR FOR SELECT to_jsonb(entry)::text AS line FROM ${table.quoted} AS entry`),
   )
   for (;;) {
     const rows = await tx.query<{ line: string }>(sqlScript(`FETCH ${rowsAtATime} FROM backup`))
     if (rows.length === 0) break
-    count(rows.length)
-    yield rows.map(({ line }) => `${line}\n`).join('')
+    yield Buffer.from(rows.map(({ line }) => `${line}\n`).join(''))
   }
   await tx.run(sqlScript('CLOSE backup'))
+}
+
+/** The rows of a table and the sum of their hashes, in whatever order they stand. */
+export interface TableSum {
+  rows: number
+  sum: string
+}
+
+/** Lets any database write a value as any other does, whatever its own settings, until the transaction ends. */
+export async function setSameText(tx: Queryable): Promise<void> {
+  await tx.run(sqlScript("SET LOCAL timezone = 'UTC'"))
+  await tx.run(sqlScript("SET LOCAL datestyle = 'ISO'"))
+  await tx.run(sqlScript('SET LOCAL extra_float_digits = 1'))
+  await tx.run(sqlScript("SET LOCAL bytea_output = 'hex'"))
+}
+
+/** Adds up 64 bits of the hash of every row, which is hashed as the text that the database itself makes of it. */
+export async function sumOfTable(tx: Queryable, table: ControlTable): Promise<TableSum> {
+  const row = await tx.first<TableSum>(
+    sqlScript(`
+      SELECT
+        count(*) AS rows,
+        coalesce(sum(('x' || left(md5(entry::text), 16))::bit(64)::bigint), 0)::text AS sum
+      FROM ${table.quoted} AS entry`),
+  )
+  return row ?? { rows: 0, sum: '0' }
 }
 
 /** The last value of every sequence that was used. They know no transactions: read last, so that none is behind. */
@@ -59,16 +84,15 @@ export async function readSequences(on: Queryable): Promise<Record<string, numbe
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }
 
-/** Loads the lines of a file into the empty table; gives how many there were. */
-export function loadTable(tx: Queryable, table: ControlTable, file: string): Promise<number> {
-  return loadLines(tx, table, createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }))
+/** Loads the lines of a file into the empty table. */
+export async function loadTable(tx: Queryable, table: ControlTable, file: string): Promise<void> {
+  await loadLines(tx, table, createReadStream(file))
 }
 
-/** Loads rows, a JSON line each, into the empty table; gives how many there were. */
-export async function loadLines(tx: Queryable, table: ControlTable, rowLines: AsyncIterable<string>): Promise<number> {
+/** Loads rows, a JSON line each, into the empty table. */
+export async function loadLines(tx: Queryable, table: ControlTable, text: AsyncIterable<Uint8Array>): Promise<void> {
   let lines: string[] = []
   let size = 0
-  let rows = 0
   const load = async () => {
     if (lines.length === 0) return
     const { text } = sqlScript(`
@@ -76,17 +100,16 @@ export async function loadLines(tx: Queryable, table: ControlTable, rowLines: As
       OVERRIDING SYSTEM VALUE
       SELECT ${table.columns}
       FROM jsonb_populate_recordset(NULL::${table.quoted}, `)
-    rows += await tx.run(sql`${sqlScript(text)}${`[${lines.join(',')}]`}::jsonb)`)
+    await tx.run(sql`${sqlScript(text)}${`[${lines.join(',')}]`}::jsonb)`)
     lines = []
     size = 0
   }
-  for await (const line of rowLines) {
-    lines.push(line)
-    size += line.length
+  for await (const { bytes } of linesOf(text)) {
+    lines.push(bytes.toString())
+    size += bytes.length
     if (size >= bytesAtATime) await load()
   }
   await load()
-  return rows
 }
 
 /** Lets sequences go on after the last values that were given out. */

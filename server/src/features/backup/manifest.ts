@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { linesOf } from '../../domain/lines.ts'
 import { AppError } from '../../errors.ts'
 
 /** The layout of a backup folder; a program that knows only an older one refuses it. */
@@ -26,6 +26,8 @@ const manifestSchema = z.object({
   migrations: z.object({ postgres: z.array(z.string()), clickhouse: z.array(z.string()) }),
   /** Rows of every table; for ClickHouse before versions are merged. */
   counts: z.object({ postgres: counts, clickhouse: counts }),
+  /** The sums of the hashes of the rows of PostgreSQL's tables; a backup of an earlier version has none. */
+  rowSums: z.record(z.string(), z.string()).default({}),
   /** The last value that each sequence of PostgreSQL gave out. */
   sequences: counts,
   files: z.int().nonnegative(),
@@ -72,7 +74,8 @@ export async function verifySums(
 ): Promise<void> {
   if ((await sha256Of(join(folder, sumsFile))) !== manifest.sums) throw damaged(sumsFile)
   let files = 0
-  for await (const line of createInterface({ input: createReadStream(join(folder, sumsFile)) })) {
+  for await (const { bytes } of linesOf(createReadStream(join(folder, sumsFile)))) {
+    const line = bytes.toString()
     const path = line.slice(66)
     if ((await sha256Of(join(folder, path), onBytes)) !== line.slice(0, 64)) throw damaged(path)
     files++
@@ -88,7 +91,7 @@ function damaged(path: string): AppError {
 }
 
 /** The SHA-256 of a file in hexadecimal; undefined when there is none. */
-async function sha256Of(path: string, onBytes: (bytes: number) => void = () => {}): Promise<string | undefined> {
+export async function sha256Of(path: string, onBytes: (bytes: number) => void = () => {}): Promise<string | undefined> {
   const hash = createHash('sha256')
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,8 @@ import { migrateClickHouse, migratePostgres } from '../../store/migrate.ts'
 import { openPostgres, sql, sqlScript, type Postgres } from '../../store/postgres/postgres.ts'
 import { masterKeyId } from '../../store/secrets/secrets.ts'
 import { requireEmbedded } from './backUp.ts'
-import { loadTable, readTables, restoreSequences } from './controlTables.ts'
+import { loadTable, readTables, restoreSequences, setSameText, sumOfTable } from './controlTables.ts'
+import { copyFolder } from './copyFolder.ts'
 import { partsIn, readCallTables } from './frozenTables.ts'
 import { readManifest, verifySums, type Manifest } from './manifest.ts'
 import { masterKeyOf } from './masterKey.ts'
@@ -38,7 +39,7 @@ export interface Restored {
 
 /**
  * Makes a data folder from a backup: checks every checksum, loads both engines as the backup's version had them, brings
- * them to this version, compares the counts. Until then the data folder shows nothing of it.
+ * them to this version, compares every row and file. Until then the data folder shows nothing of it.
  */
 export async function restore(config: Config, request: RestoreRequest): Promise<Restored> {
   requireEmbedded(config)
@@ -165,9 +166,12 @@ async function loadControl(postgres: Postgres, { manifest, request }: Loading): 
   await postgres.transaction(async (tx) => {
     // Rows come table by table; what refers to a table that is not loaded yet is right all the same.
     await tx.run(sqlScript('SET LOCAL session_replication_role = replica'))
+    await setSameText(tx)
     for (const table of await readTables(tx)) {
-      const rows = await loadTable(tx, table, join(request.source, 'postgres', `${table.name}.ndjson`))
-      requireCount(table.name, manifest.counts.postgres[table.name], rows)
+      await loadTable(tx, table, join(request.source, 'postgres', `${table.name}.ndjson`))
+      const { rows, sum } = await sumOfTable(tx, table)
+      requireSame(table.name, 'rows', manifest.counts.postgres[table.name], rows)
+      requireSame(table.name, 'the sum of hashes', manifest.rowSums[table.name] ?? sum, sum)
     }
     await restoreSequences(tx, manifest.sequences)
     // The job that made the backup is in it, and would make it again.
@@ -188,32 +192,16 @@ async function loadCalls(clickhouse: ClickHouse, { manifest, request, onBytes }:
       'SELECT sum(rows) AS rows FROM system.parts WHERE active AND database = currentDatabase() AND table = {table:String}',
       { table: table.name },
     )
-    requireCount(table.name, manifest.counts.clickhouse[table.name], counted?.rows)
+    requireSame(table.name, 'rows', manifest.counts.clickhouse[table.name], counted?.rows)
     await clickhouse.command(`SYSTEM START MERGES ${table.name}`)
   }
 }
 
-/** Copies a folder so that it survives a crash of the machine. */
-async function copyFolder(from: string, to: string, onBytes: (bytes: number) => void): Promise<void> {
-  await mkdir(to, { recursive: true, mode: 0o700 })
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const target = join(to, entry.name)
-    if (entry.isDirectory()) {
-      await copyFolder(join(from, entry.name), target, onBytes)
-      continue
-    }
-    await copyFile(join(from, entry.name), target)
-    await using handle = await open(target, 'r')
-    await handle.sync()
-    onBytes((await handle.stat()).size)
-  }
-}
-
-function requireCount(table: string, expected: number | undefined, loaded: number | undefined): void {
-  if (expected === loaded) return
+function requireSame<T extends number | string>(table: string, what: string, expected?: T, restored?: T): void {
+  if (expected === restored) return
   throw new AppError(
     'INTERNAL_ERROR',
-    `The table ${table} has ${loaded} rows after restoring, the backup ${expected}; nothing was put into the data folder.`,
+    `The table ${table} is not what it was: ${what} after restoring: ${restored}, in the backup: ${expected}. Nothing was put into the data folder.`,
   )
 }
 

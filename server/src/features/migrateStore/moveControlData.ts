@@ -6,6 +6,8 @@ import {
   readSequences,
   readTables,
   restoreSequences,
+  setSameText,
+  sumOfTable,
   type ControlTable,
 } from '../backup/controlTables.ts'
 import { completeMove, isMoveRecord } from './moveRecord.ts'
@@ -20,8 +22,8 @@ export async function moveControlData(move: StoreMove): Promise<Comparison[]> {
   return move.source.postgres.transaction((from) =>
     move.target.postgres.transaction(async (to) => {
       await from.run(sqlScript('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'))
-      await sameText(from)
-      await sameText(to)
+      await setSameText(from)
+      await setSameText(to)
       await refuseOpenBatches(from)
       const tables = await readMovedTables(from)
       const keys = await dropForeignKeys(to)
@@ -30,7 +32,7 @@ export async function moveControlData(move: StoreMove): Promise<Comparison[]> {
       for (const [index, table] of tables.entries()) {
         move.signal.throwIfAborted()
         move.onProgress({ step: 'moving control data', what: table.name, done: index, total: tables.length })
-        await loadLines(to, table, linesOf(from, table))
+        await loadLines(to, table, readLines(from, table))
         comparisons.push(await compare(from, to, table))
       }
       await restoreSequences(to, await readSequences(from))
@@ -60,13 +62,6 @@ export async function countRows(on: Queryable, table: ControlTable): Promise<num
   return row?.rows ?? 0
 }
 
-/** Both databases write a value the same way, whatever their own settings. */
-async function sameText(tx: Queryable): Promise<void> {
-  await tx.run(sqlScript("SET LOCAL timezone = 'UTC'"))
-  await tx.run(sqlScript('SET LOCAL extra_float_digits = 1'))
-  await tx.run(sqlScript("SET LOCAL bytea_output = 'hex'"))
-}
-
 /** Their rows would not be among those that were moved. */
 async function refuseOpenBatches(from: Queryable): Promise<void> {
   const open = await from.first(sql`SELECT 1 FROM ingest_batches LIMIT 1`)
@@ -77,15 +72,9 @@ async function refuseOpenBatches(from: Queryable): Promise<void> {
     )
 }
 
-async function* linesOf(from: Queryable, table: ControlTable): AsyncGenerator<string> {
-  for await (const piece of readLines(from, table, () => {})) {
-    yield* piece.trimEnd().split('\n')
-  }
-}
-
 async function compare(from: Queryable, to: Queryable, table: ControlTable): Promise<Comparison> {
-  const here = await sumOf(from, table)
-  const there = await sumOf(to, table)
+  const here = await sumOfTable(from, table)
+  const there = await sumOfTable(to, table)
   return {
     kind: 'control data',
     table: table.name,
@@ -94,18 +83,6 @@ async function compare(from: Queryable, to: Queryable, table: ControlTable): Pro
     sourceChecksum: checksumOf(BigInt(here.sum)),
     targetChecksum: checksumOf(BigInt(there.sum)),
   }
-}
-
-/** The sum of 64 bits of every row's hash; a row is hashed as its JSON. */
-async function sumOf(tx: Queryable, table: ControlTable): Promise<{ rows: number; sum: string }> {
-  const row = await tx.first<{ rows: number; sum: string }>(
-    sqlScript(`
-      SELECT
-        count(*) AS rows,
-        coalesce(sum(('x' || left(md5(to_jsonb(entry)::text), 16))::bit(64)::bigint), 0)::text AS sum
-      FROM ${table.quoted} AS entry`),
-  )
-  return row ?? { rows: 0, sum: '0' }
 }
 
 interface ForeignKey {
