@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
 // Longer than anything takes on a busy machine; a test that waits so long has failed.
-const patienceMs = 30_000
+const patienceMs = 90_000
 
 const modules = join(import.meta.dirname, '..', '..', 'node_modules')
 

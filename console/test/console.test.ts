@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser)('the console in a browser', () => {
     const owner = systemControl(earshot.app, account.id)
     await createUser(owner, { email: 'ana@example.com', name: 'Ana Soto', role: 'viewer', password })
     browser = await opening
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -24,7 +24,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
     await sendDemo({ seed: 1, calls: 60, days: 5, endsAt: earshot.app.now(), baseUrl: earshot.url, apiKey })
     browser = await opening
     visit = visits(browser, earshot.url, apiKey)
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

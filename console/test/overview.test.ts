@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
     earshot.app.jobs.start()
     browser = await opening
     visit = visits(browser, earshot.url, apiKey)
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -47,7 +47,7 @@ async function liveAndDie(kill: Kill | undefined, warehouse: Warehouse): Promise
   expect((await died)[1]).toBe('SIGKILL')
 }
 
-test('a copy made from the changes alone is what the store holds', { timeout: 360_000 }, async () => {
+test('a copy made from the changes alone is what the store holds', { timeout: 900_000 }, async () => {
   const account = {
     id: 1,
     request: requestWith(`http://127.0.0.1:${environment['EARSHOT_PORT']}`, await makeKey(environment)),

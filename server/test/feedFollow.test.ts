@@ -61,7 +61,7 @@ async function ask(method: string, path: string, body?: object): Promise<{ statu
       method,
       headers: { 'X-Api-Key': apiKey, ...(body ? { 'Content-Type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     })
     return { status: answer.status, text: await answer.text() }
   } catch {
@@ -180,7 +180,7 @@ async function storedCalls(): Promise<Map<number, string>> {
   }
 }
 
-test('a follower gets every call exactly once', { timeout: 360_000 }, async () => {
+test('a follower gets every call exactly once', { timeout: 900_000 }, async () => {
   const deleted = new Set<string>()
   let isOver = false
   const names = Array.from({ length: writers }, (_, index) => `w${index}`)

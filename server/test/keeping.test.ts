@@ -58,4 +58,4 @@ test('retention, holds and the master key are managed from the command line whil
   expect(await plays(await linkOf('c1'))).toBe(true)
   server.process.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)
-}, 120_000)
+})

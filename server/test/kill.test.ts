@@ -52,7 +52,7 @@ function planOfKills(): Kill[] {
     .map(({ kill }) => kill)
 }
 
-test('killed fifty times at any step, it keeps what it acknowledged, once', { timeout: 600_000 }, async () => {
+test('killed fifty times at any step, it keeps what it acknowledged, once', { timeout: 1_200_000 }, async () => {
   const began = Date.now()
   const request = requestWith(`http://127.0.0.1:${environment['EARSHOT_PORT']}`, await makeKey(environment))
   const account = { id: 1, request }

@@ -119,7 +119,7 @@ test('config lists every setting and hides secrets', async () => {
   expect(stdout).not.toContain(masterKey)
 })
 
-test('every command explains itself with an example', { timeout: 120_000 }, async () => {
+test('every command explains itself with an example', async () => {
   const explained: string[] = []
   const explain = async (path: string[]): Promise<void> => {
     const { stdout } = await run(settings, ...path, '--help')
@@ -217,7 +217,6 @@ test('what stands at standard input is imported if that is asked for, and never 
     const { stdout } = await promisify(execFile)('sh', ['-c', line, process.execPath], {
       cwd: root,
       env: { ...process.env, ...settings },
-      timeout: 90_000,
     })
     expect(JSON.parse(stdout)).toMatchObject({ created, rejected: 0 })
   }
@@ -231,7 +230,7 @@ test('demonstration data is loaded once, goes on after a kill, and its key is ke
   await first.ended
   const second = start(own, 'serve', '--demo')
   const ready = /API key +(?<apiKey>ak_live_\w+)\n +Try it +curl -H '[^']+' '(?<url>http:\/\/127\.0\.0\.1:\d+)/
-  await until('all is loaded', () => ready.test(second.output.stdout), 60_000)
+  await until('all is loaded', () => ready.test(second.output.stdout))
   const { apiKey = '', url = '' } = ready.exec(second.output.stdout)?.groups ?? {}
   const page = await call(url, apiKey, '/v1/records/calls?limit=1')
   expect(page.status).toBe(200)
@@ -264,4 +263,4 @@ test('demonstration data is loaded once, goes on after a kill, and its key is ke
   expect(rowCount).toBeLessThanOrEqual(5_000)
   third.process.kill('SIGTERM')
   await third.ended
-}, 90_000)
+})

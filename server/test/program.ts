@@ -126,9 +126,9 @@ export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Waits until something holds, half a minute at the most by default. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
-  const deadline = Date.now() + withinMs
+/** Waits until something holds, and gives up after many times what that takes on a busy machine. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 300_000
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`It did not come true: ${what}`)
     await pause(20)

@@ -77,13 +77,11 @@ function live(...aim: readonly (string | number)[]): { program: ChildProcess; di
 
 /** Sends a change until it is acknowledged, over as many lives as that takes. */
 async function acknowledged(request: TestAccount['request'], path: string, body: object): Promise<void> {
-  const deadline = Date.now() + 120_000
   const headers = { 'Content-Type': 'application/json' }
   for (;;) {
     const answer = await request('POST', path, JSON.stringify(body), headers).catch(() => undefined)
     if (answer && answer.status < 300) return
     if (answer && answer.status < 500) throw new Error(`It was refused: ${answer.text}`)
-    if (Date.now() > deadline) throw new Error('Nothing acknowledged it.')
     await wait(50)
   }
 }
@@ -114,7 +112,7 @@ async function sendCalls(request: TestAccount['request'], life: number, isDead: 
   return ids
 }
 
-test('killed between storing and telling, it tells every transition, under one id', { timeout: 300_000 }, async () => {
+test('killed between storing and telling, it tells every transition, under one id', { timeout: 900_000 }, async () => {
   const request = await openAccount()
   live()
   await acknowledged(request, '/api/v1/webhooks', {
@@ -136,17 +134,13 @@ test('killed between storing and telling, it tells every transition, under one i
   const missing = () =>
     ids.flatMap((id) => ['call.started', 'call.completed'].filter((type) => !told.get(`${id} ${type}`)))
   const told = new Map<string, Set<string>>()
-  await until(
-    'everything was told',
-    () => {
-      for (const { json } of receiver.requests) {
-        const name = `${json.data.id} ${json.type}`
-        told.set(name, (told.get(name) ?? new Set()).add(json.id))
-      }
-      return missing().length === 0
-    },
-    120_000,
-  )
+  await until('everything was told', () => {
+    for (const { json } of receiver.requests) {
+      const name = `${json.data.id} ${json.type}`
+      told.set(name, (told.get(name) ?? new Set()).add(json.id))
+    }
+    return missing().length === 0
+  })
   expect(signals).toEqual(kills.map(() => 'SIGKILL'))
   expect(ids.length).toBeGreaterThanOrEqual(kills.length * callsALife)
   expect([...told.values()].filter((events) => events.size > 1)).toEqual([])

@@ -27,7 +27,7 @@ async function take(account: TestAccount, model: RecordsModel, taken: Step): Pro
 }
 
 describe('one sender', () => {
-  test('what is read is what the contract makes of what was sent', { timeout: 120_000 }, async () => {
+  test('what is read is what the contract makes of what was sent', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step(), { minLength: 4, maxLength: 25 }), async (steps) => {
         const account = await earshot.account()
@@ -41,7 +41,7 @@ describe('one sender', () => {
 })
 
 describe('several senders at once', () => {
-  test('share the order without gap or repetition, and nothing of theirs is mixed', { timeout: 120_000 }, async () => {
+  test('share the order without gap or repetition, and nothing of theirs is mixed', async () => {
     const senders = ['s1-', 's2-', 's3-', 's4-']
     // Without endpoints, since a call of another sender would be a repetition or not, as it comes.
     const steps = fc.tuple(...senders.map((prefix) => fc.array(step(prefix).map(withoutEndpoints), { maxLength: 8 })))
@@ -68,36 +68,32 @@ describe('several senders at once', () => {
     )
   })
 
-  test(
-    'of the same records, with revisions: the highest of each field stands, in whatever order they came',
-    { timeout: 120_000 },
-    async () => {
-      const news = fc.array(writeOf('calls', '', true), { minLength: 2, maxLength: 12 })
-      await fc.assert(
-        fc.asyncProperty(news, fc.array(fc.nat(), { minLength: 12, maxLength: 12 }), async (writes, places) => {
-          const account = await earshot.account()
-          const revised = writes.map(({ record }, revision) => ({ ...possibleAlone(record), revision }))
-          const model = new RecordsModel()
-          for (const record of revised)
-            model.ingest('calls', [{ record, isWrong: false }], { skips: true, isDryRun: false })
-          const order = revised.map((record, index) => ({ record, place: places[index] ?? 0 }))
-          order.sort((left, right) => left.place - right.place)
-          const answers = await Promise.all(
-            order.map(({ record }) => account.request('POST', '/v1/ingest/calls', record)),
-          )
-          expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200))
-          const found = sorted(await readAll(account, 'calls'))
-          const ignored = { number: 0, sequence: 0, dailyRepeatCalls: 0, createdAt: '', updatedAt: '' }
-          const expected = model.visible('calls').map((record) => ({ ...model.shown(record), ...ignored }))
-          expect(found.map((record) => ({ ...record, ...ignored }))).toEqual(sorted(expected))
-          expect(found.map((record) => Number(record['number'])).sort((left, right) => left - right)).toEqual(
-            found.map((_, index) => index + 1),
-          )
-        }),
-        { numRuns: 25, interruptAfterTimeLimit: 60_000 },
-      )
-    },
-  )
+  test('of the same records, with revisions: the highest of each field stands, in whatever order they came', async () => {
+    const news = fc.array(writeOf('calls', '', true), { minLength: 2, maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(news, fc.array(fc.nat(), { minLength: 12, maxLength: 12 }), async (writes, places) => {
+        const account = await earshot.account()
+        const revised = writes.map(({ record }, revision) => ({ ...possibleAlone(record), revision }))
+        const model = new RecordsModel()
+        for (const record of revised)
+          model.ingest('calls', [{ record, isWrong: false }], { skips: true, isDryRun: false })
+        const order = revised.map((record, index) => ({ record, place: places[index] ?? 0 }))
+        order.sort((left, right) => left.place - right.place)
+        const answers = await Promise.all(
+          order.map(({ record }) => account.request('POST', '/v1/ingest/calls', record)),
+        )
+        expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200))
+        const found = sorted(await readAll(account, 'calls'))
+        const ignored = { number: 0, sequence: 0, dailyRepeatCalls: 0, createdAt: '', updatedAt: '' }
+        const expected = model.visible('calls').map((record) => ({ ...model.shown(record), ...ignored }))
+        expect(found.map((record) => ({ ...record, ...ignored }))).toEqual(sorted(expected))
+        expect(found.map((record) => Number(record['number'])).sort((left, right) => left - right)).toEqual(
+          found.map((_, index) => index + 1),
+        )
+      }),
+      { numRuns: 25, interruptAfterTimeLimit: 60_000 },
+    )
+  })
 })
 
 /** The record as one that is good whatever came before it. */

@@ -104,7 +104,7 @@ test('once a shard is known to be away all are told so at once, and all works at
   }
   await expect.poll(async () => (await read()).status, { interval: 100 }).toBe(200)
   await alone.close()
-}, 120_000)
+})
 
 test('senders are answered in time as long as a shard is away, and what was acknowledged is there afterwards', async () => {
   expect((await account.request('POST', '/v1/ingest/calls', callsOf('before'))).status).toBe(200)
@@ -121,11 +121,9 @@ test('senders are answered in time as long as a shard is away, and what was ackn
   }
   expect(statuses).toContain(503)
   await shards[1]?.start()
-  await expect
-    .poll(async () => (await account.request('POST', '/v1/ingest/calls', callsOf('after'))).status, { timeout: 60_000 })
-    .toBe(200)
+  await expect.poll(async () => (await account.request('POST', '/v1/ingest/calls', callsOf('after'))).status).toBe(200)
   for (const round of [...kept, 'after']) {
     const found = await account.request('GET', `/v1/records/calls/${round}-7`)
     expect([round, found.status]).toEqual([round, 200])
   }
-}, 240_000)
+})

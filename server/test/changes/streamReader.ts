@@ -17,7 +17,7 @@ export interface StreamReader {
   lastEventId(): string
   comments: string[]
   /** Resolves when the events are so; rejects when that takes too long, with what came. */
-  until(isSo: (events: StreamEvent[]) => boolean, withinMs?: number): Promise<void>
+  until(isSo: (events: StreamEvent[]) => boolean): Promise<void>
   /** Resolves when the server has ended the stream, with whether it was whole. */
   ended: Promise<boolean>
   close(): void
@@ -54,8 +54,8 @@ export async function openStream(
     events,
     comments,
     lastEventId: () => id,
-    async until(isSo, withinMs = 30_000) {
-      for (const deadline = Date.now() + withinMs; !isSo(events); await wait(5)) {
+    async until(isSo) {
+      for (const deadline = Date.now() + 180_000; !isSo(events); await wait(5)) {
         if (Date.now() > deadline) throw new Error(`These events came: ${JSON.stringify(events).slice(-2000)}`)
       }
     },

@@ -19,7 +19,7 @@ export interface ShardNode {
 export const clusterName = 'earshot'
 
 const program = new URL('./clickhouseNode.ts', import.meta.url)
-const longestStartMs = 30_000
+const longestStartMs = 120_000
 const watchMs = 200
 
 /** Shards of one node each, on free ports of the loopback, with their data below a folder. */

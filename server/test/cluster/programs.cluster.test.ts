@@ -87,7 +87,7 @@ async function killInTurn(isUnavailable: () => Promise<void>): Promise<void> {
   await wait(1000)
 }
 
-test('shards and programs are killed, and it keeps what it acknowledged, once', { timeout: 300_000 }, async () => {
+test('shards and programs are killed, and it keeps what it acknowledged, once', async () => {
   const { apiKey } = await createKey({ ...settings, EARSHOT_DATA_DIR: scratch.path }, 'killed')
   const answers: Answers = { unanswered: 0, unavailable: 0, wrong: [] }
   const account = {
@@ -115,7 +115,7 @@ test('shards and programs are killed, and it keeps what it acknowledged, once', 
   const list = () => account.request('GET', '/v1/records/calls?limit=1')
   await Promise.race([
     killInTurn(async () => {
-      await askUntil(list, ({ status }) => status === 503, 20_000)
+      await askUntil(list, ({ status }) => status === 503, 60_000)
     }),
     work,
   ])

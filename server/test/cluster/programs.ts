@@ -48,7 +48,7 @@ export function requestInTurn(urls: string[], apiKey: string, answers: Answers):
         ...headers,
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(60_000),
     }).catch((error: unknown) => {
       answers.unanswered++
       throw error

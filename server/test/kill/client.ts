@@ -7,7 +7,7 @@ export function requestWith(url: string, apiKey: string): TestAccount['request']
       method,
       headers: { 'X-Api-Key': apiKey, ...headers },
       body: typeof body === 'string' ? body : undefined,
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('/json') ?? false

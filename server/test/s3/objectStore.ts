@@ -31,7 +31,7 @@ export interface ObjectStore {
 }
 
 const run = promisify(execFile)
-const startMs = 60_000
+const startMs = 180_000
 const accessKey = 'EARSHOTTEST'
 
 /**

@@ -77,7 +77,7 @@ test('a row a day and campaign by default, calls without one too', async () => {
   expect(lines(file)).toEqual(expected)
 })
 
-test('every report in every format', { timeout: 60_000 }, async () => {
+test('every report in every format', async () => {
   const of = chosen(calls.values(), period, { callCenterId: ['cc1'] })
   const { file } = await exported({
     report: 'campaigns',
@@ -110,7 +110,7 @@ test('every report in every format', { timeout: 60_000 }, async () => {
   }
 })
 
-test('trend, summary, breakdown and the signed export of one period agree', { timeout: 60_000 }, async () => {
+test('trend, summary, breakdown and the signed export of one period agree', async () => {
   for (const settled of [false, true]) {
     if (settled) await settleAll(earshot.app, account.id)
     const get = async (path: string) => (await account.request('GET', `/v1/analytics/${path}`)).json

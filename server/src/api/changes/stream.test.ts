@@ -195,9 +195,9 @@ describe('a stream', () => {
     try {
       const begin = Buffer.from(JSON.stringify([account.id, '*', 0, earshot.app.now()])).toString('base64url')
       const opening = follow(account, 'collections=turns', begin)
-      await expect.poll(() => reached, { timeout: 10_000 }).toContain('FROM turns')
+      await expect.poll(() => reached).toContain('FROM turns')
       await send(account, 'turns', turnOf('t2', 'a'))
-      await expect.poll(() => reached, { timeout: 10_000 }).toContain('FROM calls')
+      await expect.poll(() => reached).toContain('FROM calls')
       held.get('FROM turns')?.resolve()
       held.delete('FROM turns')
       const joined = await opening

@@ -1,5 +1,4 @@
 import { get, type IncomingMessage } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { callOf, send, turnOf } from '../../../test/changes/sent.ts'
 import { changesOf, openStream, type StreamReader } from '../../../test/changes/streamReader.ts'
@@ -147,63 +146,64 @@ describe('a stream', () => {
       get(`${earshot.url}/v1/changes/stream`, { headers: { 'X-Api-Key': account.apiKey }, agent: false }, resolve),
     )
     answer.pause()
+    const quick = await follow(account)
     const before = await figure('earshot_stream_events_total')
     const notes = 'x'.repeat(9000)
-    for (let first = 0; first < 2000; first += 500) {
-      const calls = Array.from({ length: 500 }, (_, index) => callOf(`c${first + index}`, { notes }))
+    // How much the machine's sockets hold before they are full differs, tens of megabytes at the most.
+    let sent = 0
+    let unread = 0
+    for (; unread < 1000 && sent < 10_000; sent += 500) {
+      const calls = Array.from({ length: 500 }, (_, index) => callOf(`c${sent + index}`, { notes }))
       await send(account, 'calls', calls)
+      await quick.until((events) => changesOf(events).length === sent + 500)
+      unread = 2 * (sent + 500) - ((await figure('earshot_stream_events_total')) - before)
     }
-    const quick = await follow(account)
+    expect(unread).toBeGreaterThanOrEqual(1000)
     await send(account, 'calls', callOf('end'))
-    await quick.until((events) => changesOf(events).length === 1)
-    const told = (await figure('earshot_stream_events_total')) - before
-    expect(told).toBeLessThan(1500)
     let text = ''
     answer.setEncoding('utf8')
     for await (const piece of answer) {
       text += String(piece)
-      if (text.includes('"id":"end"')) break
+      if (text.slice(-1_000).includes('"id":"end"')) break
     }
     const ids = [...text.matchAll(/"id":"(\w+)"/gu)].map(([, id]) => id)
-    expect(ids).toEqual([...Array.from({ length: 2000 }, (_, index) => `c${index}`), 'end'])
+    expect(ids).toEqual([...Array.from({ length: sent }, (_, index) => `c${index}`), 'end'])
   })
 
-  test(
-    'is one of at most two hundred of a key, which all are told; the next is refused',
-    { timeout: 60_000 },
-    async () => {
-      const account = await earshot.account()
-      const streams: StreamReader[] = []
-      for (let index = 0; index < mostStreams.ofHolder; index++) streams.push(await follow(account))
-      expect(await figure('earshot_open_streams')).toBe(mostStreams.ofHolder)
-      const refused = await openStream(earshot.url, { 'X-Api-Key': account.apiKey })
-      expect([refused.status, refused.headers['retry-after']]).toEqual([429, '30'])
-      const other = await earshot.account()
-      await follow(other)
-      const { clickhouse } = earshot.app
-      let readings = 0
-      earshot.app.clickhouse = {
-        ...clickhouse,
-        rows(query, parameters) {
-          if (query.includes('AS index')) readings++
-          return clickhouse.rows(query, parameters)
-        },
-      }
-      await send(account, 'calls', callOf('a'))
-      for (const stream of streams) await stream.until((events) => changesOf(events).length === 1)
-      earshot.app.clickhouse = clickhouse
-      expect(readings).toBe(1)
-      for (const stream of streams) stream.close()
-      await expect.poll(() => figure('earshot_open_streams')).toBe(1)
-      await follow(account)
-    },
-  )
+  test('is one of at most two hundred of a key, which all are told; the next is refused', async () => {
+    const account = await earshot.account()
+    const streams: StreamReader[] = []
+    for (let index = 0; index < mostStreams.ofHolder; index++) streams.push(await follow(account))
+    expect(await figure('earshot_open_streams')).toBe(mostStreams.ofHolder)
+    const refused = await openStream(earshot.url, { 'X-Api-Key': account.apiKey })
+    expect([refused.status, refused.headers['retry-after']]).toEqual([429, '30'])
+    const other = await earshot.account()
+    await follow(other)
+    const { clickhouse } = earshot.app
+    let readings = 0
+    earshot.app.clickhouse = {
+      ...clickhouse,
+      rows(query, parameters) {
+        if (query.includes('AS index')) readings++
+        return clickhouse.rows(query, parameters)
+      },
+    }
+    await send(account, 'calls', callOf('a'))
+    for (const stream of streams) await stream.until((events) => changesOf(events).length === 1)
+    earshot.app.clickhouse = clickhouse
+    expect(readings).toBe(1)
+    for (const stream of streams) stream.close()
+    await expect.poll(() => figure('earshot_open_streams')).toBe(1)
+    await follow(account)
+  })
 })
 
 describe('a stream ends', () => {
-  /** Within a second or so, and on a machine that does other things too long before its next beat. */
+  /** Within a second or so, which is long before its next beat. */
   async function endsSoon(stream: StreamReader): Promise<void> {
-    expect(await Promise.race([stream.ended, wait(10_000)])).toBe(true)
+    const beats = stream.comments.length
+    expect(await stream.ended).toBe(true)
+    expect(stream.comments).toHaveLength(beats)
     expect(stream.events.at(-1)).toMatchObject({ name: 'end', data: { code: 'INVALID_API_KEY' } })
   }
 

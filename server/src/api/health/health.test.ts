@@ -110,7 +110,7 @@ test('jobs are counted by kind, those that wait with the time of the oldest, tho
   app.jobs.start()
   const runs = async (result: string) =>
     valueOf(await read(), `earshot_job_runs_total{kind="fails-once",result="${result}"}`)
-  await expect.poll(() => runs('done'), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => runs('done')).toBe(1)
   expect(await runs('retried')).toBe(1)
   const text = await read()
   expect(valueOf(text, 'earshot_jobs{kind="never-done",state="waiting"}')).toBe(1)

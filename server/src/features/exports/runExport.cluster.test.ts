@@ -70,7 +70,7 @@ test('an export whose node goes away with its selection waits for the store, and
   await lost?.start()
   let attempt = 1
   const again = () => runExport(earshot.app, held(++attempt)).then(() => 'made', String)
-  await expect.poll(again, { timeout: 60_000 }).toBe('made')
+  await expect.poll(again).toBe('made')
   const { data } = (await account.request('GET', `/v1/exports/${exportId}`)).json
   expect(data).toMatchObject({ status: 'completed', rowCount: 50 })
 })

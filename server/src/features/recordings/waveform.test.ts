@@ -40,7 +40,7 @@ async function upload(body: Buffer, contentType: string, query = '') {
         sql`SELECT waveform FROM recordings WHERE id = ${recordingId}`,
       )
     )?.waveform
-  await expect.poll(state, { timeout: 20_000, interval: 20 }).not.toBe('pending')
+  await expect.poll(state, { interval: 20 }).not.toBe('pending')
   const waveform = await account.request('GET', `/v1/records/calls/${id}/waveform`)
   return { id, recordingId, waveform, call: await callOf(id), made: await state() }
 }
@@ -88,7 +88,7 @@ describe('a recording whose loudness changes', () => {
     expect(Math.abs(durationSeconds - 4)).toBeLessThan(0.2)
     // What browsers write does not say it; the call is told once the waveform is stored.
     const told = async () => Math.abs((await callOf(id)).recordingDurationSeconds - 4)
-    await expect.poll(told, { timeout: 10_000, interval: 20 }).toBeLessThan(0.2)
+    await expect.poll(told, { interval: 20 }).toBeLessThan(0.2)
     expect(channels).toHaveLength(1)
     expectSteps(channels[0], durationSeconds)
   })

@@ -179,7 +179,7 @@ test('while a shard is away readers and writers are told so, and the start waits
   expect(await count(all, 4)).toBe(200)
 })
 
-test('a node that hangs is left for another one, and as a shard it is away', { timeout: 240_000 }, async () => {
+test('a node that hangs is left for another one, and as a shard it is away', async () => {
   await insertCalls(6, 1, 'completed')
   const other = await openClickHouse(settings())
   const own = { clickhouseUrls: [`${shards[0]?.url}/system`, `${shards[1]?.url}/system`], clickhouseCluster: '' }
@@ -199,7 +199,7 @@ test('a node that hangs is left for another one, and as a shard it is away', { t
   }
 })
 
-test('an answer that a node breaks off by hanging is broken off here too', { timeout: 240_000 }, async () => {
+test('an answer that a node breaks off by hanging is broken off here too', async () => {
   const alone = await openClickHouse({ ...settings([shards[0]?.url ?? '']), clickhouseCluster: '' })
   const [first] = shards
   // More than fits into what lies between the two.

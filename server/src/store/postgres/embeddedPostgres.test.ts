@@ -121,14 +121,14 @@ describe('several processes', () => {
     const user = startUser(folder, 'stay')
     await answerOf(user)
     const pid = await postmasterPid(folder)
-    const tookMs: number[] = []
-    for (let time = 0; time < 4; time++) {
+    // Whoever waits whether another leaves waits a second each time; on a busy machine some of the times are slow.
+    let quickestMs = Number.POSITIVE_INFINITY
+    for (let time = 0; time < 40 && quickestMs >= 900; time++) {
       const began = performance.now()
       await useOnce(folder)
-      tookMs.push(performance.now() - began)
+      quickestMs = Math.min(quickestMs, performance.now() - began)
     }
-    // Whoever waits whether another leaves waits a second each time.
-    expect(Math.min(...tookMs)).toBeLessThan(900)
+    expect(quickestMs).toBeLessThan(900)
     expect(await postmasterPid(folder)).toBe(pid)
   })
 })
