@@ -7,6 +7,7 @@ import { backUp, requireEmbedded, type BackupProgress } from '../features/backup
 import { refuseTaken } from '../features/backup/backupFolder.ts'
 import { requestBackup } from '../features/backup/backupJob.ts'
 import { restore } from '../features/backup/restore.ts'
+import { endLost } from './endProcess.ts'
 import { CommandError } from './failure.ts'
 import { megabytes, print, printJson, progressLine } from './output.ts'
 import { findServer } from './serveFile.ts'
@@ -24,7 +25,7 @@ export async function backupCommand(folder: string, options: { json?: boolean })
     progress.show(`Copied ${megabytes(doneBytes)}${totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : ''}`)
   const isServed = (await findServer(config.dataDirectory)) !== undefined
   const log = commandLog(config)
-  const opened = isServed ? await openControl(config, log) : await openApp(config, log, failLost)
+  const opened = isServed ? await openControl(config, log) : await openApp(config, log, endLost)
   try {
     const counts =
       'ingest' in opened
@@ -73,9 +74,4 @@ export async function restoreCommand(folder: string, options: { force?: boolean;
     `Restored the backup of ${manifest.createdAt} to ${config.dataDirectory}; every file and every row is as it was.`,
   )
   if (movedTo) print(`What was there before is in ${movedTo}.`)
-}
-
-function failLost(): void {
-  process.stderr.write('earshot: The data folder was lost: its PostgreSQL ended. The command ends.\n')
-  process.exit(1)
 }

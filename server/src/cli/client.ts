@@ -9,6 +9,7 @@ import { listAccounts } from '../features/accounts/listAccounts.ts'
 import { issueKey } from '../features/keys/issueKey.ts'
 import type { NewKey } from '../features/keys/key.ts'
 import { revokeKey } from '../features/keys/revokeKey.ts'
+import { endLost } from './endProcess.ts'
 import { CommandError } from './failure.ts'
 import { localFetch } from './localFetch.ts'
 import { findServer } from './serveFile.ts'
@@ -81,10 +82,7 @@ async function openOwn(config: Config): Promise<Opened> {
     rateLimit: 0,
     publicUrl: '',
   }
-  const app = await openApp(own, commandLog(config), () => {
-    process.stderr.write('earshot: The data folder was lost: its PostgreSQL ended. The command ends.\n')
-    process.exit(1)
-  })
+  const app = await openApp(own, commandLog(config), endLost)
   const server = await buildServer(app, surfaces).catch((error: unknown) => closeAfter(app, error))
   const url = await listen(server, own).catch((error: unknown) => closeAfter(app, error, server))
   own.publicUrl = url

@@ -1,13 +1,14 @@
 import { openApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { sql } from '../store/postgres/postgres.ts'
+import { endLost } from './endProcess.ts'
 import { printJson, printTable } from './output.ts'
 import { commandLog } from './withControl.ts'
 
 /** Opens every store, which migrates it, and says what is applied. */
 export async function migrateCommand(options: { json?: boolean }): Promise<void> {
   const config = loadConfig()
-  const app = await openApp(config, commandLog(config), () => process.exit(1))
+  const app = await openApp(config, commandLog(config), endLost)
   try {
     const applied = await app.postgres.query<{ store: string; name: string; at: Date }>(sql`
       SELECT store, name, applied_at AS at

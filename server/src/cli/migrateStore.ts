@@ -82,7 +82,7 @@ async function withBoth(
   const target = await openTarget(config, log, () => stop('The connection to the target was lost; run it again.'))
   try {
     const source = await openApp(embedded(config, folder), log, () =>
-      stop(`The data folder ${folder} was lost: its PostgreSQL ended. Run the command again.`),
+      stop(`The data folder ${folder} was lost: another Earshot took it. Run the command again.`),
     )
     try {
       await work({ source, target, signal })

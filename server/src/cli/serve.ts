@@ -44,8 +44,7 @@ export async function serve(options: { demo: boolean }): Promise<void> {
 
 /** Undefined when a signal ended the opening. */
 async function openUnlessStopped(config: Config, log: Logger, shutdown: Shutdown): Promise<App | undefined> {
-  const lost = () =>
-    shutdown.fail('The data folder was lost: its PostgreSQL ended or another Earshot took it. The process ends.')
+  const lost = () => shutdown.fail('The data folder was lost: another Earshot took it. The process ends.')
   try {
     return await openApp(config, log, lost, shutdown.signal)
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
+import { endProcess } from './endProcess.ts'
 
 /** A stop may take so long beside the draining; longer than the requests under way are given to end. */
 const longestStopMs = 40_000
@@ -44,8 +45,9 @@ export function createShutdown(log: Logger, drainMs = 0): Shutdown {
 
   function receive(name: NodeJS.Signals, code: number): void {
     if (stopping.signal.aborted) {
-      if (performance.now() - firstAt > sameSignalMs) process.exit(code)
-      return
+      if (performance.now() - firstAt <= sameSignalMs) return
+      log.warn({ signal: name }, 'stopped at once by a second signal')
+      endProcess(code)
     }
     firstAt = performance.now()
     log.info({ signal: name }, 'stopping')
@@ -56,7 +58,7 @@ export function createShutdown(log: Logger, drainMs = 0): Shutdown {
   function fail(message: string, error?: unknown): void {
     log.fatal(error === undefined ? {} : { err: error }, message)
     process.stderr.write(`earshot: ${message}${error === undefined ? '' : ` ${messageOf(error)}`}\n`)
-    process.exit(1)
+    endProcess(1)
   }
 
   process.on('SIGINT', () => receive('SIGINT', 130))
