@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const neededMajor = 24
+// Each query of the embedded ClickHouse holds one thread of Node.js's pool until it ends, and there are four by default:
+// files, names and passwords must find one free beside all of the engine's connections. Read when the first is needed.
+process.env.UV_THREADPOOL_SIZE ??= '32'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
 

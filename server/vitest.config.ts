@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// As bin/earshot.js has it, for the processes of the test files.
+process.env['UV_THREADPOOL_SIZE'] ??= '32'
+
 export default defineConfig({
   root: import.meta.dirname,
   test: {
