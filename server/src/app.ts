@@ -35,7 +35,7 @@ export interface App extends Control {
 }
 
 /**
- * Opens every store. An embedded engine belongs to one process: `lost` is called when another takes the data folder,
+ * Opens every store. An embedded engine belongs to one process: `lost` is called when another took the data folder,
  * which can only happen once the control database has died. `stop` ends the opening where it would take long, by throwing
  * its reason.
  */

@@ -10,44 +10,70 @@ export interface DataFolderLock {
 
 /** "earshot" in ASCII, shortened to 31 bits. */
 const folderLock = 0x65617273
+/** Between tries to reach a database that is away. */
+const retryMs = 100
 const holderName = 'earshot data folder, pid '
 
 /**
  * Makes this process the only one that serves the data folder: a lock of the folder's own database, which the
  * database releases when the process dies. A holder that is just being killed is waited for. Throws AppError CONFLICT
- * that names the holder. `lost` is called when the connection that holds the lock breaks: the process must stop then.
+ * that names the holder. When the connection that holds the lock breaks, because the database died or was stopped, the
+ * lock is taken again; `lost` is called when another process was quicker: this one must stop then.
  */
 export async function lockDataFolder(
   options: ConnectionOptions,
   { dataDirectory, lost, waitMs = 5_000 }: { dataDirectory: string; lost: () => void; waitMs?: number },
 ): Promise<DataFolderLock> {
-  const client = newClient(options, `${holderName}${process.pid}`)
-  let state: 'waiting' | 'held' | 'released' = 'waiting'
-  client.once('end', () => {
-    if (state === 'held') lost()
-  })
-  try {
-    await client.connect()
-    await waitForLock(client, dataDirectory, waitMs)
-  } catch (error) {
-    await client.end().catch(() => {})
-    throw error
+  const releasing = new AbortController()
+  let client = await take()
+  let retaking: Promise<void> = Promise.resolve()
+  watch()
+
+  async function take(): Promise<Client> {
+    const taker = newClient(options, `${holderName}${process.pid}`)
+    try {
+      await taker.connect()
+      await waitForLock(taker, dataDirectory, waitMs)
+      return taker
+    } catch (error) {
+      await taker.end().catch(() => {})
+      throw error
+    }
   }
-  state = 'held'
+
+  function watch(): void {
+    client.once('end', () => {
+      if (!releasing.signal.aborted) retaking = retake()
+    })
+  }
+
+  async function retake(): Promise<void> {
+    while (!releasing.signal.aborted) {
+      try {
+        client = await take()
+        return watch()
+      } catch (error) {
+        if (error instanceof AppError) return lost()
+        await pause(retryMs)
+      }
+    }
+  }
+
   return {
     release: async () => {
-      state = 'released'
+      releasing.abort()
+      await retaking
       await client.end().catch(() => {})
     },
   }
 }
 
 async function waitForLock(client: Client, dataDirectory: string, waitMs: number): Promise<void> {
-  const deadline = Date.now() + waitMs
+  const deadline = performance.now() + waitMs
   for (;;) {
     const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [folderLock])
     if (rows[0]?.taken) return
-    if (Date.now() >= deadline) break
+    if (performance.now() >= deadline) break
     await pause(100)
   }
   const holder = await findHolder(client)

@@ -1,5 +1,5 @@
 import { endProcess } from '../../src/cli/endProcess.ts'
-import { openEmbeddedClickHouse } from '../../src/store/clickhouseEmbedded.ts'
+import { openEmbeddedClickHouse } from '../../src/store/clickhouse/embeddedClickHouse.ts'
 
 // A process that ends while its engine computes. Argument: the folder of the engine.
 const [folder = ''] = process.argv.slice(2)

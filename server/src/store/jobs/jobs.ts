@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { AppError, messageOf } from '../../errors.ts'
 import {
@@ -156,6 +157,7 @@ export function openJobs(
     running.add(held)
     if (state === 'stopped') abort.abort(new Error('The process stops.'))
     held.ended = runJob(definition, held)
+      .then(untilWritten)
       .catch(failed('the end of a job cannot be written; its lease will run out'))
       .finally(() => {
         clearTimeout(held.expiry)
@@ -170,7 +172,20 @@ export function openJobs(
     return setTimeout(() => abort.abort(new Error('The lease of the job was lost.')), leftMs)
   }
 
-  async function runJob(definition: JobKind, { job, failures, abort }: Running): Promise<void> {
+  /** The control database may be away while a job ends; its lease is kept until that is written. */
+  async function untilWritten(writeEnd: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await writeEnd()
+      } catch (error) {
+        if (!isOutage(error) || state === 'stopped') throw error
+        await pause(times.renewMs, undefined, { signal: stopping.signal }).catch(() => {})
+      }
+    }
+  }
+
+  /** Does the job; gives the statement that writes how it ended. */
+  async function runJob(definition: JobKind, { job, failures, abort }: Running): Promise<() => Promise<void>> {
     const hold = { id: job.id, attempt: job.attempt, worker }
     try {
       if (failures >= definition.maxAttempts) {
@@ -184,40 +199,41 @@ export function openJobs(
       return handleFailure(definition, { job, failures, error })
     }
     ended?.(job.kind, failures >= definition.maxAttempts ? 'failed' : 'done')
-    await finishJob(postgres, hold)
+    return () => finishJob(postgres, hold)
   }
 
   async function handleFailure(
     definition: JobKind,
     { job, failures, error }: { job: HeldJob; failures: number; error: unknown },
-  ): Promise<void> {
+  ): Promise<() => Promise<void>> {
     const hold = { id: job.id, attempt: job.attempt, worker }
-    if (state === 'stopped') return putBackJob(postgres, hold, { failed: false, pauseMs: 0 })
-    // Cancelled, or another worker's by now: what is written under this hold changes nothing.
-    if (job.signal.aborted) return
+    const putBack = (how: { failed: boolean; pauseMs: number }) => () => putBackJob(postgres, hold, how)
+    if (state === 'stopped') return putBack({ failed: false, pauseMs: 0 })
+    // Cancelled, or another worker's by now, so that this changes nothing; or the lease could not be renewed.
+    if (job.signal.aborted) return putBack({ failed: job.attempt >= mostTriesInAnOutage, pauseMs: 0 })
     const about = { job: job.id, kind: job.kind, attempt: job.attempt, reason: messageOf(error) }
     if (isOutage(error) && job.attempt < mostTriesInAnOutage) {
       log.warn({ ...about, err: error }, 'a store is away; a job waits for it')
       ended?.(job.kind, 'retried')
-      return putBackJob(postgres, hold, { failed: false, pauseMs: times.outageMs })
+      return putBack({ failed: false, pauseMs: times.outageMs })
     }
     const pauseMs = Math.min(times.retryMs * 2 ** failures, longestRetryMs)
     if (failures + 1 < definition.maxAttempts) {
       log.warn(about, 'a job failed and will be tried again')
       ended?.(job.kind, 'retried')
-      return putBackJob(postgres, hold, { failed: true, pauseMs })
+      return putBack({ failed: true, pauseMs })
     }
     log.error(about, 'a job failed for the last time')
     // A giving up that failed itself is tried again when the job is next taken.
-    if (failures >= definition.maxAttempts) return putBackJob(postgres, hold, { failed: true, pauseMs })
+    if (failures >= definition.maxAttempts) return putBack({ failed: true, pauseMs })
     try {
       await definition.giveUp(job, error)
     } catch (failure) {
       log.error({ ...about, reason: messageOf(failure) }, 'a job could not be given up and will be tried again')
-      return putBackJob(postgres, hold, { failed: true, pauseMs })
+      return putBack({ failed: true, pauseMs })
     }
     ended?.(job.kind, 'failed')
-    await finishJob(postgres, hold)
+    return () => finishJob(postgres, hold)
   }
 
   async function renew(): Promise<void> {
@@ -236,6 +252,8 @@ export function openJobs(
   }
 
   async function poll(): Promise<void> {
+    // What is held here is no dead worker's: the database may have been away for longer than a lease.
+    await renew()
     await releaseExpired(postgres, [...kinds.keys()])
     for (const kind of kinds.keys()) fill(kind)
   }

@@ -179,11 +179,32 @@ describe('the lock of the data folder', () => {
     await engine.stopIfUnused()
   })
 
-  test('tells its holder when the database is gone', async () => {
+  test('outlives the database, which its holder starts again', async () => {
     const holder = startUser(folder, 'lock')
     await answerOf(holder)
-    process.kill((await postmasterPid(folder)) ?? 0, 'SIGQUIT')
+    for (const signal of ['SIGKILL', 'SIGQUIT', 'SIGINT'] as const) {
+      const killed = await postmasterPid(folder)
+      process.kill(killed ?? 0, signal)
+      await expect.poll(() => postmasterPid(folder)).not.toBe(killed)
+      const engine = await ensureEmbeddedPostgres(folder, silent)
+      const other = () => lockDataFolder(engine.options, { dataDirectory: folder, lost: () => {}, waitMs: 0 })
+      await expect.poll(() => other().then((lock) => lock.release(), String)).toContain(`(pid ${holder.pid})`)
+      await engine.stopIfUnused()
+    }
+    expect(holder.exitCode).toBeNull()
+  })
+
+  test('tells its holder when another took it while the database was gone', async () => {
+    const holder = startUser(folder, 'lock')
+    await answerOf(holder)
+    holder.kill('SIGSTOP')
+    process.kill((await postmasterPid(folder)) ?? 0, 'SIGKILL')
+    const engine = await ensureEmbeddedPostgres(folder, silent)
+    const lock = await lockDataFolder(engine.options, { dataDirectory: folder, lost: () => {} })
+    holder.kill('SIGCONT')
     expect(await ended(holder)).toBe(3)
+    await lock.release()
+    await engine.stopIfUnused()
   })
 })
 

@@ -16,7 +16,7 @@ import {
   user,
   type Place,
 } from './embeddedPostgresServer.ts'
-import { newClient, type ConnectionOptions } from './postgres.ts'
+import { newClient, socketOf, type ConnectionOptions } from './postgres.ts'
 
 /** The embedded database as one process uses it. */
 export interface EmbeddedPostgres {
@@ -38,12 +38,14 @@ const longestStartMs = 30_000
 const longestRecoveryMs = 15 * 60_000
 const longestStopMs = 60_000
 const mostFailedStarts = 3
+/** Between tries to start a database again. */
+const retryMs = 1_000
 const mostLogBytes = 8 * 1024 * 1024
 
 /**
  * The embedded PostgreSQL of a data folder: found running (also as the orphan of a killed process), or made and
  * started. Any number of processes may call this at once. While the process uses it, one connection of its own
- * counts it as present, so that nobody stops the database under it.
+ * counts it as present, so that nobody stops the database under it; when that breaks, the database is started again.
  */
 export async function ensureEmbeddedPostgres(
   dataDirectory: string,
@@ -56,12 +58,43 @@ export async function ensureEmbeddedPostgres(
   await initialise(binaries, place)
   await checkVersion(place)
   await boundLog(place)
-  const { client, options } = await arrive(binaries, place, log)
+  const leaving = new AbortController()
+  let { client, options } = await arrive(binaries, place, log)
+  let reviving: Promise<void> = Promise.resolve()
+  watch()
+
+  /** Whoever uses the database starts it again when it dies. */
+  function watch(): void {
+    client.once('end', () => {
+      if (!leaving.signal.aborted) reviving = revive()
+    })
+  }
+
+  async function revive(): Promise<void> {
+    log.warn({}, 'the embedded PostgreSQL is gone; it is started again')
+    for (;;) {
+      try {
+        const arrived = await arrive(binaries, place, log, leaving.signal)
+        client = arrived.client
+        // Its socket may be in another folder than before; who connects anew looks here.
+        Object.assign(options, arrived.options)
+        log.info({}, 'the embedded PostgreSQL is back')
+        return watch()
+      } catch (error) {
+        if (leaving.signal.aborted) return
+        log.warn({ reason: messageOf(error) }, 'the embedded PostgreSQL cannot be started again; trying on')
+        await pause(retryMs, undefined, { signal: leaving.signal }).catch(() => {})
+      }
+    }
+  }
+
   const bounding = setInterval(() => void boundLog(place).catch(() => {}), 60_000).unref()
   return {
     options,
     stopIfUnused: async () => {
       clearInterval(bounding)
+      leaving.abort()
+      await reviving
       await leave(client, place, log)
     },
   }
@@ -75,9 +108,12 @@ function placeIn(dataDirectory: string): Place {
   }
 }
 
-/** Connects to the server that runs, starting one whenever none does, until it works or the time is up. */
-async function arrive(binaries: Binaries, place: Place, log: Log) {
-  const began = Date.now()
+/**
+ * Connects to the server that runs, starting one whenever none does, until it works or the time is up. Once the signal is
+ * aborted none is started any more.
+ */
+async function arrive(binaries: Binaries, place: Place, log: Log, signal?: AbortSignal) {
+  const began = performance.now()
   let lastStarting = began
   let failedStarts = 0
   let lastTold = began
@@ -88,8 +124,9 @@ async function arrive(binaries: Binaries, place: Place, log: Log) {
       const attempt = await enter(postmaster.socketFolder)
       if ('client' in attempt) return attempt
       reason = attempt.reason
-      if (attempt.starting) lastStarting = Date.now()
+      if (attempt.starting) lastStarting = performance.now()
     } else {
+      signal?.throwIfAborted()
       const started = await startServer(binaries, place)
       const failure = await Promise.race([started.ended, appears(place)])
       if (failure !== undefined) {
@@ -98,7 +135,7 @@ async function arrive(binaries: Binaries, place: Place, log: Log) {
         if (!(await findPostmaster(place)) && ++failedStarts >= mostFailedStarts) break
       }
     }
-    const now = Date.now()
+    const now = performance.now()
     if (now - lastStarting > longestStartMs || now - began > longestRecoveryMs) break
     if (now - lastTold > 5_000) {
       lastTold = now
@@ -114,8 +151,8 @@ async function arrive(binaries: Binaries, place: Place, log: Log) {
 
 /** Waits until a postmaster shows itself, for as long as a start may take. */
 async function appears(place: Place): Promise<undefined> {
-  const deadline = Date.now() + longestStartMs
-  while (Date.now() < deadline && !(await findPostmaster(place))) await pause(10)
+  const deadline = performance.now() + longestStartMs
+  while (performance.now() < deadline && !(await findPostmaster(place))) await pause(10)
 }
 
 /** Connects as present, and waits out a process that is just deciding whether to stop the server. */
@@ -128,6 +165,7 @@ async function enter(socketFolder: string): Promise<Attempt> {
     await client.connect()
     await client.query('SELECT pg_advisory_lock_shared($1)', [doorLock])
     await client.query('SELECT pg_advisory_unlock_shared($1)', [doorLock])
+    // A connection that only shows presence must not keep the process from ending.
     socketOf(client).unref()
     return { client, options }
   } catch (error) {
@@ -136,11 +174,6 @@ async function enter(socketFolder: string): Promise<Attempt> {
     const starting = (error as { code?: string }).code === '57P03'
     return { reason: messageOf(error), starting }
   }
-}
-
-/** The driver's socket, which its types hide: a connection that only shows presence must not keep the process from ending. */
-function socketOf(client: Client): { ref(): void; unref(): void } {
-  return (client as unknown as { connection: { stream: { ref(): void; unref(): void } } }).connection.stream
 }
 
 /** Stops the server unless others use it. Whoever arrives meanwhile waits at the door and starts it again. */
@@ -160,7 +193,7 @@ async function leave(client: Client, place: Place, log: Log): Promise<void> {
 
 /** Whether other processes are present, or other connections stay for longer than a closed one takes to vanish. */
 async function isUsed(client: Client): Promise<boolean> {
-  const deadline = Date.now() + 1_000
+  const deadline = performance.now() + 1_000
   for (;;) {
     const { rows } = await client.query<{ present: number; others: number }>(
       `SELECT count(*) FILTER (WHERE application_name LIKE 'earshot presence %')::integer AS present,
@@ -173,7 +206,7 @@ async function isUsed(client: Client): Promise<boolean> {
     )
     const counted = rows[0]
     if (!counted || counted.others === 0) return false
-    if (counted.present > 0 || Date.now() > deadline) return true
+    if (counted.present > 0 || performance.now() > deadline) return true
     await pause(20)
   }
 }
@@ -183,9 +216,9 @@ async function stopServer(place: Place, log: Log): Promise<void> {
   const postmaster = await findPostmaster(place)
   if (!postmaster) return
   process.kill(postmaster.pid, 'SIGINT')
-  const deadline = Date.now() + longestStopMs
+  const deadline = performance.now() + longestStopMs
   while (await isPostmaster(postmaster.pid, place.folder)) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       log.warn({ pid: postmaster.pid }, 'the embedded PostgreSQL takes long to stop; it is left to finish')
       return
     }

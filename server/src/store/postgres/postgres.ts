@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Client, Pool, types, type ClientConfig, type PoolClient, type QueryResult } from 'pg'
 import { AppError, messageOf } from '../../errors.ts'
-import { reachingPostgres } from './postgresAway.ts'
+import { openReach, type Reach } from './postgresAway.ts'
 import { createListener } from './listener.ts'
 
 // int8 counters here stay far below 2^53.
@@ -91,11 +91,17 @@ export async function openPostgres(
   where: string | ConnectionOptions,
   options: { maxConnections: number; applicationName?: string },
 ): Promise<Postgres> {
+  // Made anew for each connection: where an embedded database is may change while it is away.
+  class PlacedClient extends Client {
+    constructor() {
+      super(clientOptions(where, options.applicationName))
+    }
+  }
   const pool = new Pool({
-    ...clientOptions(where, options.applicationName),
+    Client: PlacedClient,
     max: options.maxConnections,
     idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
   })
   // A connection that breaks while nothing runs on it is reported here and only here; the pool has already
   // dropped it and makes another, and a statement on it fails by itself. Without a listener the process would die.
@@ -108,9 +114,10 @@ export async function openPostgres(
     throw new AppError('UNAVAILABLE', `PostgreSQL cannot be reached: ${messageOf(error)}. ${remedy}`, { cause: error })
   }
   const listener = createListener(() => newClient(where))
+  const reach = openReach((signal) => askForLife(newClient(where), signal))
   return {
-    ...queryable(pool),
-    transaction: (work) => runTransaction(pool, work),
+    ...queryable(reach, (work) => withConnection(pool, reach, work)),
+    transaction: (work) => runTransaction(pool, reach, work),
     listen: (channel, handler, missed) => listener.add(channel, { handler, missed: missed ?? ignore }),
     connections: () => ({
       total: pool.totalCount,
@@ -119,6 +126,7 @@ export async function openPostgres(
       most: options.maxConnections,
     }),
     close: async () => {
+      reach.close()
       await listener.close()
       await pool.end()
     },
@@ -156,12 +164,57 @@ function statementName(text: string): string | undefined {
   return name
 }
 
-function queryable(client: Pool | PoolClient): Queryable {
-  async function execute<Row extends object>(statement: Sql): Promise<QueryResult<Row>> {
+/** Lends a connection of the pool; one that lost its server, or that `spoil` was called for, is closed afterwards. */
+async function withConnection<T>(
+  pool: Pool,
+  reach: Reach,
+  work: (client: PoolClient, spoil: () => void) => Promise<T>,
+): Promise<T> {
+  const connecting = pool.connect()
+  const client = await reach
+    .reaching(() => connecting)
+    .catch((error: unknown) => {
+      connecting.then((late) => late.release(), ignore)
+      throw error
+    })
+  let isBroken = false
+  const spoil = () => (isBroken = true)
+  try {
+    return await work(client, spoil)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'UNAVAILABLE') spoil()
+    throw error
+  } finally {
+    client.release(isBroken)
+  }
+}
+
+/** Resolves when the server answers anything at all. */
+async function askForLife(client: Client, signal: AbortSignal): Promise<void> {
+  signal.addEventListener('abort', () => socketOf(client).destroy())
+  try {
+    await client.connect()
+    await client.query('SELECT 1')
+  } finally {
+    client.end().catch(ignore)
+  }
+}
+
+/** The driver's socket, which its types hide. */
+export function socketOf(client: Client): { ref(): void; unref(): void; destroy(): void } {
+  return (client as unknown as { connection: { stream: { ref(): void; unref(): void; destroy(): void } } }).connection
+    .stream
+}
+
+/** Runs something on a connection. */
+type OnConnection = <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>
+
+function queryable(reach: Reach, onConnection: OnConnection): Queryable {
+  function execute<Row extends object>(statement: Sql): Promise<QueryResult<Row>> {
     const text = statement.text
     const values = [...statement.values]
-    if (values.length === 0) return reachingPostgres(() => client.query<Row>(text))
-    return reachingPostgres(() => client.query<Row>({ name: statementName(text), text, values }))
+    const query = values.length === 0 ? { text } : { name: statementName(text), text, values }
+    return onConnection((client) => reach.reaching(() => client.query<Row>(query)))
   }
   return {
     query: async <Row extends object>(statement: Sql) => (await execute<Row>(statement)).rows,
@@ -170,21 +223,18 @@ function queryable(client: Pool | PoolClient): Queryable {
   }
 }
 
-async function runTransaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  const client = await reachingPostgres(() => pool.connect())
-  let broken: Error | undefined
-  try {
-    await reachingPostgres(() => client.query('BEGIN'))
-    const result = await work(queryable(client))
-    await reachingPostgres(() => client.query('COMMIT'))
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch((failure: unknown) => {
+function runTransaction<T>(pool: Pool, reach: Reach, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  return withConnection(pool, reach, async (client, spoil) => {
+    const run = (text: string) => reach.reaching(() => client.query(text))
+    try {
+      await run('BEGIN')
+      const result = await work(queryable(reach, (statement) => statement(client)))
+      await run('COMMIT')
+      return result
+    } catch (error) {
       // A connection that cannot even roll back is closed, which rolls back too.
-      broken = failure instanceof Error ? failure : new Error(String(failure))
-    })
-    throw error
-  } finally {
-    client.release(broken)
-  }
+      await run('ROLLBACK').catch(spoil)
+      throw error
+    }
+  })
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openEmbeddedClickHouse } from './clickhouseEmbedded.ts'
+import { openEmbeddedClickHouse } from './embeddedClickHouse.ts'
 
 test('files are read and written while every connection of the engine is busy', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'earshot-engine-'))
