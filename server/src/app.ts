@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { bodyMemoryFor, type BodyMemory } from './bodyMemory.ts'
 import { hasEmbeddedEngine, type Config } from './config.ts'
 import { openControl, type Control, type OpenedControl } from './control.ts'
 import { defineAnalyticsWork } from './features/analytics/defineAnalyticsWork.ts'
@@ -32,6 +33,7 @@ export interface App extends Control {
   notices: ChangeNotices
   faults: FaultCounts
   metrics: Metrics
+  bodyMemory: BodyMemory
 }
 
 /**
@@ -88,7 +90,7 @@ async function openStores(
   if (isEmbedded) await recoverBatches(stores, { signal: stop })
   else closing.push(await heedHurry({ ...stores, ingest }))
   closing.push(() => jobs.stop())
-  return { ...stores, ingest, faults }
+  return { ...stores, ingest, faults, bodyMemory: bodyMemoryFor(config.ingestMaxBytes) }
 }
 
 /** Everything that is done in the background. */

@@ -1,6 +1,7 @@
 import { calls } from '../src/domain/collections/calls.ts'
 import { sql } from '../src/store/postgres/postgres.ts'
 import type { TestAccount, TestApp } from './testApp.ts'
+import { RecordFaults } from '../src/recordLog/recordFaults.ts'
 
 /** A finished phone call; `more` comes on top. */
 export function phoneCall(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -36,7 +37,7 @@ export async function giveRecording({ app }: TestApp, account: TestAccount, call
   const write = { key: callId, set: { id: callId, recordingId: id }, revision: undefined }
   await app.ingest.submit(account.id, {
     work: { kind: 'merge', collection: calls, writes: [{ index: 0, write }], skipsFaults: false },
-    faults: [],
+    faults: new RecordFaults(),
     isDryRun: false,
     isAnnounced: false,
     idempotency: undefined,

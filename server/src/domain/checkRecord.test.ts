@@ -13,7 +13,6 @@ function named(name: string): Collection {
 
 const kilobyte = 1024
 const calls = named('calls')
-const surveys = named('surveys')
 
 function faultsOf(collection: Collection, record: unknown): FieldFault[] {
   const checked = checkRecord(collection, record)
@@ -93,22 +92,6 @@ function many(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, 1]))
 }
 
-/** A survey of exactly so many bytes of JSON, in few large answers or in many small ones. */
-function surveyOf(bytes: number, entries: number, character: string): unknown {
-  const responses = Array.from({ length: entries }, () => ({ question: 'q', answer: '' }))
-  const survey = { callId: 'c1', responses, completionReason: '' }
-  const each = Buffer.byteLength(JSON.stringify(character)) - 2
-  let left = bytes - Buffer.byteLength(JSON.stringify(survey))
-  for (const response of responses) {
-    const count = Math.min(Math.floor(left / each), Math.floor((64 * kilobyte) / Buffer.byteLength(character)))
-    response.answer = character.repeat(count)
-    left -= count * each
-  }
-  survey.completionReason = 'x'.repeat(left)
-  expect(Buffer.byteLength(JSON.stringify(survey))).toBe(bytes)
-  return survey
-}
-
 describe('limits', () => {
   // One, two, three and four bytes a character.
   test.each(['a', 'ñ', '→', '😀'])('64 KiB of bytes a text: %s', (character) => {
@@ -160,34 +143,67 @@ describe('limits', () => {
     for (const id of ['', 'a'.repeat(129), 'a/b', 'ñ', 'a b', 1]) expect(faultsOf(calls, { id })).toHaveLength(1)
   })
 
-  test.each([
-    [3, '\u0001'],
-    [9, '\u0001'],
-    [20, 'a'],
-    [1000, '→'],
-  ])('1 MiB a record, as JSON: %i entries', (entries, character) => {
-    expect(faultsOf(surveys, surveyOf(1024 * kilobyte, entries, character))).toEqual([])
-    expect(faultsOf(surveys, surveyOf(1024 * kilobyte + 1, entries, character))).toHaveLength(1)
-  })
-
-  test('1 MiB a record also where ten entries reach it', () => {
-    const long = 'a'.repeat(64 * kilobyte)
-    const responses = Array.from({ length: 10 }, () => ({ question: long, answer: long }))
-    expect(faultsOf(surveys, { callId: 'c1', responses })).toMatchObject([{ field: '' }])
-  })
-
   test('numbers keep to their bounds and are finite', () => {
     for (const score of [-1, 0, 1, -0.5]) expect(takes('sentimentScore', score)).toBe(true)
     for (const score of [-1.01, 1.01, '1', true]) expect(takes('sentimentScore', score)).toBe(false)
-    for (const count of [0, 7, Number.MAX_SAFE_INTEGER]) expect(takes('incidents', count)).toBe(true)
-    for (const count of [-1, 0.5, Number.MAX_SAFE_INTEGER + 1, 1e300]) expect(takes('incidents', count)).toBe(false)
+    for (const count of [0, 7, 1e9]) expect(takes('incidents', count)).toBe(true)
+    for (const count of [-1, 0.5, 1e9 + 1, Number.MAX_SAFE_INTEGER, 1e300])
+      expect(takes('incidents', count)).toBe(false)
     expect(takes('durationSeconds', JSON.parse('1e999'))).toBe(false)
+    for (const sent of [{ a: 2 ** 53 - 1 }, { a: 1 - 2 ** 53 }, { a: 5e-324 }])
+      expect(takes('attributes', sent)).toBe(true)
+    for (const sent of [{ a: 2 ** 53 }, { a: -1e21 }]) expect(takes('attributes', sent)).toBe(false)
+  })
+
+  test('every field with numbers has bounds, takes them, and refuses what lies beyond', () => {
+    for (const collection of collections) {
+      for (const { name, type, assigned } of collection.fields) {
+        if (type.kind !== 'number' || assigned) continue
+        const faults = (value: number) =>
+          faultsOf(collection, { id: 'r1', callId: 'c1', [name]: value }).filter(({ field }) => field === name)
+        const place = `${collection.name}.${name}`
+        for (const bound of [type.least, type.most]) expect(faults(bound), place).toEqual([])
+        for (const beyond of [1777777777777000, 1e21, 1e308, -1e308, type.most * 2 + 1, type.least - 1]) {
+          if (beyond <= type.most && beyond >= type.least) continue
+          expect(faults(beyond), place).toMatchObject([
+            { field: name, message: expect.stringContaining(`from ${type.least} to`) },
+          ])
+        }
+        // JSON writes each of them in plain digits, so that every reader reads it.
+        expect([String(type.least), String(type.most)].join(''), place).not.toContain('e')
+      }
+    }
   })
 
   test('half a surrogate pair is no character', () => {
     expect(takes('notes', 'a\ud83d')).toBe(false)
     expect(takes('tags', ['\ude00'])).toBe(false)
     expect(takes('notes', '😀')).toBe(true)
+  })
+
+  test('no text holds a null character', () => {
+    for (const [name, value] of [
+      ['notes', 'a\0'],
+      ['outcome', '\0'],
+      ['tags', ['a', '\0']],
+      ['attributes', { a: '\0' }],
+      ['wordCloud', [{ phrase: '\0', freq: 1 }]],
+    ] as const) {
+      expect(faultsOf(calls, { id: 'c1', [name]: value }), name).toMatchObject([
+        { message: expect.stringContaining('null character') },
+      ])
+    }
+  })
+
+  test('an empty optional text is cleared, a required one is kept', () => {
+    const { set } = writeOf(calls, {
+      id: 'c1',
+      externalEndpoint: '',
+      notes: '',
+      markers: [{ time: 1, type: '', note: '' }],
+    })
+    expect(set).toEqual({ id: 'c1', externalEndpoint: null, notes: null, markers: [{ time: 1, type: '', note: null }] })
+    expect(writeOf(named('queues'), { id: 'q1', name: '' }).set).toEqual({ id: 'q1', name: '' })
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Collection } from './collections/collection.ts'
 import type { Field } from './fields.ts'
 import { parseInstant } from './instant.ts'
-import { Fault, isObject, quoted, readerOf } from './readValue.ts'
+import { Fault, isObject, isOptionalText, quoted, readerOf } from './readValue.ts'
 
 /** One record as it was sent, checked: the fields to set, with null for those to clear. */
 export interface Write {
@@ -18,10 +18,11 @@ export interface FieldFault {
   noted?: { field: string; rule: string }
 }
 
-const largestRecordBytes = 1024 * 1024
+/** Faults that are told of one record at the most. */
+const mostFaults = 100
 
 interface Checker {
-  readers: Map<string, { read: (value: unknown) => unknown; field: Field }>
+  readers: Map<string, { read: (value: unknown) => unknown; field: Field; isOptionalText: boolean }>
   key: string
 }
 
@@ -34,7 +35,10 @@ function checkerOf(collection: Collection): Checker {
       readers: new Map(
         collection.fields
           .filter((field) => !field.assigned)
-          .map((field) => [field.name, { read: readerOf(field), field }]),
+          .map((field) => [
+            field.name,
+            { read: readerOf(field), field, isOptionalText: isOptionalText(field.type, field) },
+          ]),
       ),
       key: collection.key,
     }
@@ -51,6 +55,7 @@ export function checkRecord(collection: Collection, record: unknown): Write | Fi
   const faults: FieldFault[] = []
   let revision: number | undefined
   for (const name in record) {
+    if (faults.length === mostFaults) break
     const value = record[name]
     if (name === 'revision') {
       revision = readRevision(value)
@@ -63,7 +68,7 @@ export function checkRecord(collection: Collection, record: unknown): Write | Fi
     if (!known) {
       const noted = { field: notedName(name), rule: `is not a field of ${collection.name}.` }
       faults.push({ field: cut(name), message: `${quoted(name)} is not a field of ${collection.name}.`, noted })
-    } else if (value === null) {
+    } else if (value === null || (value === '' && known.isOptionalText)) {
       if (known.field.required) faults.push({ field: name, message: 'is required and cannot be cleared.' })
       else set[name] = null
     } else {
@@ -73,7 +78,6 @@ export function checkRecord(collection: Collection, record: unknown): Write | Fi
     }
   }
   requireKeys(collection, record, faults)
-  if (faults.length === 0 && isTooLarge(record)) faults.push({ field: '', message: 'a record may have at most 1 MiB.' })
   return faults.length > 0 ? faults : { key: String(set[key]), set, revision }
 }
 
@@ -94,26 +98,11 @@ function readRevision(value: unknown): number | undefined {
   return typeof value === 'string' ? parseInstant(value) : undefined
 }
 
-/** Bounds the bytes first, which is cheap, and counts them only where they could matter. */
-function isTooLarge(record: Record<string, unknown>): boolean {
-  return mostBytes(record) > largestRecordBytes && Buffer.byteLength(JSON.stringify(record)) > largestRecordBytes
-}
-
-/** As many bytes of JSON as a value can come to: six a character where every one is escaped. */
-function mostBytes(value: unknown): number {
-  if (typeof value === 'string') return value.length * 6 + 3
-  if (typeof value !== 'object' || value === null) return 26
-  let bytes = 3
-  if (Array.isArray(value)) for (const entry of value) bytes += mostBytes(entry)
-  else if (isObject(value)) for (const name in value) bytes += name.length * 6 + 4 + mostBytes(value[name])
-  return bytes
-}
-
 /** An unknown name where it reads like that of a field: what holds digits or spaces could be anything of anybody. */
 function notedName(name: string): string {
   return /^[a-z][A-Za-z_]{0,47}\d{0,2}$/.test(name) ? name : ''
 }
 
-function cut(name: string): string {
+export function cut(name: string): string {
   return name.length > 64 ? `${name.slice(0, 64)}…` : name
 }

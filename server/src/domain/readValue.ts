@@ -1,4 +1,4 @@
-import type { Field, FieldType } from './fields.ts'
+import { integer, type Field, type FieldType } from './fields.ts'
 import { parseInstant } from './instant.ts'
 
 /** Why a value cannot be taken; the text says what would be right. */
@@ -15,6 +15,8 @@ export class Fault {
 
 const mostEntries = 1000
 const mostAttributes = 100
+/** Beyond it integers are no longer told apart. */
+const largestAttribute = integer.most
 const idPattern = /^[A-Za-z0-9_.:@+-]{1,128}$/
 const attributePattern = /^[a-z0-9_]{1,64}$/
 
@@ -42,12 +44,17 @@ function readerOfType(type: FieldType): Reader {
     case 'strings':
       return listReader((value) => readString(value, 256), 'strings')
     case 'integers':
-      return listReader(numberReader({ kind: 'number', integer: true }), 'integers')
+      return listReader(numberReader(integer), 'integers')
     case 'objects':
       return listReader(objectReader(type.entries), 'objects')
     case 'attributes':
       return readAttributes
   }
+}
+
+/** A text of which an empty one says no more than none. */
+export function isOptionalText({ kind }: FieldType, { required }: { required?: boolean }): boolean {
+  return kind === 'string' && !required
 }
 
 function readId(value: unknown): unknown {
@@ -65,6 +72,7 @@ function readString(value: unknown, maxLength: number): unknown {
     return new Fault(`is longer than ${maxLength} characters.`)
   }
   if (!value.isWellFormed()) return new Fault('holds half a surrogate pair, which is no character.')
+  if (value.includes('\0')) return new Fault('holds a null character (U+0000), which databases do not take.')
   return value
 }
 
@@ -75,13 +83,12 @@ function oneOfReader(values: readonly string[]): Reader {
 }
 
 function numberReader(type: Extract<FieldType, { kind: 'number' }>): Reader {
-  const { least = -Infinity, most = Infinity, integer = false } = type
+  const { least, most, integer = false } = type
   const kind = integer ? 'an integer' : 'a number'
-  const bounds = most < Infinity ? ` from ${least} to ${most}` : least > -Infinity ? ` of ${least} or more` : ''
-  const fault = new Fault(`must be ${kind}${bounds}.`)
+  const fault = new Fault(`must be ${kind} from ${least} to ${most}.`)
   return (value) => {
-    if (typeof value !== 'number' || !(value >= least && value <= most) || !Number.isFinite(value)) return fault
-    if (integer && !Number.isSafeInteger(value)) return fault
+    if (typeof value !== 'number' || !(value >= least && value <= most)) return fault
+    if (integer && !Number.isInteger(value)) return fault
     return value
   }
 }
@@ -114,6 +121,7 @@ function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries'
     name,
     read: readerOfType(type),
     required: type.required,
+    isOptional: isOptionalText(type, type),
   }))
   const names = Object.keys(entries)
   return (value) => {
@@ -124,9 +132,9 @@ function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries'
       return new Fault(`has the unknown field ${quoted(unknown)}; ${known}`, `has an unknown field; ${known}`)
     }
     const result: Record<string, unknown> = {}
-    for (const { name, read, required } of readers) {
+    for (const { name, read, required, isOptional } of readers) {
       const entry = value[name] ?? null
-      if (entry === null) {
+      if (entry === null || (entry === '' && isOptional)) {
         if (required) return new Fault(`.${name} is missing.`)
         result[name] = null
         continue
@@ -150,11 +158,18 @@ function readAttributes(value: unknown): unknown {
       return new Fault(`has the name ${quoted(name)}; ${right}`, `has a name that cannot be; ${right}`)
     }
     const entry = value[name]
-    if (entry === null || (typeof entry === 'number' && Number.isFinite(entry))) continue
-    const read = typeof entry === 'string' ? readString(entry, 256) : new Fault('must be a string or a number.')
+    if (entry === null) continue
+    const read = readAttribute(entry)
     if (read instanceof Fault) return new Fault(`.${name} ${read.message}`, `has a value that ${read.rule}`)
   }
   return value
+}
+
+function readAttribute(entry: unknown): unknown {
+  if (typeof entry === 'string') return readString(entry, 256)
+  if (typeof entry !== 'number') return new Fault('must be a string or a number.')
+  if (Math.abs(entry) <= largestAttribute) return entry
+  return new Fault(`must be a number from -${largestAttribute} to ${largestAttribute}, or a string.`)
 }
 
 export const tooManyAttributesRule = `has too many entries; at most ${mostAttributes} are allowed.`

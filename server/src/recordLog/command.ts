@@ -3,7 +3,7 @@ import type { Collection } from '../domain/collections/collection.ts'
 import { turns } from '../domain/collections/parts.ts'
 import type { Write } from '../domain/checkRecord.ts'
 import type { AppError, FaultDetail, Refusal } from '../errors.ts'
-import type { RecordFault } from './recordFaults.ts'
+import { RecordFaults } from './recordFaults.ts'
 import type { StoredRecord } from './storedRecord.ts'
 
 /** A record of a request that passed its own checks, with its place in the request. */
@@ -42,7 +42,7 @@ export interface Unit {
     | CallChange
     | Expiry
   /** Faults found before the turn, where the request skips them. */
-  faults: RecordFault[]
+  faults: RecordFaults
   /** Only checked and counted. */
   isDryRun: boolean
   /** Whether endpoints are told of what it changes. */
@@ -54,7 +54,7 @@ export interface Unit {
 
 /** A unit that is refused whole for any fault, is told of, and has no answer to keep. */
 export function plainUnit(work: Unit['work'], { isAnnounced = true } = {}): Omit<Unit, 'resolve' | 'reject'> {
-  return { work, faults: [], isDryRun: false, isAnnounced, idempotency: undefined }
+  return { work, faults: new RecordFaults(), isDryRun: false, isAnnounced, idempotency: undefined }
 }
 
 /** The answer to an ingestion request. */

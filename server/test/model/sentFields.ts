@@ -16,7 +16,7 @@ export function mergeSent(before: Sent | undefined, write: Record<string, unknow
   for (const field of collection.fields) {
     const value = write[field.name]
     if (value === undefined) continue
-    if (field.type.kind !== 'attributes') put(field.name, value === null ? null : keptValue(field.type, value))
+    if (field.type.kind !== 'attributes') put(field.name, keptValue(field.type, value, field.required))
     else if (value === null) clearAttributes(sent, put, revision)
     else setAttributes(sent, put, Object(value), revision)
   }
@@ -50,13 +50,20 @@ function revisionOf(value: unknown): number | undefined {
   return typeof value === 'string' ? Date.parse(value) : undefined
 }
 
-/** Equal values have equal JSON: times in UTC, entries of lists in the order of their schema. */
-function keptValue(type: FieldType, value: unknown): unknown {
-  if (type.kind === 'time') return new Date(Date.parse(String(value))).toISOString()
+/** Equal values have equal JSON: times in UTC, entries of lists in the order of their schema. An empty optional text is none. */
+function keptValue(type: FieldType, value: unknown, isRequired = false): unknown {
+  if (value === null || (value === '' && type.kind === 'string' && !isRequired)) return null
+  if (type.kind === 'time') return new Date(instantOf(value)).toISOString()
   if (type.kind !== 'objects' || !Array.isArray(value)) return value
   return value.map((entry: Record<string, unknown>) =>
-    Object.fromEntries(Object.keys(type.entries).map((name) => [name, entry[name] ?? null])),
+    Object.fromEntries(
+      Object.entries(type.entries).map(([name, own]) => [name, keptValue(own, entry[name] ?? null, own.required)]),
+    ),
   )
+}
+
+function instantOf(value: unknown): number {
+  return Date.parse(String(value))
 }
 
 /** A value as it is shown: entries without what was not sent, but for an answer or a note, which may be null. */

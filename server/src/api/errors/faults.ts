@@ -1,20 +1,30 @@
 import { messageOf, AppError, errorStatus, type ErrorCode, type FaultDetail } from '../../errors.ts'
 import type { z } from 'zod'
 
+/** Faults that an answer lists at the most. */
+const mostDetails = 100
+
+/** Of a name that a caller made up. */
+const longestName = 100
+
 /** What a schema found wrong in one part of a request. */
 export function validationFault(part: string | undefined, error: z.ZodError): AppError {
   if (part === 'params') return new AppError('RESOURCE_NOT_FOUND', 'There is nothing at this path.')
-  const details: FaultDetail[] = error.issues.flatMap((issue) => {
+  const found: FaultDetail[] = error.issues.flatMap((issue) => {
     const field = issue.path.map(String).join('.')
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ field: field === '' ? key : `${field}.${key}`, message: 'is not known here' }))
+      return issue.keys.slice(0, mostDetails).map((key) => {
+        const name = key.slice(0, longestName)
+        return { field: field === '' ? name : `${field}.${name}`, message: 'is not known here' }
+      })
     }
     return [{ field, message: issue.message }]
   })
   const where = part === 'querystring' ? 'query' : 'body'
+  const details = found.slice(0, mostDetails)
   const [first] = details
   const named = first?.field ? `${first.field}: ${first.message}` : (first?.message ?? 'it does not fit')
-  const others = details.length > 1 ? ` (and ${details.length - 1} more)` : ''
+  const others = found.length > 1 ? ` (and ${found.length - 1} more)` : ''
   return new AppError('VALIDATION_ERROR', `The ${where} is not valid: ${named}${others}.`, { details })
 }
 

@@ -1,11 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { scanOn, startScan } from '../../domain/jsonScan.ts'
 import { AppError } from '../../errors.ts'
+
+/** Values in the lists and objects of one JSON body. */
+const mostValues = 10_000
 
 // A body that trickles in would hold its memory for ever.
 const longestArrivalMs = 120_000
 
-/** A whole body of at most `limit` bytes. */
-export async function readBody(payload: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+/** A whole body of at most `limit` bytes; `take` is told of each chunk before it is kept, and may refuse it by throwing. */
+export async function readBody(
+  payload: AsyncIterable<Uint8Array>,
+  limit: number,
+  take: (bytes: number) => void,
+): Promise<Buffer> {
   const deadline = performance.now() + longestArrivalMs
   const chunks: Uint8Array[] = []
   for await (const chunk of limited(payload, limit)) {
@@ -15,6 +23,7 @@ export async function readBody(payload: AsyncIterable<Uint8Array>, limit: number
         `The body did not arrive within ${longestArrivalMs / 1000} seconds; send it faster or in parts.`,
       )
     }
+    take(chunk.length)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -44,6 +53,7 @@ export function refuseAnnouncedSize(headers: IncomingHttpHeaders, limit: number)
 /** The value of a JSON body in UTF-8; `{}` for nothing at all, so that faults name the fields that are missing. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {}
+  refuseManyValues(body)
   try {
     return JSON.parse(utf8.decode(body))
   } catch (error) {
@@ -52,6 +62,14 @@ export function parseJson(body: Buffer): unknown {
     const place = position === undefined ? '' : ` (at character ${position})`
     throw new AppError('BAD_REQUEST', `The body is not well-formed JSON in UTF-8${place}.`)
   }
+}
+
+/** Each value may be a fault of its own, or a thing to look up: far more than anybody needs is not even parsed. */
+function refuseManyValues(body: Buffer): void {
+  const scan = startScan(0)
+  scanOn(scan, body, body.length)
+  if (scan.values <= mostValues) return
+  throw new AppError('PAYLOAD_TOO_LARGE', `The body holds more than ${mostValues} values; send it in parts.`)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

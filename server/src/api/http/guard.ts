@@ -1,6 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { HeldBytes } from '../../bodyMemory.ts'
 import { beginSignIn, checkedStream, finishSignIn, type SignInParts } from '../auth/signIn.ts'
 import { limited, parseJson, readBody, refuseAnnouncedSize } from './body.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What its body takes of the memory for bodies, until it is answered. */
+    heldBytes: HeldBytes | null
+  }
+}
 
 // What a route that takes no body may be sent all the same: a signature covers it, nothing else looks at it.
 const ignoredBodyLimit = 64 * 1024
@@ -11,6 +19,7 @@ export function addGuard(server: FastifyInstance, parts: SignInParts): void {
     const { rules } = request.routeOptions.config
     if (rules) await beginSignIn(parts, rules, request, reply)
   })
+  server.decorateRequest('heldBytes', null)
   addBodyParser(server, parts)
   server.addHook('preValidation', async (request, reply) => {
     const { rules } = request.routeOptions.config
@@ -27,6 +36,10 @@ function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
     const { rules, limit } = bodyRules(request)
     if (rules === undefined) return payload
     refuseAnnouncedSize(request.headers, limit)
+    const held = parts.app.bodyMemory.open()
+    request.heldBytes = held
+    // Comes also when the client is gone before its answer.
+    reply.raw.once('close', () => held.release())
     if (request.headers.expect?.toLowerCase() === '100-continue') reply.raw.writeContinue()
     return payload
   })
@@ -37,7 +50,7 @@ function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
     // Leaving the loop must not cut the connection: the answer has still to go out.
     const chunks = request.raw.iterator({ destroyOnReturn: false })
     if (rules.body === 'stream') return checkedStream(parts, request, limited(chunks, limit))
-    return readBody(chunks, limit)
+    return readBody(chunks, limit, (bytes) => request.heldBytes?.take(bytes))
   })
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
+import { BodyMemory } from '../../bodyMemory.ts'
 import type { Control } from '../../control.ts'
 import { loadConfig, type Config } from '../../config.ts'
 import { issueKey } from '../../features/keys/issueKey.ts'
@@ -79,6 +80,7 @@ function makeTestApp(stores: Pick<App, 'postgres' | 'secrets'>, settings: Partia
 function absentStores(): Omit<App, keyof Control> {
   return {
     metrics: new Metrics(),
+    bodyMemory: new BodyMemory(64 * 1024 * 1024),
     clickhouse: absent,
     files: absent,
     jobs: absent,

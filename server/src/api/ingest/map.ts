@@ -1,4 +1,4 @@
-import type { IngestBody } from '../../features/ingest/readBody.ts'
+import type { IngestBody } from '../../features/ingest/inflateBody.ts'
 
 /** The body with the headers that say how to read it. */
 export function bodyOf(bytes: Buffer, headers: Record<string, string | string[] | undefined>): IngestBody {

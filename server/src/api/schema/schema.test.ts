@@ -22,11 +22,14 @@ test('every collection is there with its fields, types, bounds and units', async
   const field = (name: string) => calls?.fields.find((each) => each.name === name)
   expect(field('status')).toMatchObject({ type: 'string', required: true, assigned: false, values: expect.anything() })
   expect(field('durationSeconds')).toMatchObject({ type: 'number', minimum: 0, unit: 'seconds', required: false })
+  for (const { type, minimum, maximum } of found.flatMap(({ fields }) => fields)) {
+    if (/^(?:number|integer)/.test(type)) expect([typeof minimum, typeof maximum]).toEqual(['number', 'number'])
+  }
   expect(field('recordingBytes')).toMatchObject({ type: 'integer', assigned: true, unit: 'bytes' })
   expect(field('number')).toMatchObject({ type: 'integer', assigned: true })
   expect(field('sequence')).toMatchObject({ type: 'integer', assigned: true })
   expect(field('markers')?.entries).toEqual([
-    { name: 'time', type: 'number', required: true },
+    { name: 'time', type: 'number', minimum: -1e12, maximum: 1e12, required: true },
     { name: 'type', type: 'string', maxLength: 256, required: true },
     { name: 'note', type: 'string', maxLength: 65_536, required: false },
   ])

@@ -1,18 +1,20 @@
 import { isInstant } from '../instant.ts'
 import {
   assigned,
-  atLeast,
   attributes,
   between,
   boolean,
+  count,
   field,
   id,
   integer,
   integers,
   number,
   objects,
+  offsetMs,
   oneOf,
   required,
+  seconds,
   string,
   strings,
   text,
@@ -57,7 +59,7 @@ export const calls: Collection = {
     ),
     required('startedAt', time, 'Start of the call.'),
     field('endedAt', time, 'End of the call; start plus duration unless said, once it has ended.'),
-    field('durationSeconds', atLeast(0), 'Conversation seconds; end minus start unless said.'),
+    field('durationSeconds', seconds, 'Conversation seconds; end minus start unless said.'),
     field('externalEndpoint', string, "The customer's number or address (E.164 for phones)."),
     field('internalEndpoint', string, 'The number or address reached.'),
     field('identity', string, 'Customer identity, e.g. a tax id or contract.'),
@@ -83,15 +85,15 @@ export const calls: Collection = {
     field('keywords', strings, 'Keywords found.'),
     field('topics', strings, 'Topics or intents found.'),
     field('resolved', boolean, 'Whether the matter was resolved, where that is known.'),
-    field('incidents', atLeast(0, { integer: true }), 'Count of incidents, e.g. talking over each other.'),
+    field('incidents', count, 'Count of incidents, e.g. talking over each other.'),
     field(
       'wordCloud',
       objects({ phrase: { ...string, required: true }, freq: { ...number, required: true } }),
       'Frequent phrases.',
     ),
     field('notes', text, 'Call notes or summary; may hold line breaks.'),
-    field('audioChannels', atLeast(0, { integer: true }), 'Channels of the recording.'),
-    field('speakerChannels', atLeast(0, { integer: true }), 'Channels with a speaker.'),
+    field('audioChannels', count, 'Channels of the recording.'),
+    field('speakerChannels', count, 'Channels with a speaker.'),
     field('agentAudioChannel', oneOf('left', 'right'), "The agent's channel."),
     field('speechSessionId', string, 'Session of the speech analysis.'),
     field('voicebotAppId', string, 'The voicebot application.'),
@@ -100,24 +102,20 @@ export const calls: Collection = {
     field('callCenterCallId', string, "The call's continuation at the call centre."),
     field(
       'dtmfEvents',
-      objects({ dtmf: { ...string, required: true }, timestamp: { ...number, required: true }, channel: string }),
+      objects({ dtmf: { ...string, required: true }, timestamp: { ...offsetMs, required: true }, channel: string }),
       'Keys pressed; timestamp in ms from the start.',
     ),
     field(
       'markers',
-      objects({ time: { ...number, required: true }, type: { ...string, required: true }, note: text }),
+      objects({ time: { ...offsetMs, required: true }, type: { ...string, required: true }, note: text }),
       'Marked moments; time in ms from the start.',
     ),
-    field(
-      'dailyRepeatCalls',
-      atLeast(0, { integer: true }),
-      'Earlier calls between the same endpoints in the 24 hours before the start.',
-    ),
+    field('dailyRepeatCalls', count, 'Earlier calls between the same endpoints in the 24 hours before the start.'),
     field('attributes', attributes, "The sender's own fields."),
     assigned('recordingId', id, 'Its recording, a UUID made at upload; absent without one.'),
     assigned('recordingFormat', string, 'Format of the recording: ogg, wav, mp3, webm, mp4 or flac.'),
-    assigned('recordingDurationSeconds', atLeast(0), 'Length of the recording, where it is known.'),
-    assigned('recordingBytes', atLeast(0, { integer: true }), 'Size of the recording.'),
+    assigned('recordingDurationSeconds', seconds, 'Length of the recording, where it is known.'),
+    assigned('recordingBytes', { ...integer, least: 0 }, 'Size of the recording.'),
     assigned('recordingStoredAt', time, 'When the recording was uploaded.'),
     assigned('legalHold', boolean, 'Whether a legal hold keeps the call from being deleted; absent: no.'),
   ],
@@ -151,6 +149,9 @@ function checkCall(merged: Values): { field: string; message: string } | undefin
   }
   if (endedAt !== undefined && Number(endedAt) < Number(startedAt)) {
     return { field: 'endedAt', message: 'endedAt lies before startedAt; it must be the same instant or later.' }
+  }
+  if (Number(durationSeconds ?? 0) > seconds.most) {
+    return { field: 'endedAt', message: `endedAt may lie at most ${seconds.most} seconds after startedAt.` }
   }
   if (status !== 'active' && endedAt === undefined && durationSeconds === undefined) {
     return { field: 'endedAt', message: `a call whose status is ${String(status)} needs endedAt or durationSeconds.` }

@@ -6,6 +6,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import type { Expiry } from '../../recordLog/command.ts'
 import { applyRetention } from '../retention/applyRetention.ts'
 import { settleHold, settleHolds } from './settleHold.ts'
+import { RecordFaults } from '../../recordLog/recordFaults.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -123,7 +124,7 @@ describe('a held call', () => {
     const submit = (work: Expiry) =>
       earshot.app.ingest.submit(account.id, {
         work,
-        faults: [],
+        faults: new RecordFaults(),
         isDryRun: false,
         isAnnounced: true,
         idempotency: undefined,

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
-import { checkRecord } from '../../domain/checkRecord.ts'
 import { collectionNamed, collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { requireFreeSpace } from '../../store/files/disk.ts'
-import { readBody, type IngestBody } from './readBody.ts'
-import { refused, type RecordFault } from '../../recordLog/recordFaults.ts'
-import { noCounts, type IndexedWrite, type IngestCounts } from '../../recordLog/command.ts'
+import { checkBody } from './checkBody.ts'
+import type { IngestBody } from './inflateBody.ts'
+import { noCounts, type IngestCounts } from '../../recordLog/command.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 
 export interface IngestRequest {
@@ -28,16 +27,15 @@ export async function ingestRecords(context: Context, request: IngestRequest): P
   const { app, accountId } = context
   const collection = requireCollection(request.collection)
   await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
-  const records = await readBody(request.body, bodyLimits(context))
-  const { writes, faults } = await checkAll(collection, records)
-  if (faults.length > 0 && !request.skipsFaults) throw refused(faults)
-  if (records.length === 0) return noCounts()
+  const { writes, faults } = await checkBody(context, collection, request.body, request)
+  if (faults.records > 0 && !request.skipsFaults) throw faults.refusal()
+  if (writes.length + faults.records === 0) return noCounts()
   return app.ingest.submit(accountId, {
     work: { kind: 'merge', collection, writes, skipsFaults: request.skipsFaults },
     faults,
     isDryRun: request.isDryRun,
     isAnnounced: request.isAnnounced,
-    idempotency: idempotencyOf(
+    idempotency: await idempotencyOf(
       request.idempotencyKey,
       [collection.name, String(request.skipsFaults), String(request.isDryRun), String(request.isAnnounced)],
       request.body.bytes,
@@ -53,38 +51,25 @@ export function requireCollection(name: string): Collection {
   })
 }
 
-export function bodyLimits(context: Context): { bytes: number; records: number } {
-  return { bytes: context.app.config.ingestMaxBytes, records: context.app.config.ingestMaxRecords }
-}
-
-/** Checks each record by itself; the faults name its place in the request. */
-export async function checkAll(
-  collection: Collection,
-  records: unknown[],
-): Promise<{ writes: IndexedWrite[]; faults: RecordFault[] }> {
-  const writes: IndexedWrite[] = []
-  const faults: RecordFault[] = []
-  const pause = yieldByTime()
-  for (const [index, record] of records.entries()) {
-    const checked = checkRecord(collection, record)
-    if (Array.isArray(checked)) faults.push(...checked.map((fault) => ({ index, ...fault })))
-    else writes.push({ index, write: checked })
-    await pause()
-  }
-  return { writes, faults }
-}
-
 /** The key with a hash of everything that makes the request what it is. */
-export function idempotencyOf(
+export async function idempotencyOf(
   key: string | undefined,
   parts: string[],
   body: Buffer,
-): { key: string; requestHash: Buffer } | undefined {
+): Promise<{ key: string; requestHash: Buffer } | undefined> {
   if (key === undefined) return undefined
   if (key.length < 1 || key.length > 255) {
     const rule = 'An Idempotency-Key has 1 to 255 characters.'
     throw new AppError('BAD_REQUEST', rule, { rule })
   }
-  const requestHash = createHash('sha256').update(JSON.stringify(parts)).update(body).digest()
-  return { key, requestHash }
+  const hash = createHash('sha256').update(JSON.stringify(parts))
+  const pause = yieldByTime()
+  for (let at = 0; at < body.length; at += hashedBytes) {
+    hash.update(body.subarray(at, at + hashedBytes))
+    await pause()
+  }
+  return { key, requestHash: hash.digest() }
 }
+
+/** What is hashed between two looks at the time. */
+const hashedBytes = 1024 * 1024

@@ -1,10 +1,12 @@
 import { requireScope, type Context } from '../../context.ts'
+import { checkRecord, type FieldFault, type Write } from '../../domain/checkRecord.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import { isObject } from '../../domain/readValue.ts'
 import { requireFreeSpace } from '../../store/files/disk.ts'
-import { bodyLimits, checkAll, idempotencyOf } from './ingestRecords.ts'
-import { readBody, type IngestBody } from './readBody.ts'
-import { refused } from '../../recordLog/recordFaults.ts'
+import { checkBody } from './checkBody.ts'
+import type { IngestBody } from './inflateBody.ts'
+import { idempotencyOf } from './ingestRecords.ts'
+import { RecordFaults } from '../../recordLog/recordFaults.ts'
 import type { IngestCounts } from '../../recordLog/command.ts'
 
 /**
@@ -19,26 +21,25 @@ export async function replaceTurns(
   const { app, accountId } = context
   const { callId } = request
   await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
-  const records = await readBody(request.body, bodyLimits(context))
-  const named = records.map((record) => (isObject(record) ? { callId, ...record } : record))
-  const { writes, faults } = await checkAll(turns, named)
-  for (const { index, write } of writes) {
-    if (write.set['callId'] !== callId) {
-      const noted = { field: 'callId', rule: 'callId must be as in the path, or be left out.' }
-      const message = `callId must be ${callId}, as in the path, or be left out.`
-      faults.push({ index, field: 'callId', message, noted })
-    }
-  }
-  if (faults.length > 0) throw refused(faults)
+  const check = (record: unknown) => checkTurn(callId, record)
+  const { writes, faults } = await checkBody(context, turns, request.body, { skipsFaults: false, check })
+  if (faults.records > 0) throw faults.refusal()
   return app.ingest.submit(accountId, {
     work: { kind: 'replaceTurns', callId, writes },
-    faults: [],
+    faults: new RecordFaults(),
     isDryRun: request.isDryRun,
     isAnnounced: true,
-    idempotency: idempotencyOf(
+    idempotency: await idempotencyOf(
       request.idempotencyKey,
       ['turns of', callId, String(request.isDryRun)],
       request.body.bytes,
     ),
   })
+}
+
+function checkTurn(callId: string, record: unknown): Write | FieldFault[] {
+  const checked = checkRecord(turns, isObject(record) ? { callId, ...record } : record)
+  if (Array.isArray(checked) || checked.set['callId'] === callId) return checked
+  const noted = { field: 'callId', rule: 'callId must be as in the path, or be left out.' }
+  return [{ field: 'callId', message: `callId must be ${callId}, as in the path, or be left out.`, noted }]
 }

@@ -11,6 +11,7 @@ import { applyRetention } from './applyRetention.ts'
 import { batchesOf } from './batches.ts'
 import { expireEarlyParts } from './expireEarlyParts.ts'
 import { queueRetention, runRetention } from './queueRetention.ts'
+import { RecordFaults } from '../../recordLog/recordFaults.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -146,7 +147,7 @@ describe('parts whose call never came', () => {
 const submit = (work: Unit['work']) =>
   earshot.app.ingest.submit(account.id, {
     work,
-    faults: [],
+    faults: new RecordFaults(),
     isDryRun: false,
     isAnnounced: true,
     idempotency: undefined,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { requireScope, type Actor, type Context } from '../../context.ts'
+import { checkRecord } from '../../domain/checkRecord.ts'
 import { reviews } from '../../domain/collections/parts.ts'
 import { formatInstant } from '../../domain/instant.ts'
 import type { Scope } from '../../domain/scopes.ts'
@@ -7,8 +8,7 @@ import { AppError } from '../../errors.ts'
 import { requireFreeSpace } from '../../store/files/disk.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
-import { checkAll } from '../ingest/ingestRecords.ts'
-import { refused } from '../../recordLog/recordFaults.ts'
+import { refusalOf } from '../../recordLog/recordFaults.ts'
 import { plainUnit } from '../../recordLog/command.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { knownCalls } from '../records/record.ts'
@@ -69,12 +69,10 @@ export async function addReview(context: Context, input: NewReview): Promise<Add
     type: 'Reviewer',
     kind: 'Quality',
   }
-  const { writes, faults } = await checkAll(reviews, [review])
-  if (faults.length > 0) throw refused(faults)
-  await app.ingest.submit(accountId, {
-    ...plainUnit({ kind: 'merge', collection: reviews, writes, skipsFaults: false }),
-    faults,
-  })
+  const checked = checkRecord(reviews, review)
+  if (Array.isArray(checked)) throw refusalOf(checked)
+  const writes = [{ index: 0, write: checked }]
+  await app.ingest.submit(accountId, plainUnit({ kind: 'merge', collection: reviews, writes, skipsFaults: false }))
   await recordAudit(app.postgres, context, {
     action: 'review.added',
     subject: `review:${review.id}`,

@@ -1,5 +1,5 @@
 import type { Collection } from '../../domain/collections/collection.ts'
-import type { FieldType } from '../../domain/fields.ts'
+import { integer, type FieldType } from '../../domain/fields.ts'
 import { changeColumns } from '../changes/changeColumns.ts'
 
 /** What a value is: its type, and what bounds it. */
@@ -77,17 +77,18 @@ function typeSchema(type: FieldType): TypeSchema {
     case 'number':
       return {
         type: type.integer ? 'integer' : 'number',
-        ...(type.least === undefined ? {} : { minimum: type.least }),
-        ...(type.most === undefined ? {} : { maximum: type.most }),
+        minimum: type.least,
+        maximum: type.most,
       }
     case 'strings':
       return { type: 'string[]' }
     case 'integers':
-      return { type: 'integer[]' }
+      return { type: 'integer[]', minimum: integer.least, maximum: integer.most }
     case 'objects':
       return { type: 'object[]', entries: Object.entries(type.entries).map(entrySchema) }
     case 'attributes':
-      return { type: 'object' }
+      // Of the numbers among its values.
+      return { type: 'object', minimum: integer.least, maximum: integer.most }
   }
 }
 

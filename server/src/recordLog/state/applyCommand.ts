@@ -2,13 +2,13 @@ import { calls } from '../../domain/collections/calls.ts'
 import type { Collection, Values } from '../../domain/collections/collection.ts'
 import { partCollections } from '../../domain/collections/all.ts'
 import { turns } from '../../domain/collections/parts.ts'
-import type { FieldFault, Write } from '../../domain/checkRecord.ts'
+import type { Write } from '../../domain/checkRecord.ts'
 import { mergeRecord } from '../../domain/mergeRecord.ts'
 import { exceedsAttributes, tooManyAttributes, tooManyAttributesRule } from '../../domain/readValue.ts'
 import { AppError } from '../../errors.ts'
 import { expire } from './expire.ts'
 import { refuseHeld, refuseOtherRecording } from './legalHold.ts'
-import { countRefusals, refused, shownFaults, type RecordFault } from '../recordFaults.ts'
+import { RecordFaults, type RecordFault } from '../recordFaults.ts'
 import { removal, type StoredRecord } from '../storedRecord.ts'
 import { noCounts, type CallChange, type IndexedWrite, type IngestCounts, type Unit } from '../command.ts'
 import type { WorkingSet } from './workingSet.ts'
@@ -48,11 +48,11 @@ async function changeCall(records: WorkingSet, work: CallChange, now: number): P
   const set = await work.decide(records.find('calls', callId))
   const write: Write = { key: callId, set: { ...set, id: callId }, revision: undefined }
   const writes = set === undefined ? [] : [{ index: 0, write }]
-  return mergeAll(records, calls, writes, { faults: [], skipsFaults: false, now })
+  return mergeAll(records, calls, writes, { faults: new RecordFaults(), skipsFaults: false, now })
 }
 
 interface MergeOptions {
-  faults: RecordFault[]
+  faults: RecordFaults
   skipsFaults: boolean
   now: number
   /** A replacement may bring back turns that an earlier one left out. */
@@ -66,30 +66,28 @@ async function mergeAll(
   options: MergeOptions,
 ): Promise<IngestCounts> {
   const counts = noCounts()
-  const faults = [...options.faults]
+  const faults = new RecordFaults(options.faults)
   const pause = yieldByTime()
   for (const { index, write } of writes) {
     await pause()
     const outcome = mergeOne(records, collection, write, options)
     if (typeof outcome === 'string') counts[outcome]++
-    else faults.push({ index, ...outcome })
+    else faults.add(index, outcome)
   }
-  if (faults.length > 0 && !options.skipsFaults) throw refused(faults)
+  if (faults.records > 0 && !options.skipsFaults) throw faults.refusal()
   counts.accepted = counts.created + counts.updated + counts.unchanged
-  counts.rejected = new Set(faults.map((fault) => fault.index)).size
-  counts.errors = shownFaults(faults)
-  if (faults.length > 0) counts.refusals = countRefusals(faults)
+  counts.rejected = faults.records
+  counts.errors = faults.listed()
+  if (faults.records > 0) counts.refusals = faults.refusals()
   return counts
 }
-
-type Fault = FieldFault & { reason?: string }
 
 function mergeOne(
   records: WorkingSet,
   collection: Collection,
   write: Write,
   options: MergeOptions,
-): 'created' | 'updated' | 'unchanged' | Fault {
+): 'created' | 'updated' | 'unchanged' | RecordFault {
   const current = records.find(collection.name, write.key)
   const gone = refusalOfRemoved(records, collection, write, current, options.revivesReplaced ?? false)
   if (gone) return gone
@@ -177,7 +175,7 @@ function refusalOfRemoved(
   write: Write,
   current: StoredRecord | undefined,
   revivesReplaced: boolean,
-): Fault | undefined {
+): RecordFault | undefined {
   const isRevived = current?.removed === removal.replaced && revivesReplaced
   if (current?.removed && !isRevived) {
     return {
@@ -241,17 +239,17 @@ async function replaceTurns(
  * said. A key that comes twice is replaced once, then merged.
  */
 function mergeReplacing(records: WorkingSet, writes: IndexedWrite[], now: number): Promise<IngestCounts> {
-  const faults: RecordFault[] = []
+  const faults = new RecordFaults()
   const seen = new Set<string>()
   const whole = writes.map(({ index, write }) => {
     if (seen.has(write.key)) return { index, write }
     seen.add(write.key)
     const missing = turns.fields.find((field) => field.required && write.set[field.name] === undefined)
-    if (missing) faults.push({ index, field: missing.name, message: `${missing.name} is required in a replacement.` })
+    if (missing) faults.add(index, { field: missing.name, message: `${missing.name} is required in a replacement.` })
     const current = records.find(turns.name, write.key)
     const cleared = Object.fromEntries(Object.keys(current?.values ?? {}).map((name) => [name, null]))
     return { index, write: { ...write, set: { ...cleared, ...write.set } } }
   })
-  if (faults.length > 0) throw refused(faults)
-  return mergeAll(records, turns, whole, { faults: [], skipsFaults: false, now, revivesReplaced: true })
+  if (faults.records > 0) throw faults.refusal()
+  return mergeAll(records, turns, whole, { faults: new RecordFaults(), skipsFaults: false, now, revivesReplaced: true })
 }

@@ -6,6 +6,7 @@ import { turns } from '../../domain/collections/parts.ts'
 import { loadRecords } from './loadRecords.ts'
 import { needsOf } from './needs.ts'
 import type { Unit } from '../command.ts'
+import { RecordFaults } from '../recordFaults.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -43,7 +44,13 @@ const merge = (collection: Collection, ...records: { id: string }[]): Unit['work
 
 /** Handed in at once, units share the turn. */
 const submit = (work: Unit['work'], isDryRun = false) =>
-  earshot.app.ingest.submit(account.id, { work, faults: [], isDryRun, isAnnounced: true, idempotency: undefined })
+  earshot.app.ingest.submit(account.id, {
+    work,
+    faults: new RecordFaults(),
+    isDryRun,
+    isAnnounced: true,
+    idempotency: undefined,
+  })
 
 test('a part that a unit only tried to give to a call does not go with that call when it belongs to another', async () => {
   await send('calls', callOf('tried'), callOf('its'))
@@ -110,7 +117,7 @@ test('of old parts whose call never came only the keys are read', async () => {
     records: 1,
     receivedBefore: Date.now() + 1,
   }
-  const unit = { work, faults: [], isDryRun: false, isAnnounced: true, idempotency: undefined }
+  const unit = { work, faults: new RecordFaults(), isDryRun: false, isAnnounced: true, idempotency: undefined }
   const needs = needsOf([{ ...unit, resolve: () => {}, reject: () => {} }])
   const { records, bare } = await loadRecords(earshot.app.clickhouse, account.id, needs)
   expect([records.length, bare.map(({ key }) => key)]).toEqual([0, ['t1']])
