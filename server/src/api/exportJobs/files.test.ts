@@ -218,14 +218,10 @@ describe('files', () => {
     expect(year.rowCount).toBe(1)
   })
 
-  test('leave no table and no temporary file behind', async () => {
+  test('leave no view and no temporary file behind', async () => {
     await made({ datasets: ['turn', 'calls'], format: 'parquet' })
     await expect
-      .poll(() =>
-        earshot.app.clickhouse.rows(
-          `SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'export_')`,
-        ),
-      )
+      .poll(() => Promise.all(earshot.app.clickhouse.nodes().map((node) => node.views())).then((views) => views.flat()))
       .toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { ExportFile } from './export.ts'
-import { dropSelection, listSelections } from './selection.ts'
+import { attemptOf } from './selection.ts'
 import { exportLifetimeMs } from './surfaces.ts'
 
 const atOnce = 500
@@ -31,24 +31,25 @@ export async function expireExports(app: App, signal?: AbortSignal): Promise<voi
   }
 }
 
-/** Removes what workers that died left behind: files, and tables on any node, of attempts that nobody works on. */
+/** Removes what workers that died left behind: files, and views on any node, of attempts that nobody works on. */
 export async function sweepExports(app: App, signal?: AbortSignal): Promise<void> {
   for await (const key of app.files.list(folder)) {
     signal?.throwIfAborted()
     const [, exportId = '', attempt] = /^exports\/([0-9a-f-]{36})\/(\d+)\//.exec(key) ?? []
     if (exportId !== '' && !(await isNeeded(app, exportId, Number(attempt)))) await app.files.remove(key)
   }
-  // Last, because a node that is away ends it; its tables are there when it is back.
-  for (const clickhouse of app.clickhouse.nodes()) {
-    for (const { table, exportId, attempt } of await listSelections({ clickhouse })) {
+  // Last, because a node that is away ends it; its views are there when it is back.
+  for (const node of app.clickhouse.nodes()) {
+    for (const view of await node.views()) {
       signal?.throwIfAborted()
-      if (!(await isWorkedOn(app, exportId, attempt))) await dropSelection({ clickhouse }, table)
+      const attempt = attemptOf(view)
+      if (attempt && !(await isWorkedOn(app, attempt))) await node.dropView(view)
     }
   }
 }
 
 /** Claiming an attempt comes before anything is made for it, so what has no row is not needed. */
-async function isWorkedOn(app: App, exportId: string, attempt: number): Promise<boolean> {
+async function isWorkedOn(app: App, { exportId, attempt }: { exportId: string; attempt: number }): Promise<boolean> {
   const row = await app.postgres.first(sql`
     SELECT 1
     FROM exports

@@ -1,6 +1,7 @@
-import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
+import type { ClickHouseView } from '../../store/clickhouse/clickhouse.ts'
 import { inItsOrder } from './formats/format.ts'
-import { dropSelection } from './selection.ts'
+
+type Engine = Pick<ClickHouseView, 'stream' | 'command'>
 
 /** Planning takes the engine some 0.7 ms a column, and the process waits while the statement of a stream is planned. */
 const mostColumnsAtOnce = 64
@@ -9,14 +10,14 @@ const mostColumnsAtOnce = 64
  * How the rows of a file of so many columns are streamed: a piece ahead, and such that planning the statement does not
  * hold up the process.
  */
-export function rowStream(clickhouse: ClickHouse, table: string, columnCount: number): Pick<ClickHouse, 'stream'> {
+export function rowStream(view: Engine, table: string, columnCount: number): Pick<Engine, 'stream'> {
   const isWide = columnCount > mostColumnsAtOnce
   return {
     stream: (query, format) =>
       readAhead(
         isWide && format === 'RawBLOB'
-          ? streamRendered(clickhouse, `${table}_rendered`, query, format)
-          : clickhouse.stream(query, format),
+          ? streamRendered(view, `${table}_rendered`, query, format)
+          : view.stream(query, format),
       ),
   }
 }
@@ -45,17 +46,12 @@ async function* readAhead(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 }
 
 /** Runs a wide statement, whose answer is one column of texts, aside into a table, and streams that table in the same order. */
-async function* streamRendered(
-  clickhouse: ClickHouse,
-  table: string,
-  query: string,
-  format: string,
-): AsyncGenerator<Uint8Array> {
+async function* streamRendered(view: Engine, table: string, query: string, format: string): AsyncGenerator<Uint8Array> {
   try {
-    await clickhouse.command(`
+    await view.command(`
       CREATE TABLE ${table} (piece String)
       ENGINE = Log`)
-    await clickhouse.command(
+    await view.command(
       `
       INSERT INTO ${table} (piece)
       SELECT *
@@ -69,8 +65,8 @@ async function* streamRendered(
       {},
       { isLong: true },
     )
-    yield* clickhouse.stream(`SELECT piece FROM ${table} SETTINGS max_block_size = 256, ${inItsOrder}`, format)
+    yield* view.stream(`SELECT piece FROM ${table} SETTINGS max_block_size = 256, ${inItsOrder}`, format)
   } finally {
-    await dropSelection({ clickhouse }, table)
+    await view.command(`DROP TABLE IF EXISTS ${table} SYNC`)
   }
 }

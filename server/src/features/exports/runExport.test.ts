@@ -8,7 +8,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { expireExports, sweepExports } from './expireExports.ts'
 import { failExport } from './failExport.ts'
 import { runExport } from './runExport.ts'
-import { listSelections } from './selection.ts'
+import { attemptOf, viewName } from './selection.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -83,8 +83,12 @@ async function filesOf(exportId: string): Promise<string[]> {
   return keys
 }
 
-const selectionsOf = async (exportId: string) =>
-  (await listSelections(earshot.app)).filter((entry) => entry.exportId === exportId).map((entry) => entry.table)
+/** The attempts of an export of which a view is left. */
+async function viewsOf(exportId: string): Promise<number[]> {
+  const views = await Promise.all(earshot.app.clickhouse.nodes().map((node) => node.views()))
+  const attempts = views.flat().flatMap((view) => attemptOf(view) ?? [])
+  return attempts.filter((entry) => entry.exportId === exportId).map(({ attempt }) => attempt)
+}
 
 describe('workers (none runs by itself yet)', () => {
   test('one that lost its lease changes nothing, and its successor ends the export once', async () => {
@@ -109,7 +113,7 @@ describe('workers (none runs by itself yet)', () => {
     await slow
     expect(await show(exportId)).toEqual(finished)
     expect(await filesOf(exportId)).toEqual([`exports/${exportId}/2/ai-calls.csv`])
-    expect(await selectionsOf(exportId)).toEqual([])
+    expect(await viewsOf(exportId)).toEqual([])
     // Its job comes once more when the process died before it could end it.
     await runExport(earshot.app, held(exportId, 3))
     expect(await filesOf(exportId)).toEqual([`exports/${exportId}/2/ai-calls.csv`])
@@ -123,7 +127,7 @@ describe('workers (none runs by itself yet)', () => {
     const lose = () => abort.abort(new Error('The lease of the job was lost.'))
     await expect(runExport(afterPut(lose), held(exportId, 1, abort.signal))).rejects.toThrow('lease')
     expect(await show(exportId)).toMatchObject({ status: 'processing' })
-    expect([await filesOf(exportId), await selectionsOf(exportId)]).toEqual([[], []])
+    expect([await filesOf(exportId), await viewsOf(exportId)]).toEqual([[], []])
     await runExport(earshot.app, held(exportId, 2))
     expect(await show(exportId)).toMatchObject({ status: 'completed', rowCount: 1 })
   })
@@ -151,18 +155,17 @@ describe('workers (none runs by itself yet)', () => {
     await runExport(earshot.app, held(done.exportId, 1))
     const { clickhouse, files, postgres } = earshot.app
     await postgres.run(sql`UPDATE exports SET status = 'processing', attempt = 4 WHERE id = ${dead.exportId}`)
-    const id = dead.exportId.replaceAll('-', '')
     for (const attempt of [3, 4]) {
-      await clickhouse.command(`CREATE TABLE export_${id}_${attempt}_0 (x Int8) ENGINE = MergeTree ORDER BY x`)
+      await clickhouse.view(viewName(dead.exportId, attempt), ['calls'])
       await files.put(`exports/${dead.exportId}/${attempt}/ai-calls.csv`, [Buffer.from('x')] as never)
     }
     await sweepExports(earshot.app)
-    expect(await selectionsOf(dead.exportId)).toEqual([`export_${id}_4_0`])
+    expect(await viewsOf(dead.exportId)).toEqual([4])
     expect(await filesOf(dead.exportId)).toEqual([`exports/${dead.exportId}/4/ai-calls.csv`])
     expect(await filesOf(done.exportId)).toHaveLength(1)
     await failExport(earshot.app, held(dead.exportId, 5), new Error('secret detail'))
     await sweepExports(earshot.app)
-    expect([await selectionsOf(dead.exportId), await filesOf(dead.exportId)]).toEqual([[], []])
+    expect([await viewsOf(dead.exportId), await filesOf(dead.exportId)]).toEqual([[], []])
     const failed = await show(dead.exportId)
     expect(failed).toMatchObject({ status: 'failed', error: expect.stringContaining('internal reason') })
     expect(failed['error']).not.toContain('secret')

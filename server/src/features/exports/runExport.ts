@@ -1,8 +1,10 @@
 import type { App } from '../../app.ts'
 import { messageOf } from '../../errors.ts'
+import type { ClickHouseView } from '../../store/clickhouse/clickhouse.ts'
 import type { HeldJob } from '../../store/jobs/jobs.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { readWatermark } from '../../recordLog/watermark.ts'
+import { holdCommits } from '../../recordLog/holdCommits.ts'
+import type { Watermark } from '../../recordLog/watermark.ts'
 import { datasetOf } from './datasets/all.ts'
 import { ExportRefusal, type Dataset, type Plan } from './datasets/dataset.ts'
 import { gzipped } from './formats/gzip.ts'
@@ -13,7 +15,7 @@ import type { Column } from './formats/columns.ts'
 import type { Format } from './formats/format.ts'
 import { reportProgress, type Progress } from './progress.ts'
 import { rowStream } from './rowStream.ts'
-import { baseTable, dropSelection, selectionTable, takeRows, takeSelection, type TakenSelection } from './selection.ts'
+import { takeRows, takeSelection, viewName, type TakenSelection } from './selection.ts'
 import { surfaceRules } from './surfaces.ts'
 
 /** One file to make. */
@@ -23,15 +25,16 @@ interface Part {
   plan: Plan
   /** Names of the columns wanted, in their order; all by default. */
   columns: string[] | undefined
-  table: string
 }
 
 /** A file to make, with its rows taken. */
 type TakenPart = Part & { selection: TakenSelection }
 
+const sharedTable = 'base'
+
 /**
- * The job behind an export: takes all selections at one watermark, writes the files, then completes the row in one
- * guarded statement. May be run again from the start; a worker that lost its lease changes nothing.
+ * The job behind an export: takes a view of all records at one moment, writes the files from it, then completes the row in
+ * one guarded statement. May be run again from the start; a worker that lost its lease changes nothing.
  */
 export async function runExport(app: App, job: HeldJob): Promise<void> {
   const { exportId } = exportJobInput.parse(job.input)
@@ -39,7 +42,7 @@ export async function runExport(app: App, job: HeldJob): Promise<void> {
   // Completed before its job could be ended, cancelled, or gone.
   if (!claimed) return
   try {
-    await makeFiles({ ...app, clickhouse: await app.clickhouse.atOneNode() }, job, claimed)
+    await makeFiles(app, job, claimed)
   } catch (error) {
     job.signal.throwIfAborted()
     if (!(error instanceof ExportRefusal)) throw error
@@ -64,15 +67,17 @@ async function claimExport(app: App, exportId: string, job: HeldJob): Promise<Ex
 }
 
 async function makeFiles(app: App, job: HeldJob, claimed: Export): Promise<void> {
-  const parts = partsOf(claimed, job.attempt)
+  const parts = partsOf(claimed)
   const progress = reportProgress(app, { exportId: claimed.id, attempt: job.attempt })
+  const view = await app.clickhouse.view(viewName(claimed.id, job.attempt), tablesOf(parts))
   const files: ExportFile[] = []
   let unwanted = files
   try {
-    const taken = await takeAll(app, job, claimed, parts)
+    const watermark = await holdCommits(app, job.accountId, () => view.take())
+    const taken = await takeAll(view, job, { claimed, parts, watermark })
     const totalRows = taken.reduce((sum, { selection }) => sum + selection.totalRows, 0)
     progress.selected(taken.reduce((sum, { selection }) => sum + selection.rowCount, 0))
-    for (const part of taken) files.push(await writeFile(app, job, part, { claimed, progress }))
+    for (const part of taken) files.push(await writeFile(app, job, part, { claimed, view, progress }))
     await progress.end()
     job.signal.throwIfAborted()
     // When its answer is lost the export may be complete, so its files stay; those that no row names are swept up.
@@ -80,37 +85,40 @@ async function makeFiles(app: App, job: HeldJob, claimed: Export): Promise<void>
     if (!(await completeExport(app, job, claimed, { files, totalRows }))) unwanted = files
   } finally {
     await progress.end()
-    const tables = [...parts.map(({ table }) => table), baseTable(claimed.id, job.attempt)]
-    await cleanUp(app, tables, unwanted)
+    await cleanUp(app, view, unwanted)
   }
 }
 
-function partsOf({ id, request }: Export, attempt: number): Part[] {
-  return request.datasets.map((name, position) => {
+function partsOf({ request }: Export): Part[] {
+  return request.datasets.map((name) => {
     const dataset = datasetOf(name)
     const format = dataset.formats[request.format]
     if (!format) throw new ExportRefusal(`The dataset ${name} does not come as ${request.format}.`)
-    const table = selectionTable(id, attempt, position)
-    return { dataset, format, plan: dataset.plan(request.parameters), columns: request.columns?.[name], table }
+    return { dataset, format, plan: dataset.plan(request.parameters), columns: request.columns?.[name] }
   })
 }
 
-/** All selections before any file, so that they lie as close together as they can. */
-async function takeAll(app: App, job: HeldJob, claimed: Export, parts: Part[]): Promise<TakenPart[]> {
-  const { accountId, signal } = job
-  const watermark = await readWatermark(app, accountId)
-  const shared = baseTable(claimed.id, job.attempt)
+function tablesOf(parts: Part[]): string[] {
+  return [...new Set(parts.flatMap(({ plan }) => [...plan.tables, ...(plan.base?.tables ?? [])]))]
+}
+
+/** All selections before any file, so that progress knows how many rows there are. */
+async function takeAll(
+  view: ClickHouseView,
+  { accountId, signal }: HeldJob,
+  { claimed, parts, watermark }: { claimed: Export; parts: Part[]; watermark: Watermark },
+): Promise<TakenPart[]> {
   const base = parts.find(({ plan }) => plan.base)?.plan.base
   if (base) {
     const bounds = { accountId, watermark, rowLimit: undefined }
-    await takeRows(app, shared, base.select(bounds, claimed.request.datasets))
+    await takeRows(view, sharedTable, base.select(bounds, claimed.request.datasets))
   }
   const taken: TakenPart[] = []
-  for (const part of parts) {
+  for (const [position, part] of parts.entries()) {
     signal.throwIfAborted()
     const { columns: wanted, dataset } = part
-    const bounds = { accountId, watermark, rowLimit: dataset.rowLimit, columns: wanted, baseTable: shared }
-    const selection = await takeSelection(app, part.plan, bounds, part.table)
+    const bounds = { accountId, watermark, rowLimit: dataset.rowLimit, columns: wanted, baseTable: sharedTable }
+    const selection = await takeSelection(view, part.plan, bounds, `selection_${position}`)
     const columns = wantedColumns(part, selection.columns)
     taken.push({ ...part, selection: { ...selection, columns } })
   }
@@ -124,10 +132,10 @@ function wantedColumns({ columns }: Part, all: Column[]): Column[] {
 }
 
 async function writeFile(
-  { clickhouse, files }: App,
+  { files }: App,
   { attempt, signal }: HeldJob,
   { dataset, format, plan, selection }: TakenPart,
-  { claimed, progress }: { claimed: Export; progress: Progress },
+  { claimed, view, progress }: { claimed: Export; view: ClickHouseView; progress: Progress },
 ): Promise<ExportFile> {
   const { table, columns, rowCount } = selection
   const isCompressed = claimed.request.compression === 'gzip'
@@ -135,7 +143,7 @@ async function writeFile(
   // The key holds the attempt: a worker that lost its lease cannot touch the file of its successor.
   const key = `exports/${claimed.id}/${attempt}/${dataset.name}.${extension}`
   const onRows = progress.file()
-  const reader = rowStream(clickhouse, table, columns.length)
+  const reader = rowStream(view, table, columns.length)
   const content = format.write({ clickhouse: reader, table, columns, rowCount, signal, onRows })
   const { bytes, sha256 } = await files.put(key, isCompressed ? gzipped(content) : content, signal)
   const name = `${plan.fileName}.${extension}`
@@ -173,11 +181,8 @@ async function completeExport(
 }
 
 /** What cannot be removed now is found by the sweep. */
-async function cleanUp(app: App, tables: string[], unwanted: ExportFile[]): Promise<void> {
-  const removals = [
-    ...tables.map((table) => dropSelection(app, table)),
-    ...unwanted.map(({ key }) => app.files.remove(key)),
-  ]
+async function cleanUp(app: App, view: ClickHouseView, unwanted: ExportFile[]): Promise<void> {
+  const removals = [view.drop(), ...unwanted.map(({ key }) => app.files.remove(key))]
   for (const result of await Promise.allSettled(removals)) {
     if (result.status === 'fulfilled') continue
     app.log.warn({ reason: messageOf(result.reason) }, 'what an export left cannot be removed; it is swept up later')

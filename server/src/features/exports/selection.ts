@@ -1,9 +1,8 @@
-import type { App } from '../../app.ts'
-import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
+import type { ClickHouseView } from '../../store/clickhouse/clickhouse.ts'
 import type { Bounds, Plan, Statement } from './datasets/dataset.ts'
 import type { Column } from './formats/columns.ts'
 
-/** The rows of one file, taken once into a table of their own. */
+/** The rows of one file, taken into a table of their own in the view of the attempt. */
 export interface TakenSelection {
   table: string
   columns: Column[]
@@ -12,33 +11,26 @@ export interface TakenSelection {
   totalRows: number
 }
 
-/** The engine, or one node of it. */
-interface Engine<Verb extends keyof ClickHouse> {
-  clickhouse: Pick<ClickHouse, Verb>
+/** The name of the view of one attempt: what another attempt makes never mixes in. */
+export function viewName(exportId: string, attempt: number): string {
+  return `export_${exportId.replaceAll('-', '')}_${attempt}`
 }
 
-const prefix = 'export_'
-
-/** The table of one file of one attempt: what another attempt makes never mixes in. */
-export function selectionTable(exportId: string, attempt: number, position: number): string {
-  return `${prefix}${exportId.replaceAll('-', '')}_${attempt}_${position}`
+/** The export and the attempt that a view belongs to. */
+export function attemptOf(view: string): { exportId: string; attempt: number } | undefined {
+  const [, id = '', attempt] = /^export_([0-9a-f]{32})_(\d+)$/.exec(view) ?? []
+  const exportId = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return id === '' ? undefined : { exportId, attempt: Number(attempt) }
 }
 
-/** The table of an attempt's base. */
-export function baseTable(exportId: string, attempt: number): string {
-  return `${prefix}${exportId.replaceAll('-', '')}_${attempt}_base`
-}
+/** What selections are taken from, and into. */
+type Engine = Pick<ClickHouseView, 'rows' | 'command'>
 
 /** Fills a selection table in one statement; header, count and rows of the file all come from it. */
-export async function takeSelection(
-  { clickhouse }: Pick<App, 'clickhouse'>,
-  plan: Plan,
-  bounds: Bounds,
-  table: string,
-): Promise<TakenSelection> {
-  await takeRows({ clickhouse }, table, plan.select(bounds))
-  const columns = await plan.columns(clickhouse, table)
-  const [counts] = await clickhouse.rows<{ rowCount: number; totalRows: number }>(`
+export async function takeSelection(view: Engine, plan: Plan, bounds: Bounds, table: string): Promise<TakenSelection> {
+  await takeRows(view, table, plan.select(bounds))
+  const columns = await plan.columns(view, table)
+  const [counts] = await view.rows<{ rowCount: number; totalRows: number }>(`
     SELECT
       count() AS rowCount,
       ${bounds.rowLimit === undefined ? 'rowCount' : 'ifNull(any(total_rows), 0)'} AS totalRows
@@ -51,40 +43,12 @@ export async function takeSelection(
  * nothing but the block at hand when it is written and read: parts of a sorted table, their merging, and reading many of
  * them at once took 390 MB and more for two million calls, so 90.
  */
-export async function takeRows(
-  { clickhouse }: Pick<App, 'clickhouse'>,
-  table: string,
-  { query, parameters }: Statement,
-): Promise<void> {
-  await clickhouse.command(
+export async function takeRows(view: Engine, table: string, { query, parameters }: Statement): Promise<void> {
+  await view.command(
     `CREATE TABLE ${table}
     ENGINE = Log
     AS ${query}`,
     parameters,
     { isLong: true },
   )
-}
-
-/** Removes a selection table; nothing happens when there is none. */
-export async function dropSelection({ clickhouse }: Engine<'command'>, table: string): Promise<void> {
-  // Without SYNC the engine would keep the rows for some minutes more.
-  await clickhouse.command(`DROP TABLE IF EXISTS ${table} SYNC`)
-}
-
-/** Every selection table of the engine, or of one of its nodes, with the export and the attempt that it belongs to. */
-export async function listSelections({
-  clickhouse,
-}: Engine<'rows'>): Promise<{ table: string; exportId: string; attempt: number }[]> {
-  const rows = await clickhouse.rows<{ name: string }>(
-    `SELECT name
-    FROM system.tables
-    WHERE database = currentDatabase()
-      AND startsWith(name, {prefix:String})`,
-    { prefix },
-  )
-  return rows.flatMap(({ name }) => {
-    const [, id = '', attempt] = /^export_([0-9a-f]{32})_(\d+)_(?:base|\d+(?:_rendered)?)$/.exec(name) ?? []
-    const exportId = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-    return id === '' ? [] : [{ table: name, exportId, attempt: Number(attempt) }]
-  })
 }

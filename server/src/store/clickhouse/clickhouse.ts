@@ -23,10 +23,10 @@ export interface ClickHouse {
    */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
   /**
-   * The store by way of one node alone, where the tables are that are made by way of it; closed with this one. When the
-   * node goes away, so does that store (UNAVAILABLE): no other is asked for what only this one has.
+   * Makes a place for copies of `tables` that show one moment: its `name` is of small letters, digits and underscores.
+   * Throws UNAVAILABLE when a shard is away.
    */
-  atOneNode(): Promise<ClickHouse>
+  view(name: string, tables: readonly string[]): Promise<ClickHouseView>
   /** The whole copies of a table: reference records stand on every node of a cluster, all else is there once. */
   copiesOf(table: string): readonly Pick<ClickHouse, 'rows'>[]
   /** Each node by itself, with the tables of its own: those that a `command` made there, whichever process gave it. */
@@ -38,6 +38,24 @@ export interface ClickHouse {
 export interface ClickHouseAtNode extends Pick<ClickHouse, 'rows' | 'command'> {
   /** What operators know it by: of a server its address, without a password. */
   name: string
+  /** The names of the views of which it holds something, whichever process made them. */
+  views(): Promise<string[]>
+  /** Removes what it holds of a view; nothing happens when that is nothing. */
+  dropView(name: string): Promise<void>
+}
+
+/**
+ * Some tables as they were at one moment, under their own names, and the tables that are made by way of it. All of it is
+ * read by way of one node; when that goes away, so does the view (UNAVAILABLE).
+ */
+export interface ClickHouseView extends Pick<ClickHouse, 'rows' | 'stream' | 'command'> {
+  /**
+   * Takes the tables as they are, once: later corrections, deletions and merges change nothing here. It takes milliseconds
+   * a table; for tables that agree with each other, hold the writers of the account meanwhile.
+   */
+  take(): Promise<void>
+  /** Removes the view with all that was made in it. */
+  drop(): Promise<void>
 }
 
 /**

@@ -4,8 +4,9 @@ import { rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { drainPending, Session } from 'chdb'
-import type { ClickHouse, Parameters } from './clickhouse.ts'
+import type { ClickHouse, ClickHouseView, Parameters } from './clickhouse.ts'
 import { sessionSettings } from './clickhouse.ts'
+import { createCopies, fillCopies, listViews, viewDatabaseOf } from './views.ts'
 import { keepFromStandardInput } from '../standardInput.ts'
 
 /**
@@ -13,6 +14,7 @@ import { keepFromStandardInput } from '../standardInput.ts'
  * insert must not keep a point read waiting.
  */
 const connections = { read: 4, write: 3, stream: 4, long: 2 }
+const ownDatabase = 'default'
 
 /** ClickHouse in this process. Throws when another process has the folder open. */
 export function openEmbeddedClickHouse(directory: string, memoryBytes: number): ClickHouse {
@@ -27,33 +29,64 @@ export function openEmbeddedClickHouse(directory: string, memoryBytes: number): 
   const write = sessionPool(connections.write, open)
   const streams = sessionPool(connections.stream, open)
   const long = sessionPool(connections.long, open)
-  const answers = emptyFolder(join(directory, 'answers'))
+  const pools = { read, write, streams, long, answers: emptyFolder(join(directory, 'answers')) }
+  const own = statementsIn(ownDatabase, pools)
+  const atNode = {
+    views: () => listViews(own, ownDatabase),
+    dropView: (name: string) => own.command(`DROP DATABASE IF EXISTS ${viewDatabaseOf(ownDatabase, name)} SYNC`),
+  }
   const engine: ClickHouse = {
-    rows: (query, parameters) => read.use((session) => readRows(session, query, parameters)),
-    stream: (query, format, parameters) =>
-      format === 'Parquet'
-        ? streamFile({ sessions: long, answers }, query, format, parameters)
-        : streamBytes(streams, query, format, parameters),
-    command: (statement, parameters, options) =>
-      (options?.isLong ? long : write).use(async (session) => {
-        await run(session, statement, parameters, 'Null')
-      }),
+    ...own,
     insert: (table, columns, lines) =>
-      write.use(async (session) => {
+      write.use(ownDatabase, async (session) => {
         await session.insert({ table, columns, values: lines, format: 'JSONCompactEachRow' })
       }),
-    atOneNode: async () => engine,
+    async view(name, tables) {
+      const copies = { from: ownDatabase, into: viewDatabaseOf(ownDatabase, name), tables }
+      await createCopies(own, copies)
+      return {
+        ...statementsIn(copies.into, pools),
+        take: () => fillCopies(own, copies),
+        drop: () => atNode.dropView(name),
+      }
+    },
     copiesOf: () => [engine],
-    nodes: () => [{ ...engine, name: 'embedded' }],
+    nodes: () => [{ ...own, ...atNode, name: 'embedded' }],
     async close() {
-      const pools = [read, write, streams, long]
-      await Promise.all(pools.map((pool) => pool.drain()))
+      const all = [read, write, streams, long]
+      await Promise.all(all.map((pool) => pool.drain()))
       await drainPending()
-      for (const pool of pools) pool.close()
+      for (const pool of all) pool.close()
       await drainPending()
     },
   }
   return engine
+}
+
+interface Pools {
+  read: SessionPool
+  write: SessionPool
+  streams: SessionPool
+  long: SessionPool
+  /** The folder of answers that are whole files. */
+  answers: string
+}
+
+function statementsIn(
+  database: string,
+  { read, write, streams, long, answers }: Pools,
+): Pick<ClickHouseView, 'rows' | 'stream' | 'command'> {
+  return {
+    rows: (query, parameters) => read.use(database, (session) => readRows(session, query, parameters)),
+    stream: (query, format, parameters) =>
+      format === 'Parquet'
+        ? streamFile({ sessions: long, database, answers }, query, format, parameters)
+        : streamBytes({ sessions: streams, database }, query, format, parameters),
+    command: (statement, parameters, options) =>
+      (options?.isLong ? long : write).use(database, async (session) => {
+        await run(session, statement, parameters, 'Null')
+      }),
+  }
 }
 
 function run(session: Session, query: string, parameters: Parameters | undefined, format: string) {
@@ -72,30 +105,30 @@ export function parseLines<Row extends object>(lines: string): Row[] {
 }
 
 async function* streamBytes(
-  streams: SessionPool,
+  { sessions, database }: { sessions: SessionPool; database: string },
   query: string,
   format: string,
   parameters?: Parameters,
 ): AsyncGenerator<Uint8Array> {
-  const session = await streams.take()
+  const session = await sessions.take(database)
   try {
     const chunks = session.queryStreamBind(query, parameters ?? {}, { format })
     for await (const chunk of chunks) yield chunk.raw()
   } finally {
-    streams.give(session)
+    sessions.give(session)
   }
 }
 
 /** An answer that is one whole file: streamed, each of its pieces would be a file of its own. */
 async function* streamFile(
-  { sessions, answers }: { sessions: SessionPool; answers: string },
+  { sessions, database, answers }: { sessions: SessionPool; database: string; answers: string },
   query: string,
   format: string,
   parameters?: Parameters,
 ): AsyncGenerator<Uint8Array> {
   const path = join(answers, randomUUID())
   try {
-    await sessions.use((session) =>
+    await sessions.use(database, (session) =>
       run(
         session,
         `INSERT INTO FUNCTION file({answerPath:String}, ${format})\n${query}`,
@@ -117,9 +150,10 @@ function emptyFolder(path: string): string {
 }
 
 interface SessionPool {
-  take(): Promise<Session>
+  /** A session whose statements run in `database`. */
+  take(database: string): Promise<Session>
   give(session: Session): void
-  use<T>(work: (session: Session) => Promise<T>): Promise<T>
+  use<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>
   /** Resolves when nothing is under way. */
   drain(): Promise<void>
   close(): void
@@ -128,28 +162,38 @@ interface SessionPool {
 /** At most `size` sessions, opened when they are first needed; who comes later waits in line. */
 function sessionPool(size: number, open: () => Session): SessionPool {
   const idle: Session[] = []
-  const all: Session[] = []
+  const databases = new Map<Session, string>()
   const waiting: ((session: Session) => void)[] = []
   const drained: (() => void)[] = []
+  function takeAny(): Session | Promise<Session> {
+    const free = idle.pop()
+    if (free) return free
+    if (databases.size === size) return new Promise((resolve) => waiting.push(resolve))
+    const session = open()
+    databases.set(session, ownDatabase)
+    return session
+  }
   const pool: SessionPool = {
-    async take() {
-      const free = idle.pop()
-      if (free) return free
-      if (all.length < size) {
-        const session = open()
-        all.push(session)
+    async take(database) {
+      const session = await takeAny()
+      if (databases.get(session) === database) return session
+      try {
+        await session.queryAsync(`USE ${database}`)
+        databases.set(session, database)
         return session
+      } catch (error) {
+        pool.give(session)
+        throw error
       }
-      return new Promise((resolve) => waiting.push(resolve))
     },
     give(session) {
       const next = waiting.shift()
       if (next) return next(session)
       idle.push(session)
-      if (idle.length === all.length) for (const resolve of drained.splice(0)) resolve()
+      if (idle.length === databases.size) for (const resolve of drained.splice(0)) resolve()
     },
-    async use(work) {
-      const session = await pool.take()
+    async use(database, work) {
+      const session = await pool.take(database)
       try {
         return await work(session)
       } finally {
@@ -157,10 +201,10 @@ function sessionPool(size: number, open: () => Session): SessionPool {
       }
     },
     drain: async () => {
-      if (idle.length < all.length) await new Promise<void>((resolve) => drained.push(resolve))
+      if (idle.length < databases.size) await new Promise<void>((resolve) => drained.push(resolve))
     },
     close() {
-      for (const session of all) session.close()
+      for (const session of databases.keys()) session.close()
     },
   }
   return pool

@@ -10,6 +10,8 @@ export interface ClickHouseNode {
   database: string
   /** Its connections; in another database when one is named. */
   client(database?: string): ClickHouseClient
+  /** Closes its connections in a database that is no more. */
+  leave(database: string): Promise<void>
   /** Whether it says within a time that it is there: over connections of their own, however many statements wait. */
   answers(withinMs: number): Promise<boolean>
 }
@@ -174,6 +176,11 @@ function openNode(
         const client = clients.get(inDatabase) ?? open(inDatabase)
         clients.set(inDatabase, client)
         return client
+      },
+      async leave(inDatabase) {
+        const client = clients.get(inDatabase)
+        clients.delete(inDatabase)
+        await client?.close()
       },
       async answers(withinMs) {
         const { success } = await pings.ping({ select: false, abort_signal: AbortSignal.timeout(withinMs) })

@@ -40,7 +40,7 @@ export function openClickHouseServers(
     ...quorumSettings(config.clickhouseInsertQuorum),
   })
   return {
-    clickhouse: openServerClickHouse(nodes, { isCluster: cluster !== '' }),
+    clickhouse: openServerClickHouse(nodes, { cluster }),
     migrate: (postgres) => migrateNodes(postgres, nodes, { cluster, insertQuorum: config.clickhouseInsertQuorum }),
   }
 }

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
 import type { ClickHouse, ClickHouseAtNode, Parameters } from './clickhouse.ts'
+import { dropServerView, listServerViews, openServerView } from './serverView.ts'
 import { isOnEveryNode, shardDatabaseOf } from './shards.ts'
-import { askedInTurn, piecesOf, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
+import { askedInTurn, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
+import { statementsOf } from './statements.ts'
 import { withLongLists } from './largeParameters.ts'
 
 /** What servers do beyond the embedded engine: take in what another one holds. */
@@ -17,9 +19,10 @@ export interface ServerClickHouse extends ClickHouse {
 
 type InsertWork = (node: ClickHouseNode, signal: AbortSignal, into: string) => Promise<void>
 
-/** ClickHouse on one server, or on the nodes of a cluster, over HTTP. */
-export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { isCluster: boolean }): ServerClickHouse {
-  const { rows, command } = statementsOf(nodes)
+/** ClickHouse on one server, or on the nodes of the cluster of that name, over HTTP. */
+export function openServerClickHouse(nodes: ClickHouseNodes, { cluster }: { cluster: string }): ServerClickHouse {
+  const { rows, command, stream } = statementsOf(nodes)
+  const isCluster = cluster !== ''
   const isEverywhere = (table: string): boolean => isCluster && isOnEveryNode(table)
   // The same rows of the same batch once more change nothing, so all of this may be repeated.
   async function insertInto(table: string, insert: InsertWork): Promise<void> {
@@ -35,14 +38,7 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
   }
   return {
     rows,
-    async *stream(query, format, parameters) {
-      const statement = withLongLists(`${query}\nFORMAT ${format}`, parameters)
-      const { node, answer } = await nodes.use(async (asked, signal) => {
-        const { stream } = await asked.client().exec({ ...statement, abort_signal: signal })
-        return { node: asked, answer: stream }
-      }, true)
-      yield* piecesOf(node, answer)
-    },
+    stream,
     command: (statement, parameters, options) =>
       isCluster && options?.onEveryNode
         ? commandEverywhere(nodes, statement, parameters)
@@ -53,38 +49,23 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { isCluster }: { is
       insertInto(table, (node, signal, into) => insertBlocks(node, signal, { table: into, columns, blocks: read() })),
     copiesOf: (table) => (isEverywhere(table) ? nodesOf(nodes) : [{ rows }]),
     syncReplicas: () => syncReplicas(nodes, isCluster),
-    async atOneNode() {
-      const node = await nodes.use(async (asked, signal) => {
-        await asked.client().command({ query: 'SELECT 1', abort_signal: signal })
-        return asked
-      }, true)
-      return openServerClickHouse({ ...nodes, use: askedInTurn([node]).use }, { isCluster })
-    },
+    view: (name, tables) => openServerView(nodes, { cluster, name, tables }),
     nodes: () => nodesOf(nodes),
     close: () => nodes.close(),
   }
 }
 
 function nodesOf({ all }: ClickHouseNodes): ClickHouseAtNode[] {
-  return all.map((node) => ({ name: node.name, ...statementsOf(askedInTurn([node])) }))
-}
-
-function statementsOf({ use }: Pick<ClickHouseNodes, 'use'>): Pick<ClickHouse, 'rows' | 'command'> {
-  return {
-    rows: <Row extends object>(query: string, parameters?: Parameters) =>
-      use(async (node, signal) => {
-        const statement = withLongLists(query, parameters)
-        const result = await node.client().query({ ...statement, format: 'JSONEachRow', abort_signal: signal })
-        return result.json<Row>()
-      }, true),
-    async command(statement, parameters) {
-      // It may have been carried out when its answer is lost, so it is not sent twice.
-      await use(
-        (node, signal) => node.client().command({ ...withLongLists(statement, parameters), abort_signal: signal }),
-        false,
-      )
-    },
-  }
+  return all.map((node) => {
+    const statements = statementsOf(askedInTurn([node]))
+    return {
+      name: node.name,
+      rows: statements.rows,
+      command: statements.command,
+      views: () => listServerViews(node),
+      dropView: (name) => dropServerView(node, name),
+    }
+  })
 }
 
 /** On the tables of each node, where the rows lie. Throws UNAVAILABLE when one is away. */

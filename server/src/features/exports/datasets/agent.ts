@@ -23,6 +23,7 @@ export const agent = windowDataset({
   fileName: 'agents',
   description: 'Agents of the exported engagements, and those that changed in the window.',
   columns,
+  tables: ['agents'],
   query: selectAgents,
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { localTimeExpression, offsetTransitions, periodOfDays, type Period } from '../../../domain/period.ts'
-import type { ClickHouse } from '../../../store/clickhouse/clickhouse.ts'
+import type { ClickHouseView } from '../../../store/clickhouse/clickhouse.ts'
 import type { Column } from '../formats/columns.ts'
 import { csvFormat } from '../formats/csv.ts'
 import { xlsxFormat } from '../formats/xlsx.ts'
@@ -39,9 +39,10 @@ function planAiCalls(parameters: AiCallsParameters): Plan {
   const period = periodOfDays(dateFrom, dateTo, timezone)
   return {
     fileName: `ai-calls_${dateFrom}_${dateTo}_${timezone.replaceAll('/', '-')}`,
+    tables: ['calls', 'campaigns'],
     select: (bounds) => selectAiCalls(bounds, period, parameters),
-    async columns(clickhouse, selectionTable) {
-      return [...fixedColumns(period), ...questionColumns(await readQuestions(clickhouse, selectionTable))]
+    async columns(view, selectionTable) {
+      return [...fixedColumns(period), ...questionColumns(await readQuestions(view, selectionTable))]
     },
   }
 }
@@ -49,9 +50,9 @@ function planAiCalls(parameters: AiCallsParameters): Plan {
 // Excel's 16,384 columns without the fixed ones.
 const mostQuestions = 16_366
 
-async function readQuestions(clickhouse: Pick<ClickHouse, 'rows'>, selectionTable: string): Promise<string[]> {
+async function readQuestions(view: Pick<ClickHouseView, 'rows'>, selectionTable: string): Promise<string[]> {
   // The engine compares bytes, which in UTF-8 is the order of code points.
-  const rows = await clickhouse.rows<{ question: string }>(`
+  const rows = await view.rows<{ question: string }>(`
     SELECT DISTINCT arrayJoin(questions) AS question
     FROM ${selectionTable}
     ORDER BY question

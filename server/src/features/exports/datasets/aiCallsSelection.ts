@@ -11,8 +11,7 @@ export interface AiCallsFilters {
 }
 
 /**
- * The newest ended calls of a period, with what their file needs. One statement and one snapshot: count and rows are
- * of the same moment. The newest are found by few columns; the others are read for those rows alone.
+ * The newest ended calls of a period, with what their file needs. The newest are found by few columns; the others are read for those rows alone.
  */
 export function selectAiCalls(
   { accountId, watermark, rowLimit }: Bounds,

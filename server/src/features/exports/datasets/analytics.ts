@@ -60,6 +60,7 @@ function planAnalytics(given: unknown): Plan {
   const order = [...(buckets === 'none' ? ['all_calls DESC'] : ['bucket']), ...dimensions]
   return {
     fileName: `analytics_${asked.report}_${period.firstDay}_${period.lastDay}_${timezone.replaceAll('/', '-')}`,
+    tables: ['calls', 'campaigns', 'call_centers', 'agents'],
     select({ accountId, watermark }) {
       const { query, parameters } = reportStatement({ accountId, lastNumber: watermark.number }, question)
       const inOrder = `SELECT * FROM (${query}) ORDER BY ${order.join(', ')} SETTINGS ${takenInOrder}`

@@ -49,6 +49,7 @@ export const calls: Dataset = {
     const parameters = callsParameters.parse(given)
     return {
       fileName: 'calls',
+      tables: ['calls'],
       select: (bounds) => selectCalls(bounds, parameters),
       columns: async () => columns.map(({ name, type, stored }) => ({ header: name, type, sql: stored })),
     }

@@ -15,6 +15,7 @@ export const customer = windowDataset({
   fileName: 'customers',
   description: 'Customers of the exported engagements, and those that changed in the window.',
   columns,
+  tables: ['customers'],
   query: selectCustomers,
 })
 

@@ -1,4 +1,4 @@
-import type { ClickHouse, Parameters } from '../../../store/clickhouse/clickhouse.ts'
+import type { ClickHouseView, Parameters } from '../../../store/clickhouse/clickhouse.ts'
 import type { Watermark } from '../../../recordLog/watermark.ts'
 import type { Column, ColumnType } from '../formats/columns.ts'
 import type { Format } from '../formats/format.ts'
@@ -29,8 +29,9 @@ export interface ColumnDescription {
   description: string
 }
 
-/** Rows that several files of one export are made from: taken once, before them, so that the files agree. */
+/** Rows that several files of one export are made from: taken once, before them. */
 export interface Base {
+  tables: readonly string[]
   /** `datasets` are the names of all that the export makes. */
   select(bounds: Bounds, datasets: readonly string[]): Statement
 }
@@ -56,8 +57,10 @@ export interface Dataset {
 export interface Plan {
   /** Name of the file without its extension. */
   fileName: string
+  /** The tables of records that its statements read. */
+  tables: readonly string[]
   /**
-   * The SELECT that fills the selection table, in one snapshot: every column that the file needs, the rows in the order
+   * The SELECT that fills the selection table: every column that the file needs, the rows in the order
    * of the file, which is a total one. Where there is a `rowLimit`, at most that many rows, and in each `total_rows`, the
    * number of rows without the limit.
    */
@@ -65,11 +68,11 @@ export interface Plan {
   /** What the selection is made from besides; plans of one export with the same kind of base share it. */
   base?: Base
   /** The file's columns; some are known only once the rows are. Throws an ExportRefusal when they cannot be written. */
-  columns(clickhouse: Pick<ClickHouse, 'rows'>, selectionTable: string): Promise<Column[]>
+  columns(view: Pick<ClickHouseView, 'rows'>, selectionTable: string): Promise<Column[]>
 }
 
-/** Settings of every selection: one snapshot, and rows that are kept in the order of the statement. */
-export const takenInOrder = 'enable_shared_storage_snapshot_in_query = 1, max_insert_threads = 1'
+/** A setting of every selection: rows are kept in the order of the statement. */
+export const takenInOrder = 'max_insert_threads = 1'
 
 /**
  * Ends the statement of a selection that may have any number of rows: small blocks, and a sort that is larger than 64 MiB

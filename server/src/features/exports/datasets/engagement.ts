@@ -46,6 +46,7 @@ export const engagement = windowDataset({
   fileName: 'engagements',
   description: 'Engagements that started or changed in the window; a call without any is one made from the call.',
   columns,
+  tables: ['agents', 'customers', 'campaigns', 'queues'],
   query: selectEngagements,
 })
 

@@ -6,10 +6,11 @@ import { inWindow, isWanted, windowValues, type Window } from './window.ts'
 /**
  * What the files of an export are made from: the engagements, also those made from a call without any, of every call
  * that the window touches, by an engagement's start or by a change. All engagements of such a call are there, because a
- * turn belongs to one by its time; `is_exported` tells those of the file. Taken once, so that the files agree.
+ * turn belongs to one by its time; `is_exported` tells those of the file.
  */
 export function engagementBase(window: Window): Base {
   return {
+    tables: ['calls', 'engagements'],
     select: (bounds, datasets) => selectBase(bounds, window, datasets),
   }
 }

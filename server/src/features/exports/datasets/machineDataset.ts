@@ -30,12 +30,14 @@ interface WindowDataset {
   fileName: string
   description: string
   columns: readonly SelectedColumn[]
+  /** The tables of records that the SELECT reads. */
+  tables: readonly string[]
   /** The SELECT of the file's columns; its places `accountId`, `fromMs`, `toMs` and `customerIds` are filled. */
   query: (baseTable: string, window: Window) => string
 }
 
 /** A dataset over the engagements of a window: one row a `pid`, in its order. */
-export function windowDataset({ name, fileName, description, columns, query }: WindowDataset): Dataset {
+export function windowDataset({ name, fileName, description, columns, tables, query }: WindowDataset): Dataset {
   return {
     name,
     description,
@@ -46,6 +48,7 @@ export function windowDataset({ name, fileName, description, columns, query }: W
       const window = windowParameters.parse(given)
       return {
         fileName,
+        tables,
         base: engagementBase(window),
         select: (bounds) => {
           const wanted = wantedOf(columns, bounds.columns).map((column) => column.name)

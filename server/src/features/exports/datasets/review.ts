@@ -60,6 +60,7 @@ export const review = windowDataset({
   fileName: 'reviews',
   description: 'Answered questions of reviews whose engagement started in the window, or that changed in it.',
   columns,
+  tables: ['reviews', 'turns'],
   query: selectReviews,
 })
 

@@ -36,6 +36,7 @@ export const turn = windowDataset({
   fileName: 'turns',
   description: 'Turns whose engagement started in the window, or that changed in it.',
   columns,
+  tables: ['turns'],
   query: selectTurns,
 })
 

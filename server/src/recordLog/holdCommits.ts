@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import type { App } from '../app.ts'
+import { AppError } from '../errors.ts'
+import { sql } from '../store/postgres/postgres.ts'
+import { packBatch } from './log/batchRows.ts'
+import { hurryOthers } from './log/flushRequests.ts'
+import { patiently } from './log/deadline.ts'
+import { rollForward, writerPatienceMs } from './log/commit.ts'
+import type { Watermark } from './watermark.ts'
+
+const renewalMs = 1000
+
+/** A batch without rows: while its entry is open, no process takes the account's next turn. */
+interface HeldCommit extends Watermark {
+  batch: number
+}
+
+/**
+ * Runs work while nothing of the account is written, by any process: everything acknowledged before is in ClickHouse, and
+ * nothing after it. Senders wait, so the work must be short. A process that dies in it holds nobody up for longer than a
+ * writer that dies. Gives the watermark of that moment. Throws UNAVAILABLE when the stores are too slow for it.
+ */
+export async function holdCommits(app: App, accountId: number, work: () => Promise<void>): Promise<Watermark> {
+  const { batch, seq, number } = await takeEmptyCommit(app, accountId)
+  const renewal = setInterval(() => void renewCommit(app, accountId, batch).catch(() => {}), renewalMs)
+  let isWhole = false
+  try {
+    await patiently(app.config, (signal) => waitForEarlier(app, { accountId, batch, signal }), 'reader')
+    await work()
+  } finally {
+    clearInterval(renewal)
+    isWhole = await endCommit(app, accountId, batch)
+  }
+  if (!isWhole) throw overtaken()
+  return { seq, number }
+}
+
+async function takeEmptyCommit({ postgres }: App, accountId: number): Promise<HeldCommit> {
+  const rows = await packBatch({ tables: [] })
+  const held = await postgres.first<HeldCommit>(sql`
+    WITH turn AS (
+      INSERT INTO ingest_accounts (account_id, last_batch)
+      VALUES (${accountId}, 1)
+      ON CONFLICT (account_id) DO UPDATE
+      SET last_batch = ingest_accounts.last_batch + 1
+      RETURNING last_batch, last_seq, last_number
+    ),
+    entry AS (
+      INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+      SELECT ${accountId}, last_batch, ${randomUUID()}, last_seq + 1, last_number + 1, ${rows}
+      FROM turn
+    )
+    SELECT last_batch AS batch, last_seq AS seq, last_number AS number
+    FROM turn`)
+  if (!held) throw new Error('The account has no turns.')
+  return held
+}
+
+/** Until no entry below is open: a live writer brings its own in, a dead one's are rolled forward. */
+async function waitForEarlier(
+  app: App,
+  { accountId, batch, signal }: { accountId: number; batch: number; signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    await app.ingest.flush(accountId)
+    const open = await app.postgres.first<{ batch: number; age_ms: number }>(sql`
+      SELECT batch, extract(epoch FROM now() - created_at) * 1000 AS age_ms
+      FROM ingest_batches
+      WHERE account_id = ${accountId}
+        AND batch < ${batch}
+      ORDER BY batch
+      LIMIT 1`)
+    if (!open) return
+    if (open.age_ms >= writerPatienceMs) await rollForward(app, accountId, open.batch, { mostTries: 1 })
+    else await hurryOthers(app, accountId)
+  }
+}
+
+/** An entry that grows old would be taken for a dead writer's. */
+async function renewCommit({ postgres }: App, accountId: number, batch: number): Promise<void> {
+  await postgres.run(sql`
+    UPDATE ingest_batches
+    SET created_at = now()
+    WHERE account_id = ${accountId}
+      AND batch = ${batch}`)
+}
+
+/** False when another process took this one for dead, so that turns were taken meanwhile. */
+async function endCommit({ postgres }: App, accountId: number, batch: number): Promise<boolean> {
+  const closed = await postgres.first(sql`
+    DELETE FROM ingest_batches
+    WHERE account_id = ${accountId}
+      AND batch = ${batch}
+    RETURNING batch`)
+  return closed !== undefined
+}
+
+function overtaken(): AppError {
+  return new AppError('UNAVAILABLE', 'The stores were too slow for one view of the account; try again later.', {
+    retryAfterSeconds: 5,
+  })
+}
