@@ -11,7 +11,7 @@ interface Copies {
 
 /** The database of a view: its name begins with that of the store, so that stores on one server tell theirs apart. */
 export function viewDatabaseOf(database: string, name: string): string {
-  return `${database}_${name}`
+  return `${database}_view_${name}`
 }
 
 /** Makes the tables of a view, empty: what takes time is done before the moment that the view shows. */
