@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts'
+import { isMpegFrame } from './waveform/mpegFrame.ts'
 
 /** A format of recordings: what it is called here and on the web, and by what else senders know it. */
 export interface RecordingFormat {
@@ -51,16 +52,6 @@ function formatOfBytes(start: Buffer): string | undefined {
   if (text(4, 8) === 'ftyp') return 'mp4'
   if (text(0, 4) === '\x1a\x45\xdf\xa3' && start.includes('webm')) return 'webm'
   return text(0, 3) === 'ID3' || isMpegFrame(start) ? 'mp3' : undefined
-}
-
-/** The header of an MPEG audio frame, with no field at a value that is not given away. */
-function isMpegFrame(start: Buffer): boolean {
-  if (start.length < 4 || start.readUInt8(0) !== 0xff) return false
-  const [second, third] = [start.readUInt8(1), start.readUInt8(2)]
-  const isSynchronised = (second & 0xe0) === 0xe0
-  const version = (second >> 3) & 3
-  const layer = (second >> 1) & 3
-  return isSynchronised && version !== 1 && layer !== 0 && third >> 4 !== 15 && ((third >> 2) & 3) !== 3
 }
 
 function otherKindOf(start: Buffer): string {

@@ -37,7 +37,7 @@ export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
   job.signal.throwIfAborted()
   // Some decoders make two channels of one.
   const waveform = decoded && { ...decoded, channels: decoded.channels.slice(0, recording.channels ?? undefined) }
-  if (waveform) {
+  if (waveform && waveform.channels.length > 0) {
     await app.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
   }
   if (waveform && recording.duration_seconds === null) await noteDuration(app, recording, waveform)

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { getAudioDecoder } from '@martel/audio-file-decoder'
-import type { Decoded, FrameDecoder } from './decoder.ts'
+import { framesAtOnce, type Decoded, type FrameDecoder } from './decoder.ts'
 
-/** Frames that are decoded at once: some twenty seconds, and at most 64 MiB of samples. */
-const framesAtOnce = 1000
 /** The sampling rates that a frame's header can name by their place. */
 const sampleRates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350]
 const headerBytes = 7
 const samplesOfFrame = 1024
+/** Each go takes a decoder of its own, so that it is worth some memory: 4 MiB of samples. */
+const goesInOne = 4
 
 /** What the header of a frame says of its stream: the profile counts from 0, the rate is the place of it in the list. */
 interface AacStream {
@@ -24,6 +24,9 @@ interface AacStream {
 export async function openAacFrames(config: Buffer): Promise<FrameDecoder> {
   const stream = readStream(config)
   const wasm = await openWasm()
+  // A profile may double the rate, and make two channels of one; a stream that names none may have eight.
+  const channels = stream.channels === 0 ? 8 : Math.max(2, stream.channels)
+  const mostWaiting = goesInOne * framesAtOnce(2 * samplesOfFrame * channels)
   let waiting: Uint8Array[] = []
 
   const secondsOf = (frames: number): number => (frames * samplesOfFrame) / (sampleRates[stream.rate] ?? Infinity)
@@ -43,21 +46,21 @@ export async function openAacFrames(config: Buffer): Promise<FrameDecoder> {
   }
 
   return {
-    async decode(frames) {
-      const decoded: Decoded[] = []
+    async *decode(frames) {
       for (const frame of frames) {
         waiting.push(frame)
-        if (waiting.length >= framesAtOnce) decoded.push(await decodeWaiting())
+        if (waiting.length >= mostWaiting) yield await decodeWaiting()
       }
-      return decoded
     },
-    flush: async () => (waiting.length > 1 ? [await decodeWaiting()] : []),
+    async *flush() {
+      if (waiting.length > 1) yield await decodeWaiting()
+    },
   }
 }
 
 /**
- * Makes this thread look like one of a browser, which the library is made for, and gives the address of its program. The thread does
- * nothing else, and ends with its file.
+ * Makes this process look like a thread of a browser, which the library is made for, and gives the address of its program.
+ * The process does nothing else, and ends with its file.
  */
 async function openWasm(): Promise<string> {
   const program = await readFile(fileURLToPath(import.meta.resolve('@martel/audio-file-decoder/decode-audio.wasm')))

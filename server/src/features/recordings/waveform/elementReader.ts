@@ -17,7 +17,7 @@ export interface FoundElement<Id> {
 }
 
 /** Longer than any table or frame of a recording; a file that names a longer one is broken. */
-const longestKeptBytes = 16 * 1024 * 1024
+const longestKeptBytes = 8 * 1024 * 1024
 
 /**
  * Takes a file apart that is made of elements within elements, as its bytes come. `headerOf` reads the header that a

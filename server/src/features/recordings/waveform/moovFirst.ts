@@ -1,7 +1,7 @@
 import { readBoxHeader } from './mp4Boxes.ts'
 
-/** Enough for the tables of a day of sound. */
-const longestMoovBytes = 16 * 1024 * 1024
+/** Enough for the tables of a day of speech. */
+const longestMoovBytes = 8 * 1024 * 1024
 /** More than stand before it in any file; a fragmented file has it at its start. */
 const mostBoxes = 64
 const longestHeaderBytes = 16
@@ -10,8 +10,8 @@ const longestHeaderBytes = 16
 export type ReadPart = (start: number, bytes: number) => Promise<Buffer>
 
 /**
- * The content of an MP4 file for one that reads it once: first that of the box moov, whose tables say what lies where and
- * which often stands at the end, then all of the file. `read` gives a part of it. Nothing at all when there is no such box.
+ * The content of an MP4 file for one that reads it once: first the box moov, whose tables say what lies where and which
+ * often stands at the end, then all of the file. `read` gives a part of it. Nothing at all when there is no such box.
  */
 export async function* moovFirst(
   file: { bytes: number; content: AsyncIterable<Uint8Array> },
@@ -19,6 +19,9 @@ export async function* moovFirst(
 ): AsyncGenerator<Uint8Array> {
   const moov = await readMoov(file.bytes, read)
   if (!moov) return
+  const header = Buffer.from('\0\0\0\0moov', 'latin1')
+  header.writeUInt32BE(header.length + moov.length)
+  yield header
   yield moov
   yield* file.content
 }

@@ -7,26 +7,49 @@ import { openSoundTrack, type SoundTrack } from './mp4Track.ts'
 const longestSampleBytes = 1024 * 1024
 
 /**
- * Reads the first sound track of an MP4 file, when it is AAC, Opus or MP3. The first bytes that it is given are those of the
- * box moov (see `moovFirst`), which the others are read by; then comes the file from its start.
+ * Reads the first sound track of an MP4 file, when it is AAC, Opus or MP3. What it is given begins with the box moov (see
+ * `moovFirst`), which the rest is read by; then comes the file from its start.
  */
 export function mp4Decoder(): Decoder {
   const read = elementReader((bytes) => readBoxHeader(bytes, (type) => (type === 'moof' ? 'keep' : 'skip')))
   const cutter = sampleCutter()
+  const takeMoov = firstBox()
   let track: SoundTrack | undefined
   return {
-    async decode(bytes) {
-      if (!track) {
-        track = await openSoundTrack(Buffer.from(bytes))
+    async *decode(bytes) {
+      const after = track ? undefined : takeMoov(bytes)
+      if (after) {
+        track = await openSoundTrack(after.moov)
         cutter.expect(samplesOf(track.table))
-        return []
       }
+      if (!track) return
       const { id, usualBytes, decoder } = track
-      for (const { at, content } of read(bytes)) cutter.expect(samplesOfFragment(content, at, id, usualBytes))
-      const frames = cutter.cut(Buffer.from(bytes))
-      return frames.length > 0 ? decoder.decode(frames) : []
+      const piece = after ? after.rest : Buffer.from(bytes)
+      for (const { at, content } of read(piece)) cutter.expect(samplesOfFragment(content, at, id, usualBytes))
+      yield* decoder.decode(cutter.cut(piece))
     },
-    flush: async () => track?.decoder.flush() ?? [],
+    flush() {
+      if (!track) throw new Error('The file has no tables.')
+      return track.decoder.flush()
+    },
+  }
+}
+
+/** Gathers the first box: its content, once it is whole, and what came with it. */
+function firstBox(): (bytes: Uint8Array) => { moov: Buffer; rest: Buffer } | undefined {
+  const pieces: Uint8Array[] = []
+  let gathered = 0
+  let end: number | undefined
+  return (bytes) => {
+    pieces.push(bytes)
+    gathered += bytes.length
+    if (end === undefined) {
+      const header = readBoxHeader(Buffer.concat(pieces), () => 'keep')
+      end = header && header.headerBytes + header.contentBytes
+    }
+    if (end === undefined || gathered < end) return undefined
+    const whole = Buffer.concat(pieces)
+    return { moov: whole.subarray(8, end), rest: whole.subarray(end) }
   }
 }
 

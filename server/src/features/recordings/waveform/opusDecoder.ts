@@ -1,34 +1,18 @@
-import CodecParser, { type CodecFrame, type OggPage, type OpusHeader } from 'codec-parser'
 import { OpusDecoder } from 'opus-decoder'
-import type { Decoded, Decoder, FrameDecoder } from './decoder.ts'
+import { groupsOf, nothing, type FrameDecoder } from './decoder.ts'
 
 /** What a stream of Opus says of itself. */
-type OpusHead = Pick<OpusHeader, 'channels' | 'streamCount' | 'coupledStreamCount' | 'channelMappingTable' | 'preSkip'>
-
-/** Reads Opus in Ogg. */
-export function oggOpusDecoder(): Decoder {
-  const parser = new CodecParser<OggPage>('audio/ogg')
-  let decoder: FrameDecoder | undefined
-
-  async function decodePages(pages: Iterator<OggPage>): Promise<Decoded[]> {
-    const frames: CodecFrame[] = []
-    for (let page = pages.next(); !page.done; page = pages.next()) frames.push(...page.value.codecFrames)
-    const [first] = frames
-    if (!first) return []
-    decoder ??= await openOpusFrames(headerOf(first))
-    return decoder.decode(frames.map((frame) => frame.data))
-  }
-
-  return {
-    decode: (bytes) => decodePages(parser.parseChunk(bytes)),
-    flush: () => decodePages(parser.flush()),
-  }
+interface OpusHead {
+  channels: number
+  streamCount: number
+  coupledStreamCount: number
+  channelMappingTable: number[]
+  /** Samples at its start that are not played. */
+  preSkip: number
 }
 
-/** Frames of an Opus stream carry the header of their stream. */
-function headerOf(frame: CodecFrame): OpusHeader {
-  return frame.header as OpusHeader
-}
+/** A frame lasts 120 ms at most. */
+const longestFrameSamples = 5760
 
 /** Reads frames of Opus, whatever they came in. */
 export async function openOpusFrames(head: OpusHead): Promise<FrameDecoder> {
@@ -36,11 +20,13 @@ export async function openOpusFrames(head: OpusHead): Promise<FrameDecoder> {
   const decoder = new OpusDecoder({ channels, streamCount, coupledStreamCount, channelMappingTable, preSkip })
   await decoder.ready
   return {
-    async decode(frames) {
-      const { channelData, sampleRate } = decoder.decodeFrames([...frames])
-      return [{ channels: channelData, sampleRate }]
+    async *decode(frames) {
+      for (const group of groupsOf(frames, longestFrameSamples * channels)) {
+        const { channelData, sampleRate } = decoder.decodeFrames(group)
+        yield { channels: channelData, sampleRate }
+      }
     },
-    flush: async () => [],
+    flush: nothing,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Decoded, Decoder } from './decoder.ts'
+import { nothing, type Decoded, type Decoder } from './decoder.ts'
 
 /** How the samples of a WAV file are written. */
 interface WavFormat {
@@ -29,13 +29,17 @@ const readers: Record<number, Record<number, Reader>> = {
 }
 const extensible = 0xfffe
 const longestFormatBytes = 4096
+/** What writers put for a length that they do not know yet, or that takes more than four bytes. */
+const unknownBytes = new Set([0, 0xffffffff])
 
 /** Reads WAV files (also RF64): PCM of 8 to 32 bits, floating point, A-law and µ-law. */
 export function wavDecoder(): Decoder {
   let rest: Buffer = Buffer.alloc(0)
   let skip = 12
   let format: WavFormat | undefined
-  let inSamples = false
+  /** Bytes of samples that are still to come; undefined before the first. */
+  let left: number | undefined
+  let longBytes: number | undefined
 
   /** Reads chunks until the samples begin; false when more bytes are needed. */
   function readChunks(): boolean {
@@ -49,8 +53,13 @@ export function wavDecoder(): Decoder {
       if (name === 'data') {
         if (!format) throw new Error('The samples come before their format.')
         rest = rest.subarray(8)
-        inSamples = true
+        left = unknownBytes.has(bytes) ? (longBytes ?? Infinity) : bytes
         return true
+      }
+      if (name === 'ds64') {
+        // The lengths of a file of more than 4 GiB: of the whole, then of its samples.
+        if (rest.length < 24) return false
+        longBytes = Number(rest.readBigUInt64LE(16))
       }
       if (name === 'fmt ') {
         if (bytes > longestFormatBytes) throw new Error('The format is too long.')
@@ -62,8 +71,10 @@ export function wavDecoder(): Decoder {
   }
 
   function takeSamples(): Decoded[] {
-    if (!format) return []
+    if (!format || left === undefined) return []
     const { channels, sampleRate, bytesPerSample, read } = format
+    // What comes after the samples is none.
+    rest = rest.subarray(0, left)
     const frames = Math.floor(rest.length / (bytesPerSample * channels))
     const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength)
     const samples = Array.from({ length: channels }, () => new Float32Array(frames))
@@ -74,15 +85,19 @@ export function wavDecoder(): Decoder {
       }
     }
     rest = rest.subarray(frames * bytesPerSample * channels)
+    left -= frames * bytesPerSample * channels
     return [{ channels: samples, sampleRate }]
   }
 
   return {
-    async decode(bytes) {
+    async *decode(bytes) {
       rest = Buffer.concat([rest, bytes])
-      return inSamples || readChunks() ? takeSamples() : []
+      if (left !== undefined || readChunks()) yield* takeSamples()
     },
-    flush: async () => [],
+    flush() {
+      if (left === undefined) throw new Error('The file has no samples.')
+      return nothing()
+    },
   }
 }
 

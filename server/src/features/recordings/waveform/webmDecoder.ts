@@ -1,4 +1,4 @@
-import type { Decoded, Decoder, FrameDecoder } from './decoder.ts'
+import type { Decoder, FrameDecoder } from './decoder.ts'
 import { childrenOf, elementsOf, readHeader, unsignedOf } from './ebml.ts'
 import { elementReader } from './elementReader.ts'
 import { openOpusFrames, readOpusHead } from './opusDecoder.ts'
@@ -31,7 +31,7 @@ export function webmDecoder(): Decoder {
   )
   let track: { number: number; decoder: FrameDecoder } | undefined
   return {
-    async decode(bytes) {
+    async *decode(bytes) {
       const frames: Buffer[] = []
       for (const { id, content } of read(bytes)) {
         if (id === ids.tracks) {
@@ -41,9 +41,12 @@ export function webmDecoder(): Decoder {
         const block = readBlock(content)
         if (block.track === track?.number) frames.push(...block.frames)
       }
-      return track && frames.length > 0 ? track.decoder.decode(frames) : []
+      if (track) yield* track.decoder.decode(frames)
     },
-    flush: async (): Promise<Decoded[]> => track?.decoder.flush() ?? [],
+    flush() {
+      if (!track) throw new Error('The file has no sound track.')
+      return track.decoder.flush()
+    },
   }
 }
 
