@@ -45,8 +45,10 @@ export function SurveySection({ survey }: { survey: Survey | null }) {
     )
   }
   const { state, score, totalQuestions, responses = [] } = survey
-  const answered = responses.filter(({ answer }) => answer !== null).length
-  const total = totalQuestions ?? responses.length
+  // A repeated question counts once, and its last answer stands.
+  const answers = new Map(responses.map(({ question, answer }) => [question, answer]))
+  const answered = [...answers.values()].filter(Boolean).length
+  const total = Math.max(answered, totalQuestions ?? answers.size)
   return (
     <Section title={t('section.survey')}>
       <Fields

@@ -36,9 +36,9 @@ export function figuresOf(calls: readonly SentCall[]) {
     totalCalls: calls.length,
     totalEvaluations: evaluations.length,
     completedEvaluations: completed.length,
-    averageScore: quotient(sum(scores), scores.length, 1),
+    averageScore: quotient(sum(scores), 1000 * scores.length, 1),
     sentimentBreakdown: { positive: feeling('positive'), neutral: feeling('neutral'), negative: feeling('negative') },
-    averageDurationSeconds: quotient(sum(calls.map((call) => call.durationSeconds)), calls.length, 0),
+    averageDurationSeconds: quotient(sum(calls.map((call) => call.durationSeconds)), 1000 * calls.length, 0),
     escalationRate: quotient(calls.filter((call) => call.escalated).length, calls.length, 4),
     resolutionRate: quotient(known.filter((call) => call.resolved).length, known.length, 4),
   }
@@ -46,10 +46,11 @@ export function figuresOf(calls: readonly SentCall[]) {
 
 /** The further metrics that a model of the calls can tell. */
 export function furtherOf(calls: readonly SentCall[]) {
-  const durations = calls.map((call) => call.durationSeconds).toSorted((left, right) => left - right)
+  const durations = calls.map((call) => Math.round(call.durationSeconds * 1000)).toSorted((left, right) => left - right)
   return {
-    medianDurationSeconds: quantile(durations, 0.5),
-    p90DurationSeconds: quantile(durations, 0.9),
+    medianDurationSeconds: percentile(durations, 50),
+    p90DurationSeconds: percentile(durations, 90),
+    p95DurationSeconds: percentile(durations, 95),
     abandonmentRate: quotient(calls.filter((call) => call.status === 'abandoned').length, calls.length, 4),
     peakConcurrentCalls: Math.max(
       0,
@@ -95,22 +96,21 @@ export function byId(calls: SentCall[], name: 'campaignId' | 'callCenterId' | 'a
   return [...groups].toSorted(([left, some], [right, others]) => others.length - some.length || (left < right ? -1 : 1))
 }
 
+/** In thousandths, whose sum is exact. */
 function sum(values: number[]): number {
-  // In thousandths, whose sum is exact.
-  return values.reduce((total, value) => total + Math.round(value * 1000), 0) / 1000
+  return values.reduce((total, value) => total + Math.round(value * 1000), 0)
 }
 
+/** One whole number by another, rounded without a binary fraction between. */
 function quotient(dividend: number, divisor: number, decimals: number): number | null {
-  return divisor === 0 ? null : rounded(dividend / divisor, decimals)
+  if (divisor === 0) return null
+  const scale = 10n ** BigInt(decimals)
+  return Number((2n * scale * BigInt(dividend) + BigInt(divisor)) / (2n * BigInt(divisor))) / Number(scale)
 }
 
-function quantile(sorted: number[], level: number): number | null {
-  const place = (sorted.length - 1) * level
-  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+function percentile(sorted: number[], percent: number): number | null {
+  const place = (sorted.length - 1) * percent
+  const [below, above] = [sorted[Math.floor(place / 100)], sorted[Math.ceil(place / 100)]]
   if (below === undefined || above === undefined) return null
-  return rounded(below + (above - below) * (place - Math.floor(place)), 1)
-}
-
-function rounded(value: number, decimals: number): number {
-  return Math.floor(value * 10 ** decimals + 0.5) / 10 ** decimals
+  return quotient(100 * below + (above - below) * (place % 100), 100_000, 1)
 }

@@ -320,6 +320,39 @@ describe('periods', () => {
     })
   })
 
+  test('a time that clocks skip is the instant at which they do', async () => {
+    // Half past midnight and one o'clock in Santiago are the same instant, 04:00 in UTC.
+    await ingest('calls', [ended('a', '2026-09-06T04:00:00Z'), ended('b', '2026-09-06T04:29:59.999Z')])
+    const zone = 'timezone=America/Santiago'
+    const count = async (query: string) =>
+      (await get(`trends?granularity=monthly&${zone}&${query}`)).json.data[0].totalCalls
+    expect(await count('dateFrom=2026-09-06T00:30&dateTo=2026-09-06T01:30')).toBe(2)
+    expect(await count('dateFrom=2026-09-06T01:00&dateTo=2026-09-06T01:30')).toBe(2)
+    const { message } = await refused(`summary?${zone}&dateFrom=2026-09-06T00:10&dateTo=2026-09-06T00:50`)
+    expect(message).toContain('which skip the time between the two')
+    expect((await refused(`summary?${zone}&dateFrom=2026-09-06T02:00&dateTo=2026-09-06T01:50`)).message).not.toContain(
+      'skip',
+    )
+  })
+
+  test('whatever can be stored can be asked for, in every zone', async () => {
+    const first = { ...ended('first', '1900-01-01T00:00:00Z'), startedAt: '1900-01-01T00:00:00Z' }
+    const last = ended('last', '2299-12-30T23:59:59.999Z')
+    await ingest('calls', [first, last])
+    const count = async (query: string) => (await get(`summary?${query}&metrics=totalCalls`)).json.metrics.totalCalls
+    for (const settled of [false, true]) {
+      if (settled) await settleAll(earshot.app, account.id)
+      expect(await count('dateFrom=1899-12-31&dateTo=1899-12-31&timezone=America/Santiago')).toBe(1)
+      expect(await count('dateFrom=1900-01-01&dateTo=1900-01-31&compare=previous')).toBe(1)
+      expect(await count('dateFrom=2299-12-31&dateTo=2299-12-31&timezone=Pacific/Auckland')).toBe(1)
+      expect(await count('dateFrom=2299-12-30T00:00:00Z&dateTo=2299-12-30T23:59:59.999Z')).toBe(0)
+    }
+    const { message } = await refused('summary?dateFrom=2026-01-01T00:00:00Z&dateTo=9999-12-31T23:59:59Z')
+    expect(message).toBe('dateTo must lie between 1900-01-01T00:00:00Z and 2299-12-30T23:59:59.999Z.')
+    const refusal = await account.request('POST', '/v1/ingest/calls', { ...last, endedAt: '9999-12-31T23:59:59Z' })
+    expect(refusal.json.error.details[0].message).toContain('must lie between 1900-01-01')
+  })
+
   test('the last 30 local days without dates; nothing at all gives zeros and nulls', async () => {
     const { now } = earshot.app
     earshot.app.now = () => Date.UTC(2026, 4, 3, 23, 59, 59, 999)

@@ -1,9 +1,9 @@
 import type { Granularity } from '../../domain/period.ts'
 import type { BreakdownRow } from '../../features/analytics/breakDown.ts'
 import { filterNames, type Filters } from '../../features/analytics/dimensions.ts'
-import { metricOf, plainMetrics, type MetricName } from '../../features/analytics/metrics.ts'
-import { changesOf } from '../../features/analytics/previous.ts'
-import type { Values } from '../../features/analytics/query.ts'
+import { changesOf, toldFigure } from '../../features/analytics/figures.ts'
+import { plainMetrics, type MetricName } from '../../features/analytics/metrics.ts'
+import type { Figures } from '../../features/analytics/query.ts'
 import type { ReportRequest, Summary } from '../../features/analytics/summarize.ts'
 import type { Trend, TrendRow } from '../../features/analytics/trend.ts'
 import type { Export, ExportStatus } from '../../features/exports/export.ts'
@@ -46,85 +46,78 @@ export function filtersOf(asked: object): Filters {
 }
 
 /** The figures of a row. A metric that was not worked out is of something that was not there. */
-function figuresOf(values: Values) {
+function figuresOf(figures: Figures) {
   return {
-    totalCalls: countOf(values, 'totalCalls'),
-    ...evaluationFiguresOf(values),
-    averageDurationSeconds: values['averageDurationSeconds'] ?? null,
-    escalationRate: values['escalationRate'] ?? null,
-    resolutionRate: values['resolutionRate'] ?? null,
+    totalCalls: countOf(figures, 'totalCalls'),
+    ...evaluationFiguresOf(figures),
+    averageDurationSeconds: toldFigure('averageDurationSeconds', figures),
+    escalationRate: toldFigure('escalationRate', figures),
+    resolutionRate: toldFigure('resolutionRate', figures),
   }
 }
 
-function evaluationFiguresOf(values: Values) {
+function evaluationFiguresOf(figures: Figures) {
   return {
-    totalEvaluations: countOf(values, 'totalEvaluations'),
-    completedEvaluations: countOf(values, 'completedEvaluations'),
-    averageScore: values['averageScore'] ?? null,
+    totalEvaluations: countOf(figures, 'totalEvaluations'),
+    completedEvaluations: countOf(figures, 'completedEvaluations'),
+    averageScore: toldFigure('averageScore', figures),
     sentimentBreakdown: {
-      positive: countOf(values, 'sentimentPositive'),
-      neutral: countOf(values, 'sentimentNeutral'),
-      negative: countOf(values, 'sentimentNegative'),
+      positive: countOf(figures, 'sentimentPositive'),
+      neutral: countOf(figures, 'sentimentNeutral'),
+      negative: countOf(figures, 'sentimentNegative'),
     },
   }
 }
 
-function countOf(values: Values, name: MetricName): number {
-  return values[name] ?? 0
+function countOf(figures: Figures, name: MetricName): number {
+  return toldFigure(name, figures) ?? 0
 }
 
 /** The metrics that were asked for by name; nothing when none was. */
-function metricsOf(metrics: readonly MetricName[], values: Values) {
+function metricsOf(metrics: readonly MetricName[], figures: Figures) {
   if (metrics.length === 0) return {}
-  return { metrics: Object.fromEntries(metrics.map((name) => [name, valueOf(name, values)])) }
+  return { metrics: Object.fromEntries(metrics.map((name) => [name, toldFigure(name, figures)])) }
 }
 
-function valueOf(name: MetricName, values: Values): number | null {
-  const { unit } = metricOf(name)
-  return values[name] ?? (unit === 'calls' || unit === 'evaluations' ? 0 : null)
-}
-
-function changeOf(metrics: readonly MetricName[], now: Values, before: Values) {
-  const all = [...new Set([...plainMetrics, ...metrics])]
-  const filled = (values: Values): Values => Object.fromEntries(all.map((name) => [name, valueOf(name, values)]))
-  return { change: changesOf(all, filled(now), filled(before)) }
+function changeOf(metrics: readonly MetricName[], now: Figures, before: Figures) {
+  return { change: changesOf([...new Set([...plainMetrics, ...metrics])], now, before) }
 }
 
 export function summaryOf({ now, previous }: { now: Summary; previous: Summary | undefined }, metrics: MetricName[]) {
   return {
     ...summaryFiguresOf(now, metrics),
     ...(previous
-      ? { previous: { ...summaryFiguresOf(previous, metrics), ...changeOf(metrics, now.values, previous.values) } }
+      ? { previous: { ...summaryFiguresOf(previous, metrics), ...changeOf(metrics, now.figures, previous.figures) } }
       : {}),
   }
 }
 
-function summaryFiguresOf({ asked, values, topCampaign, topCallCenter }: Summary, metrics: MetricName[]) {
+function summaryFiguresOf({ asked, figures, topCampaign, topCallCenter }: Summary, metrics: MetricName[]) {
   return {
     dateFrom: asked.dateFrom,
     dateTo: asked.dateTo,
-    ...evaluationFiguresOf(values),
-    averageDurationSeconds: values['averageDurationSeconds'] ?? null,
+    ...evaluationFiguresOf(figures),
+    averageDurationSeconds: toldFigure('averageDurationSeconds', figures),
     topCampaign,
     topCallCenter,
-    ...metricsOf(metrics, values),
+    ...metricsOf(metrics, figures),
   }
 }
 
 /** Rows of a breakdown, their ids under the published name. */
 export function breakdownOf(rows: BreakdownRow[], idName: string, metrics: MetricName[]) {
   return {
-    data: rows.map(({ id, name, values, previous }) => ({
+    data: rows.map(({ id, name, figures, previous }) => ({
       [idName]: id,
       name,
-      ...figuresOf(values),
-      ...metricsOf(metrics, values),
+      ...figuresOf(figures),
+      ...metricsOf(metrics, figures),
       ...(previous
         ? {
             previous: {
               ...figuresOf(previous),
               ...metricsOf(metrics, previous),
-              ...changeOf(metrics, values, previous),
+              ...changeOf(metrics, figures, previous),
             },
           }
         : {}),
@@ -137,23 +130,23 @@ export function trendOf({ zone, rows }: Trend, granularity: PublishedGranularity
   return { granularity, timezone: zone, data: rows.map((row) => bucketOf(row, metrics)) }
 }
 
-function bucketOf({ date, isPartial, values, previous }: TrendRow, metrics: MetricName[]) {
+function bucketOf({ date, isPartial, figures, previous }: TrendRow, metrics: MetricName[]) {
   const isMarked = metrics.length > 0 || previous !== undefined
   return {
     date,
-    ...figuresOf(values),
-    ...metricsOf(metrics, values),
+    ...figuresOf(figures),
+    ...metricsOf(metrics, figures),
     ...(isMarked ? { partial: isPartial } : {}),
-    ...(previous === undefined ? {} : { previous: previous && previousBucketOf(previous, values, metrics) }),
+    ...(previous === undefined ? {} : { previous: previous && previousBucketOf(previous, figures, metrics) }),
   }
 }
 
-function previousBucketOf(previous: { date: string; values: Values }, values: Values, metrics: MetricName[]) {
+function previousBucketOf(previous: { date: string; figures: Figures }, figures: Figures, metrics: MetricName[]) {
   return {
     date: previous.date,
-    ...figuresOf(previous.values),
-    ...metricsOf(metrics, previous.values),
-    ...changeOf(metrics, values, previous.values),
+    ...figuresOf(previous.figures),
+    ...metricsOf(metrics, previous.figures),
+    ...changeOf(metrics, figures, previous.figures),
   }
 }
 

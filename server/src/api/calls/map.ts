@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { wholeSecondsOf } from '../../domain/wholeUnits.ts'
 import { callItem, formatSeconds } from '../../features/calls/callItem.ts'
 import type { Segment } from '../../features/calls/getTranscript.ts'
 import type { CallListRequest, CallPage } from '../../features/calls/listCalls.ts'
@@ -50,7 +51,7 @@ export function recordingAnswer({ url, format, durationSeconds, expiresAt }: Rec
   return {
     url,
     format,
-    duration_seconds: durationSeconds === undefined ? null : Math.round(durationSeconds),
+    duration_seconds: durationSeconds === undefined ? null : wholeSecondsOf(durationSeconds),
     expires_at: formatSeconds(expiresAt.getTime()),
   }
 }

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readWorkbook } from '../../../test/readWorkbook.ts'
 import { download, exportToEnd } from '../../../test/signedRequest.ts'
@@ -196,6 +197,22 @@ describe('the file', () => {
     const job = await exportToEnd(earshot, account, { ...may, ...filter, format: 'xlsx' })
     const [sheet] = await readWorkbook(await download(job))
     expect(sheet?.rows.slice(1).map((cells) => cells[3])).toEqual(ids.map((text) => ({ text })))
+  })
+
+  test('counts no fewer questions than were answered', async () => {
+    const responses = ['a', 'b', 'b', 'c'].map((question) => ({ question, answer: question === 'c' ? null : 'x' }))
+    await ingest('surveys', [
+      { callId: 'full', totalQuestions: 1, responses },
+      { callId: 'bare', totalQuestions: 0, responses },
+      { callId: 'formulas', totalQuestions: 5, responses },
+    ])
+    const rows: Record<string, string>[] = parse(await exported(may), { bom: true, columns: true })
+    expect(rows.map((row) => [row['CallId'], row['EPA Preguntas'], row['EPA Completitud']])).toEqual([
+      ['full', '2 / 2', '100'],
+      ['numbers', '0 / 0', ''],
+      ['formulas', '2 / 5', '40'],
+      ['bare', '2 / 2', '100'],
+    ])
   })
 
   test('shows corrections, also of the day', async () => {

@@ -10,7 +10,7 @@ import {
   startOfDay,
   type Period,
 } from '../../domain/period.ts'
-import { formatInstant, isInstant } from '../../domain/instant.ts'
+import { formatInstant, instantRange, isInstant } from '../../domain/instant.ts'
 import { AppError } from '../../errors.ts'
 
 /** What a request says of its period. */
@@ -75,7 +75,11 @@ function orderedInstants(dateFrom: string, dateTo: string, zone: string): [fromM
   const toMs = isDate(dateTo)
     ? startOfDay(addDays(parseLocalDate(dateTo, 'dateTo'), 1), zone)
     : instant(dateTo, 'dateTo', zone)
-  if (toMs <= fromMs) throw invalid('dateTo', `dateTo must be after dateFrom (${dateFrom}).`)
+  if (toMs <= fromMs) {
+    const isSkipped = toMs === fromMs && dateTo > dateFrom
+    const reason = isSkipped ? ` on the clocks of ${zone}, which skip the time between the two` : ''
+    throw invalid('dateTo', `dateTo must be after dateFrom (${dateFrom})${reason}.`)
+  }
   return [fromMs, toMs]
 }
 
@@ -86,6 +90,7 @@ function isDate(text: string): boolean {
 function instant(text: string, field: string, zone: string): number {
   const instantMs = parseInstantIn(zone, text.replace(/^(\S{10}[Tt]\d\d:\d\d)(?!:)/, '$1:00'))
   if (instantMs !== undefined && isInstant(instantMs)) return instantMs
+  if (instantMs !== undefined) throw invalid(field, `${field} ${instantRange}.`)
   throw invalid(
     field,
     `${field} must be a date such as 2026-05-03, or a time such as 2026-05-03T14:05:07Z; without an offset it is local.`,

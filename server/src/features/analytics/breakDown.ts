@@ -3,7 +3,7 @@ import { readPeriod, type AskedPeriod } from './askedPeriod.ts'
 import type { DimensionName } from './dimensions.ts'
 import { readNames } from './names.ts'
 import { previousOf } from './previous.ts'
-import { queryAnalytics, type AnalyticsRow, type Values } from './query.ts'
+import { queryAnalytics, type AnalyticsRow, type Figures } from './query.ts'
 import { metricsOf, type ReportRequest } from './summarize.ts'
 
 export interface BreakdownRequest extends ReportRequest {
@@ -15,9 +15,9 @@ export interface BreakdownRequest extends ReportRequest {
 export interface BreakdownRow {
   id: string
   name: string
-  values: Values
+  figures: Figures
   /** Of the period before, when that is asked for. */
-  previous: Values | undefined
+  previous: Figures | undefined
 }
 
 /** The metrics of a period for each campaign, call centre or agent: most calls first, ties by id. */
@@ -30,11 +30,11 @@ export async function breakDown(context: Context, request: BreakdownRequest): Pr
     request.comparesWithPrevious ? rowsOf(context, { ...request, limit: undefined }, previousOf(asked)) : undefined,
   ])
   const idOf = (row: AnalyticsRow): string => row.ids[dimension] ?? ''
-  const previous = before && new Map(before.map((row) => [idOf(row), row.values]))
+  const previous = before && new Map(before.map((row) => [idOf(row), row.figures]))
   const nameOf = await readNames(context, dimension, now.map(idOf))
   return now.map((row) => {
     const id = idOf(row)
-    return { id, name: nameOf(id), values: row.values, previous: previous && (previous.get(id) ?? {}) }
+    return { id, name: nameOf(id), figures: row.figures, previous: previous && (previous.get(id) ?? {}) }
   })
 }
 

@@ -1,3 +1,4 @@
+import { millisecondsExpression } from '../../domain/wholeUnits.ts'
 import type { SumName } from './sums.ts'
 
 /** A figure that can be asked for. */
@@ -6,11 +7,19 @@ export interface Metric {
   unit: 'calls' | 'evaluations' | 'seconds' | 'points' | 'share'
   /** Decimals that it is rounded to, halves up. */
   decimals: number
-  /** `sums`: made of sums, which the totals keep. `calls`: only from the calls themselves. */
-  from: { sums: readonly SumName[] } | 'calls'
-  /** ClickHouse expression over the sums, or aggregate over `calls`; NULL where there is nothing to say. */
-  sql: string
+  /**
+   * `sums`: made of sums, which the totals keep. `overCalls`: a ClickHouse aggregate over the calls themselves.
+   */
+  from: { sums: readonly SumName[] } | { overCalls: string }
+  /**
+   * The exact figure as a fraction: ClickHouse expressions of whole numbers over the sums, or over the aggregate, which is
+   * called `own_` and the metric's name. There is nothing to say where the divisor is 0.
+   */
+  dividend: string
+  divisor: string
 }
+
+type About = Pick<Metric, 'description' | 'unit' | 'decimals'>
 
 /** Every metric by its name in requests and answers. A new one is one entry. */
 export const metrics = {
@@ -32,9 +41,21 @@ export const metrics = {
     unit: 'seconds',
     description: 'Sum of the durations of the calls, by those that have one.',
   }),
-  medianDurationSeconds: durationQuantile(1, 'Median of the durations, between two calls interpolated.'),
-  p90DurationSeconds: durationQuantile(2, '90th percentile of the durations, between two calls interpolated.'),
-  p95DurationSeconds: durationQuantile(3, '95th percentile of the durations, between two calls interpolated.'),
+  medianDurationSeconds: durationPercentile(
+    'medianDurationSeconds',
+    50,
+    'Median of the durations, between two calls interpolated.',
+  ),
+  p90DurationSeconds: durationPercentile(
+    'p90DurationSeconds',
+    90,
+    '90th percentile of the durations, between two calls interpolated.',
+  ),
+  p95DurationSeconds: durationPercentile(
+    'p95DurationSeconds',
+    95,
+    '95th percentile of the durations, between two calls interpolated.',
+  ),
   escalationRate: rate('escalated_calls', 'calls', 'Calls that went to a human, by all.'),
   resolutionRate: rate('resolved_calls', 'known_resolutions', 'Resolved calls, by those of which that is known.'),
   abandonmentRate: rate('abandoned_calls', 'calls', 'Calls with the status abandoned, by all.'),
@@ -47,7 +68,7 @@ export const metrics = {
   repeatCalls: count(
     'repeat_calls',
     'calls',
-    'Calls that repeat one between the same endpoints in the 24 hours before their start.',
+    'Calls whose external endpoint had called in the 24 hours before their start.',
   ),
   repeatCallRate: rate('repeat_calls', 'calls', 'Repeat calls, by all.'),
   surveyResponseRate: rate(
@@ -71,8 +92,12 @@ export const metrics = {
       'Most calls of the period that were under way at the same instant, from their start to before their end.',
     unit: 'calls',
     decimals: 0,
-    from: 'calls',
-    sql: 'maxIntersections(toUnixTimestamp64Milli(started_at), toUnixTimestamp64Milli(assumeNotNull(ended_at)))',
+    from: {
+      overCalls:
+        'toInt64(maxIntersections(toUnixTimestamp64Milli(started_at), toUnixTimestamp64Milli(assumeNotNull(ended_at))))',
+    },
+    dividend: 'own_peakConcurrentCalls',
+    divisor: 'toInt64(1)',
   },
 } satisfies Record<string, Metric>
 
@@ -105,7 +130,7 @@ function asMetricName(key: string): MetricName {
 }
 
 function count(sum: SumName, unit: 'calls' | 'evaluations', description: string): Metric {
-  return { description, unit, decimals: 0, from: { sums: [sum] }, sql: sum }
+  return { description, unit, decimals: 0, from: { sums: [sum] }, dividend: sum, divisor: 'toInt64(1)' }
 }
 
 function rate(part: SumName, whole: SumName, description: string): Metric {
@@ -113,34 +138,31 @@ function rate(part: SumName, whole: SumName, description: string): Metric {
 }
 
 /** One sum by another, never an average of averages. `per` is how many of the dividend's units make one of the metric's. */
-function quotient(
-  dividend: SumName,
-  divisor: SumName,
-  { per, decimals, ...about }: Pick<Metric, 'unit' | 'description' | 'decimals'> & { per: number },
-): Metric {
-  const scale = 10 ** decimals
-  const times = scale >= per ? `* ${scale / per}` : `/ ${per / scale}`
-  // Never by 0, also where the answer is NULL: the engine converts what lies under a NULL as well.
-  const value = `floor(${dividend} ${times} / greatest(${divisor}, 1) + 0.5) / ${scale}`
-  return {
-    ...about,
-    decimals,
-    from: { sums: [dividend, divisor] },
-    sql: `if(${divisor} = 0, NULL, ${value})`,
-  }
+function quotient(dividend: SumName, divisor: SumName, { per, ...about }: About & { per: number }): Metric {
+  return { ...about, from: { sums: [dividend, divisor] }, dividend, divisor: `${divisor} * ${per}` }
 }
 
-/** All three are worked out at once, since the engine does the same aggregate only once. */
-function durationQuantile(place: number, description: string): Metric {
-  const quantiles = `quantilesExactInclusiveIf(0.5, 0.9, 0.95)(
-      ifNull(duration_seconds, 0), duration_seconds IS NOT NULL
+/**
+ * The duration below which `percent` of the calls lie, between two calls interpolated, in hundredths of milliseconds. The engine's
+ * own quantiles reckon in binary fractions, which 2.85 s is none of.
+ */
+function durationPercentile(name: string, percent: number, description: string): Metric {
+  const durations = `arraySort(groupArrayIf(
+        ${millisecondsExpression('assumeNotNull(duration_seconds)')},
+        duration_seconds IS NOT NULL
+      ))`
+  const place = `${percent} * (toInt64(length(${durations})) - 1)`
+  const [below, above] = [1, 2].map((next) => `${durations}[intDiv(${place}, 100) + ${next}]`)
+  const pair = `(
+      100 * ${below} + (${place}) % 100 * (${above} - ${below}),
+      toInt64(if(empty(${durations}), 0, 100 * 1000))
     )`
-  const value = `${quantiles}[${place}]`
   return {
     description,
     unit: 'seconds',
     decimals: 1,
-    from: 'calls',
-    sql: `if(isNaN(${value}), NULL, floor(ifNotFinite(${value}, 0) * 10 + 0.5) / 10)`,
+    from: { overCalls: pair },
+    dividend: `own_${name}.1`,
+    divisor: `own_${name}.2`,
   }
 }

@@ -3,7 +3,8 @@ import { bucketsOf, type Bucket, type Granularity, type Period } from '../../dom
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { readCallDays, readChangedDays } from './callDays.ts'
 import type { DimensionName, Filters } from './dimensions.ts'
-import { metricOf, type MetricName } from './metrics.ts'
+import type { Fraction } from './fraction.ts'
+import type { MetricName } from './metrics.ts'
 import { callsOnly, daysOf, sourcesOf } from './sources.ts'
 import { asksForAgents, callsStatement, isSum, sumsStatement, totalsAnswer, type Question } from './statement.ts'
 
@@ -21,13 +22,14 @@ export interface AnalyticsQuery {
   limit?: number
 }
 
-export type Values = Record<string, number | null>
+/** Figures by the metrics' names, exact; null where there is nothing to say. */
+export type Figures = Partial<Record<MetricName, Fraction | null>>
 
 /** One combination of the dimensions in one bucket; counts are 0 and averages null where nothing happened. */
 export interface AnalyticsRow {
   bucket: Bucket
   ids: Partial<Record<DimensionName, string>>
-  values: Values
+  figures: Figures
 }
 
 export interface AnalyticsResult {
@@ -116,7 +118,7 @@ function resultOf(
       return {
         bucket,
         ids: Object.fromEntries(dimensions.map((name) => [name, String(row[name])])),
-        values: Object.fromEntries(metrics.map((name) => [name, valueOf(name, all[name])])),
+        figures: Object.fromEntries(metrics.map((name) => [name, figureOf(all[name])])),
       }
     })
   })
@@ -127,8 +129,8 @@ function resultOf(
   return { rows, leaders: Object.fromEntries(first) }
 }
 
-function valueOf(name: MetricName, value: unknown): number | null {
-  if (value !== undefined && value !== null) return Number(value)
-  const { unit } = metricOf(name)
-  return unit === 'calls' || unit === 'evaluations' ? 0 : null
+function figureOf(value: unknown): Fraction | null {
+  if (!Array.isArray(value)) return null
+  const [dividend, divisor] = value.map(BigInt)
+  return dividend === undefined || divisor === undefined || divisor === 0n ? null : { dividend, divisor }
 }

@@ -3,7 +3,7 @@ import { dimensions, type DimensionName, type Filters } from './dimensions.ts'
 import { plainMetrics, type MetricName } from './metrics.ts'
 import { parametersOf } from './parameters.ts'
 import { callsOnly } from './sources.ts'
-import { callsAggregates, leaderValue, outerValue, type Question, type Statement } from './statement.ts'
+import { callsAggregates, leaderValue, roundedValue, type Question, type Statement } from './statement.ts'
 
 /** What the rows of a report's file are told apart by. */
 interface Report {
@@ -90,7 +90,7 @@ function metricRows(report: Report, question: Question, aggregates: string): str
       : []),
     ...question.dimensions.map((name) => `toString(${name}) AS ${name}`),
     ...question.leaders.map(leaderValue),
-    ...question.metrics.map((name) => `${outerValue(name)} AS ${name}`),
+    ...question.metrics.map(roundedValue),
     'calls AS all_calls',
   ]
   const found = `(${aggregates}

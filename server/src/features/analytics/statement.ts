@@ -1,6 +1,7 @@
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import { dayMs } from './callDays.ts'
 import { dimensions, filterOf, type DimensionName, type FilterName, type Filters } from './dimensions.ts'
+import { roundedExpression } from './fraction.ts'
 import { parametersOf, usedFilters } from './parameters.ts'
 import { metricOf, type MetricName } from './metrics.ts'
 import { outside, type Sources } from './sources.ts'
@@ -54,11 +55,7 @@ export function sumsStatement(accountId: number, question: Question, sources: So
     ...names.map((name) => `sum(${name}) AS ${name}`),
     ...question.leaders.map((name) => `sumMapIf([toString(${name})], [calls], ${name} != '') AS ${name}_calls`),
   ]
-  const values = [
-    ...keys,
-    ...question.metrics.map((name) => `${metricOf(name).sql} AS ${name}`),
-    ...question.leaders.map(leaderValue),
-  ]
+  const values = [...keys, ...question.metrics.map(exactValue), ...question.leaders.map(leaderValue)]
   const order = [...bucketKey(question), 'all_calls DESC', ...question.dimensions].join(', ')
   const query = `
     SELECT
@@ -85,7 +82,7 @@ export function callsStatement(accountId: number, question: Question, sources: S
   const keys = [...bucketKey(question), ...question.dimensions]
   const query = `
     SELECT
-      ${[...keys, ...question.metrics.map((name) => `${outerValue(name)} AS ${name}`)].join(',\n      ')}
+      ${[...keys, ...question.metrics.map(exactValue)].join(',\n      ')}
     FROM
     (${callsAggregates(question, sources)}
     )
@@ -98,7 +95,10 @@ export function callsAggregates(question: Question, sources: Sources): string {
   const keys = [...bucketKey(question), ...question.dimensions]
   const aggregates = [
     ...neededSums(question).map((name) => `${sums[name].overCalls} AS ${name}`),
-    ...question.metrics.filter((name) => !isSum(name)).map((name) => `${metricOf(name).sql} AS own_${name}`),
+    ...question.metrics.flatMap((name) => {
+      const { from } = metricOf(name)
+      return 'sums' in from ? [] : [`${from.overCalls} AS own_${name}`]
+    }),
     ...question.leaders.map(
       (name) =>
         `sumMapIf([assumeNotNull(toString(${dimensions[name].column}))], [toInt64(1)], ${dimensions[name].column} IS NOT NULL) AS ${name}_calls`,
@@ -111,14 +111,21 @@ export function callsAggregates(question: Question, sources: Sources): string {
         ${keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`}`
 }
 
-/** A metric over what `callsAggregates` gives. */
-export function outerValue(name: MetricName): string {
-  return isSum(name) ? metricOf(name).sql : `own_${name}`
+/** A metric before it is rounded: the texts of its dividend and its divisor, since no number here holds every one. */
+function exactValue(name: MetricName): string {
+  const { dividend, divisor } = metricOf(name)
+  return `[toString(${dividend}), toString(${divisor})] AS ${name}`
+}
+
+/** A metric as it is told, over what `callsAggregates` gives. */
+export function roundedValue(name: MetricName): string {
+  const { dividend, divisor, decimals } = metricOf(name)
+  return `${roundedExpression(dividend, divisor, decimals)} AS ${name}`
 }
 
 /** Whether a metric is made of sums. */
 export function isSum(name: MetricName): boolean {
-  return metricOf(name).from !== 'calls'
+  return 'sums' in metricOf(name).from
 }
 
 /** The id with the most calls: ids come in their order, so that the first one of several counts. */
@@ -134,7 +141,7 @@ function bucketKey({ tellsBuckets }: Question): string[] {
 function neededSums({ metrics }: Question): SumName[] {
   const used = metrics.flatMap((name) => {
     const { from } = metricOf(name)
-    return from === 'calls' ? [] : from.sums
+    return 'sums' in from ? from.sums : []
   })
   return [...new Set<SumName>(['calls', ...used])]
 }

@@ -4,7 +4,7 @@ import type { Filters } from './dimensions.ts'
 import { plainMetrics, type MetricName } from './metrics.ts'
 import { readNames } from './names.ts'
 import { previousOf } from './previous.ts'
-import { queryAnalytics, type Values } from './query.ts'
+import { queryAnalytics, type Figures } from './query.ts'
 
 /** What every report is asked with. */
 export interface ReportRequest extends PeriodRequest {
@@ -17,7 +17,7 @@ export interface ReportRequest extends PeriodRequest {
 
 export interface Summary {
   asked: AskedPeriod
-  values: Values
+  figures: Figures
   topCampaign: string | null
   topCallCenter: string | null
 }
@@ -54,7 +54,7 @@ async function summaryOf(context: Context, request: ReportRequest, asked: AskedP
     nameOf(context, 'campaignId', leaders.campaignId),
     nameOf(context, 'callCenterId', leaders.callCenterId),
   ])
-  return { asked, values: rows[0]?.values ?? {}, topCampaign, topCallCenter }
+  return { asked, figures: rows[0]?.figures ?? {}, topCampaign, topCallCenter }
 }
 
 async function nameOf(

@@ -1,3 +1,5 @@
+import { millisecondsExpression, wholeUnitsExpression } from '../../domain/wholeUnits.ts'
+
 /** Something that is added up over calls: a whole number, so that the order of adding makes no difference. */
 export interface Sum {
   /** ClickHouse aggregate over `calls`; an Int64. The tables of totals have a column of the sum's name for it. */
@@ -5,8 +7,7 @@ export interface Sum {
 }
 
 const isEvaluated = "evaluation_status = 'evaluated'"
-// Beyond these nothing is believable, and sums would not fit. As fractions, so that the engine compares like with like.
-const mostSeconds = '1e11'
+// Beyond it nothing is believable, and sums would not fit. A fraction, so that the engine compares like with like.
 const mostPoints = '1e9'
 
 /** A call's survey was answered: the customer went through some of it, or, where that is not said, answered something. */
@@ -25,12 +26,12 @@ export const sums = {
   calls: { overCalls: 'toInt64(count())' },
   evaluations: countOf('has_evaluation'),
   completed_evaluations: countOf(isEvaluated),
-  score_millionths: sumOf('assumeNotNull(evaluation_score)', 'evaluation_score', 1_000_000, isEvaluated),
+  score_millionths: sumOf(millionths('evaluation_score'), 'evaluation_score', isEvaluated),
   scored_evaluations: countOf(`${isEvaluated} AND evaluation_score IS NOT NULL`),
   positive_evaluations: countOf(`${isEvaluated} AND evaluation_sentiment = 'positive'`),
   neutral_evaluations: countOf(`${isEvaluated} AND evaluation_sentiment = 'neutral'`),
   negative_evaluations: countOf(`${isEvaluated} AND evaluation_sentiment = 'negative'`),
-  duration_milliseconds: sumOf(`least(${mostSeconds}, assumeNotNull(duration_seconds))`, 'duration_seconds', 1000),
+  duration_milliseconds: sumOf(millisecondsExpression('assumeNotNull(duration_seconds)'), 'duration_seconds'),
   timed_calls: countOf('duration_seconds IS NOT NULL'),
   escalated_calls: countOf('escalated'),
   resolved_calls: countOf('resolved'),
@@ -44,11 +45,7 @@ export const sums = {
   surveys: countOf('has_survey'),
   answered_surveys: countOf(isAnswered),
   completed_surveys: countOf("has_survey AND survey_state = 'Completed'"),
-  survey_score_millionths: sumOf(
-    `greatest(-${mostPoints}, least(${mostPoints}, assumeNotNull(survey_score)))`,
-    'survey_score',
-    1_000_000,
-  ),
+  survey_score_millionths: sumOf(millionths('survey_score'), 'survey_score'),
   scored_surveys: countOf('survey_score IS NOT NULL'),
 } satisfies Record<string, Sum>
 
@@ -66,8 +63,12 @@ function countOf(condition: string): Sum {
   return { overCalls: `toInt64(countIf(${condition}))` }
 }
 
-/** `per` times the values, in whole numbers; finer digits do not count, and what is absent adds nothing. */
-function sumOf(value: string, column: string, per: number, where = '1'): Sum {
-  const sum = `sumIf(toInt64(round(${value} * ${per})), ${where} AND ${column} IS NOT NULL)`
-  return { overCalls: `toInt64(ifNull(${sum}, 0))` }
+/** A sum of whole numbers; what is absent adds nothing. */
+function sumOf(value: string, column: string, where = '1'): Sum {
+  return { overCalls: `toInt64(ifNull(sumIf(${value}, ${where} AND ${column} IS NOT NULL), 0))` }
+}
+
+/** Points in millionths; finer digits do not count. */
+function millionths(column: string): string {
+  return wholeUnitsExpression(`greatest(-${mostPoints}, least(${mostPoints}, assumeNotNull(${column})))`, 1_000_000)
 }

@@ -2,7 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { isPartial, type Granularity } from '../../domain/period.ts'
 import { readPeriod, type AskedPeriod } from './askedPeriod.ts'
 import { previousOf } from './previous.ts'
-import { queryAnalytics, type AnalyticsRow, type Values } from './query.ts'
+import { queryAnalytics, type AnalyticsRow, type Figures } from './query.ts'
 import { metricsOf, type ReportRequest } from './summarize.ts'
 
 export interface TrendRequest extends ReportRequest {
@@ -14,9 +14,9 @@ export interface TrendRow {
   date: string
   /** Whether the period or the present cuts the bucket short. */
   isPartial: boolean
-  values: Values
+  figures: Figures
   /** The bucket at the same place of the period before; null when that has fewer, undefined when it is not asked for. */
-  previous: { date: string; values: Values } | null | undefined
+  previous: { date: string; figures: Figures } | null | undefined
 }
 
 export interface Trend {
@@ -35,13 +35,13 @@ export async function trend(context: Context, request: TrendRequest): Promise<Tr
     rowsOf(context, request, asked),
     request.comparesWithPrevious ? rowsOf(context, request, previousOf(asked)) : undefined,
   ])
-  const rows = now.map(({ bucket, values }, index) => {
+  const rows = now.map(({ bucket, figures }, index) => {
     const match = before?.[index]
     return {
       date: bucket.date,
       isPartial: isPartial(bucket, request.granularity, zone, nowMs),
-      values,
-      previous: before && (match ? { date: match.bucket.date, values: match.values } : null),
+      figures,
+      previous: before && (match ? { date: match.bucket.date, figures: match.figures } : null),
     }
   })
   return { zone, rows }

@@ -1,4 +1,5 @@
 import type { Values } from '../../domain/collections/collection.ts'
+import { wholeSecondsOf } from '../../domain/wholeUnits.ts'
 
 /** A call as the calls API lists it. */
 export interface CallItem {
@@ -35,7 +36,7 @@ export function callItem(id: string, values: Values): CallItem {
     caller_id: textOf(values['externalEndpoint']),
     channel: String(values['channel']),
     status: String(values['status']),
-    duration_seconds: isActive || durationSeconds === undefined ? null : Math.round(Number(durationSeconds)),
+    duration_seconds: isActive || durationSeconds === undefined ? null : wholeSecondsOf(Number(durationSeconds)),
     language: textOf(values['language']),
     started_at: formatSeconds(Number(values['startedAt'])),
     ended_at: isActive || endedAt === undefined ? null : formatSeconds(Number(endedAt)),

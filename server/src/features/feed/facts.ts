@@ -1,10 +1,11 @@
 import { localTimeExpression, type OffsetTransition } from '../../domain/period.ts'
+import { wholeSecondsExpression } from '../../domain/wholeUnits.ts'
 
 // What the feed shows of a call as ClickHouse expressions over `calls`; every one is a String or NULL. Nothing from outside
 // stands in them.
 
-/** A whole number of seconds, halves up; no integer type holds every duration that may be sent. */
-export const durationSeconds = 'toString(floor(duration_seconds + 0.5))'
+/** A whole number of seconds. */
+export const durationSeconds = `toString(${wholeSecondsExpression('duration_seconds')})`
 
 /** The primary subtag: `en` of `en-US`. */
 export const primaryLanguage = "if(isNull(language), NULL, lower(splitByChar('-', ifNull(language, ''))[1]))"

@@ -88,7 +88,8 @@ function selectWith(chosen: string): string {
       CAST(arrayMap(response -> response.question, responses), 'Array(LowCardinality(String))') AS questions,
       arrayMap(response -> ifNull(response.answer, ''), responses) AS answers,
       toInt64(arrayCount(answer -> answer != '', answers)) AS answered_questions,
-      ifNull(newest.survey_total_questions, toInt64(length(questions))) AS total_questions,
+      -- Never fewer than were answered, whatever was sent.
+      greatest(answered_questions, ifNull(newest.survey_total_questions, toInt64(length(questions)))) AS total_questions,
       newest.total_rows AS total_rows
     FROM (
       SELECT

@@ -1,3 +1,5 @@
+import { millisecondsExpression } from '../../../domain/wholeUnits.ts'
+
 /** A column of the base that only the engagement file needs, and what it is of `engagement` and `call`. */
 interface EngagementField {
   column: string
@@ -13,7 +15,7 @@ const madeFromCall: Record<string, string> = {
   type: "'Agent'",
   outcome: "CAST(call.outcome, 'Nullable(String)')",
   language: 'call.language',
-  total_time: 'round(call.duration_seconds * 1000)',
+  total_time: `toFloat64(${millisecondsExpression('call.duration_seconds')})`,
   order_agent_engagements: 'toInt64(1)',
   total_conversation_agent_engagements: 'toInt64(1)',
 }
