@@ -53,7 +53,7 @@ function* rowsOf(sender: number): Generator<Buffer> {
         evaluation: undefined,
         survey: undefined,
         reached: 0,
-        knownEndpoints: undefined,
+        knownEndpoint: undefined,
         isEarly: false,
         hasKey: false,
       }

@@ -23,8 +23,8 @@ export interface StoredRecord extends Merged {
   survey: Values | undefined
   /** On a call: milestones that it has reached, as bits (see transitions.ts); 0 for others. */
   reached: number
-  /** On a call: the endpoints under which the key table knows it. */
-  knownEndpoints: string | undefined
+  /** On a call: the external endpoint under which the key table knows it. */
+  knownEndpoint: string | undefined
   /** On a part: it came before its call in this process, and the key table is told. */
   isEarly: boolean
   /** On a part: it was read from the store, so the key table has its key, which says no more than that there is one. */

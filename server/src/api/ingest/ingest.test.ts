@@ -184,8 +184,12 @@ describe('writing records', () => {
     expect(await readCall('c1')).toMatchObject({ notes: 'x' })
   })
 
-  test('counts earlier calls between the same endpoints in the 24 hours before', async () => {
-    const at = (startedAt: string) => ({ startedAt, externalEndpoint: '+56911111111', internalEndpoint: '+5622' })
+  test('counts earlier calls of the same external endpoint in the 24 hours before', async () => {
+    let lines = 0
+    // Whatever line it reached.
+    const at = (startedAt: string) => {
+      return { startedAt, externalEndpoint: '+56911111111', internalEndpoint: `+562${++lines}` }
+    }
     await post('calls', [
       call('c1', at('2026-05-03T10:00:00Z')),
       call('c2', at('2026-05-03T12:00:00Z')),
@@ -196,6 +200,11 @@ describe('writing records', () => {
     expect(list.json.data.map((entry: { dailyRepeatCalls: number }) => entry.dailyRepeatCalls)).toEqual([0, 1, 0, 2])
     await post('evaluations', { callId: 'c4', status: 'evaluated' })
     expect(await readCall('c4')).toMatchObject({ dailyRepeatCalls: 2 })
+    // Another line that it is said to have reached changes nothing.
+    await post('calls', { id: 'c4', internalEndpoint: '+5629' })
+    expect(await readCall('c4')).toMatchObject({ dailyRepeatCalls: 2 })
+    await post('calls', { id: 'c4', externalEndpoint: '+56922222222' })
+    expect(await readCall('c4')).toMatchObject({ dailyRepeatCalls: 0 })
   })
 
   test('parts may come before their call and show with it', async () => {

@@ -11,7 +11,7 @@ import {
 import type { FeedAgent, FeedQueue } from './names.ts'
 import type { PageText, PageWords } from './pageText.ts'
 
-/** A fact by its name in JSON. `text`: to be written as a JSON string; `json`: written already. NULL is left out. */
+/** A fact by its name in JSON. `text`: to be written as a JSON string; `json`: written already. What is NULL or empty is left out. */
 type Fact = [name: string, kind: 'text' | 'json', sql: string]
 
 function factsOf({ account }: PageWords): Fact[] {
@@ -125,7 +125,7 @@ function lineOf(facts: readonly Fact[]): string {
           fact -> fact != '',
           arrayMap(
             (name, is_text, value) -> if(
-              isNull(value),
+              ifNull(value, '') = '',
               '',
               concat('"', name, '":', if(is_text, toJSONString(ifNull(value, '')), ifNull(value, '')))
             ),

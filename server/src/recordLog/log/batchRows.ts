@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import { columnsOf, encodeRemoved, encodeRow, removedColumnsOf } from '../rows/rowFormat.ts'
-import { endpointsOf } from '../rows/endpoints.ts'
+import { endpointOf } from '../rows/endpoints.ts'
 import { removal, type StoredRecord } from '../storedRecord.ts'
 import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 import { keyHash } from '../../domain/keyHash.ts'
@@ -40,17 +40,17 @@ export async function renderBatch(records: StoredRecord[], accountId: number, ba
   return { tables }
 }
 
-/** The key of a record, and of a call its endpoints; endpoints that it has left are marked as removed. */
+/** The key of a record, and of a call its external endpoint; one that it has left is marked as removed. */
 function keyLines(record: StoredRecord, accountId: number, batch: number): string[] {
   const line = (key: string, collection: string, startedAt: number, removed: number): string =>
     JSON.stringify([accountId, keyHash(key), collection, record.number, startedAt, removed, batch])
   const lines = [line(record.key, record.collection.name, 0, record.removed)]
-  const endpoints = record.collection.name === 'calls' ? endpointsOf(record) : undefined
+  const endpoint = record.collection.name === 'calls' ? endpointOf(record) : undefined
   if (record.isEarly) lines.push(line(String(record.callId), 'early', 0, 0))
-  const { knownEndpoints } = record
-  if (knownEndpoints !== undefined && knownEndpoints !== endpoints) lines.push(line(knownEndpoints, 'endpoints', 0, 1))
-  if (endpoints !== undefined) lines.push(line(endpoints, 'endpoints', Number(record.values['startedAt']), 0))
-  record.knownEndpoints = endpoints
+  const { knownEndpoint } = record
+  if (knownEndpoint !== undefined && knownEndpoint !== endpoint) lines.push(line(knownEndpoint, 'endpoints', 0, 1))
+  if (endpoint !== undefined) lines.push(line(endpoint, 'endpoints', Number(record.values['startedAt']), 0))
+  record.knownEndpoint = endpoint
   return lines
 }
 

@@ -1,26 +1,25 @@
 import { removal, type StoredRecord } from '../storedRecord.ts'
 
-/** A call between two endpoints, as the count of repeated calls needs it. */
+/** A call of an external endpoint, as the count of repeated calls needs it. */
 export interface EndpointCall {
-  endpoints: string
+  endpoint: string
   number: number
   startedAt: number
 }
 
-/** The two endpoints of a call as one text; undefined for a removed call, or one whose external endpoint is not known. */
-export function endpointsOf(call: Pick<StoredRecord, 'values' | 'removed'>): string | undefined {
-  const { externalEndpoint, internalEndpoint } = call.values
-  if (call.removed !== removal.none || typeof externalEndpoint !== 'string') return undefined
-  return endpointsText(externalEndpoint, internalEndpoint)
+/** The external endpoint of a call; undefined for a removed call, or one of which it is not known. */
+export function endpointOf(call: Pick<StoredRecord, 'values' | 'removed'>): string | undefined {
+  return call.removed === removal.none ? endpointText(call.values['externalEndpoint']) : undefined
 }
 
-export function endpointsText(external: string, internal: unknown): string {
-  // No id holds a space, so that no id is mistaken for endpoints.
-  return `${external} ${typeof internal === 'string' ? internal : ''}`
+/** An empty text, which could be stored once, is no endpoint. */
+export function endpointText(external: unknown): string | undefined {
+  // No id holds a space, so that no id is mistaken for an endpoint.
+  return typeof external === 'string' && external !== '' ? `${external} ` : undefined
 }
 
 export function endpointCallOf(call: StoredRecord): EndpointCall | undefined {
-  const endpoints = endpointsOf(call)
-  if (endpoints === undefined) return undefined
-  return { endpoints, number: call.number, startedAt: Number(call.values['startedAt']) }
+  const endpoint = endpointOf(call)
+  if (endpoint === undefined) return undefined
+  return { endpoint, number: call.number, startedAt: Number(call.values['startedAt']) }
 }

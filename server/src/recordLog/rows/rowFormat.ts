@@ -2,7 +2,7 @@ import type { Collection, Values } from '../../domain/collections/collection.ts'
 import { evaluations, surveys } from '../../domain/collections/parts.ts'
 import type { Field } from '../../domain/fields.ts'
 import { isObject } from '../../domain/readValue.ts'
-import { endpointsOf } from './endpoints.ts'
+import { endpointOf } from './endpoints.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import { shownMilestones } from '../callEvents.ts'
 
@@ -168,7 +168,7 @@ export function decodeRow(collection: Collection, row: Record<string, unknown>):
     evaluation,
     survey,
     reached: collection.name === 'calls' ? (meta.m ?? shownMilestones({ values, derived })) : 0,
-    knownEndpoints: collection.name === 'calls' ? endpointsOf({ values, removed }) : undefined,
+    knownEndpoint: collection.name === 'calls' ? endpointOf({ values, removed }) : undefined,
     isEarly: false,
     // A call's key says when it was deleted.
     hasKey: collection.isPart,
@@ -185,6 +185,8 @@ function decodeFields(fields: readonly Field[], row: Record<string, unknown>, pr
     const kind = field.type.kind
     const cell = row[`${prefix}${field.column}${kind === 'time' ? '_ms' : ''}`]
     if (cell === null || cell === undefined || isEmptyList(cell)) continue
+    // An empty text could be stored once; it says no more than none.
+    if (cell === '' && kind === 'string' && !field.required) continue
     values[field.name] = kind === 'attributes' ? decodeAttributes(cell) : cell
   }
   return values

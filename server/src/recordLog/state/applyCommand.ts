@@ -142,7 +142,7 @@ function newRecord(records: WorkingSet, collection: Collection, write: Write, no
     evaluation: isCall ? valuesOfPart(records, 'evaluations', write.key) : undefined,
     survey: isCall ? valuesOfPart(records, 'surveys', write.key) : undefined,
     reached: 0,
-    knownEndpoints: undefined,
+    knownEndpoint: undefined,
     isEarly: collection.isPart && !records.hasCall(String(write.set['callId'])),
     hasKey: false,
   }

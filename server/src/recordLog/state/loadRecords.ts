@@ -17,7 +17,7 @@ export interface Needs {
   partKeys: Map<string, readonly Collection[]>
   /** Numbers of calls that may be taken away. */
   bareCalls: Set<number>
-  /** Endpoints whose calls that started in `[from, to)` are needed. */
+  /** External endpoints whose calls that started in `[from, to)` are needed. */
   repeats: { endpoints: Set<string>; from: number; to: number }
 }
 
@@ -148,7 +148,7 @@ function noteKey(known: KnownKeys, key: KeyRow): void {
   const { id, number, startedAt } = key
   // Endpoints hold a space, ids do not: a shared hash mixes nothing up.
   if (id.includes(' ') !== (key.collection === 'endpoints')) return
-  if (key.collection === 'endpoints') known.endpointCalls.push({ endpoints: id, number, startedAt })
+  if (key.collection === 'endpoints') known.endpointCalls.push({ endpoint: id, number, startedAt })
   else if (key.collection === 'early') known.early.add(id)
   else if (key.collection === 'calls') known.calls.set(id, [...(known.calls.get(id) ?? []), key])
   else known.existing.set(key.collection, [...(known.existing.get(key.collection) ?? []), id])

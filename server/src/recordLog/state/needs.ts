@@ -1,7 +1,7 @@
 import { partCollections } from '../../domain/collections/all.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import type { Values } from '../../domain/collections/collection.ts'
-import { endpointsText } from '../rows/endpoints.ts'
+import { endpointText } from '../rows/endpoints.ts'
 import type { Needs } from './loadRecords.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import { partsToExpire, type Expiry, type Unit } from '../command.ts'
@@ -27,16 +27,16 @@ export function needsOf(group: Unit[]): Needs {
     }
     const collection = work.kind === 'merge' ? work.collection : turns
     for (const { write } of work.writes) {
-      const { callId, externalEndpoint, internalEndpoint, startedAt } = write.set
+      const { callId, externalEndpoint, startedAt } = write.set
       need(needs, collection.name, write.key, typeof callId === 'string' ? callId : undefined)
-      if (collection.name === 'calls') needRepeats(needs, externalEndpoint, internalEndpoint, startedAt)
+      if (collection.name === 'calls') needRepeats(needs, externalEndpoint, startedAt)
     }
     if (work.kind === 'replaceTurns') needs.wholeCalls.set(work.callId, [turns])
   }
   return needs
 }
 
-/** The same for calls that a write moves by naming only some of endpoints and start; undefined when there are none. */
+/** The same for calls that a write moves by naming only its endpoint or only its start; undefined when there are none. */
 export function repeatsOfMoved(group: Unit[], known: StoredRecord[]): Needs | undefined {
   const needs = noNeeds()
   const before = new Map<string, Values>()
@@ -45,12 +45,11 @@ export function repeatsOfMoved(group: Unit[], known: StoredRecord[]): Needs | un
   for (const { work } of group) {
     if (work.kind !== 'merge' || work.collection.name !== 'calls') continue
     for (const { write } of work.writes) {
-      const { externalEndpoint, internalEndpoint, startedAt } = write.set
-      const named = [externalEndpoint, internalEndpoint, startedAt].filter((value) => value !== undefined).length
+      const { externalEndpoint, startedAt } = write.set
       const values = before.get(write.key)
-      if (!values || named === 0 || named === 3) continue
+      if (!values || (externalEndpoint === undefined) === (startedAt === undefined)) continue
       const now = { ...values, ...write.set }
-      needRepeats(needs, now['externalEndpoint'], now['internalEndpoint'], now['startedAt'])
+      needRepeats(needs, now['externalEndpoint'], now['startedAt'])
     }
   }
   return needs.repeats.endpoints.size === 0 ? undefined : needs
@@ -98,11 +97,12 @@ function need(needs: Needs, name: string, key: string, callId?: string): void {
   needs.records.set(name, keys)
 }
 
-function needRepeats(needs: Needs, external: unknown, internal: unknown, startedAt: unknown): void {
-  if (typeof external !== 'string' || typeof startedAt !== 'number') return
+function needRepeats(needs: Needs, external: unknown, startedAt: unknown): void {
+  const endpoint = endpointText(external)
+  if (endpoint === undefined || typeof startedAt !== 'number') return
   const { repeats } = needs
   const isFirst = repeats.endpoints.size === 0
-  repeats.endpoints.add(endpointsText(external, internal))
+  repeats.endpoints.add(endpoint)
   repeats.from = isFirst ? startedAt - dayMs : Math.min(repeats.from, startedAt - dayMs)
   repeats.to = isFirst ? startedAt : Math.max(repeats.to, startedAt)
 }

@@ -19,7 +19,6 @@ export async function readBareCalls(
        toUnixTimestamp64Milli(ended_at) AS ended_at_ms,
        legal_hold,
        external_endpoint,
-       internal_endpoint,
        seq,
        toUnixTimestamp64Milli(created_at) AS created_at_ms,
        toUnixTimestamp64Milli(updated_at) AS updated_at_ms,
@@ -94,7 +93,7 @@ function recordsOf(collection: Collection, { callId, ids, createdAts, updatedAts
     evaluation: undefined,
     survey: undefined,
     reached: 0,
-    knownEndpoints: undefined,
+    knownEndpoint: undefined,
     isEarly: false,
     hasKey: true,
   }))

@@ -180,8 +180,8 @@ export class WorkingSet {
   }
 
   /**
-   * Counts earlier calls between the same endpoints, those of this turn too; a call without an external endpoint repeats
-   * nobody. As long as the call's endpoints and start stay, so does the count.
+   * Counts earlier calls of the same external endpoint, those of this turn too; a call without one repeats nobody. As
+   * long as the call's external endpoint and start stay, so does the count.
    */
   #deriveRepeatCalls(call: StoredRecord, before: StoredRecord | undefined): void {
     const here = endpointCallOf(call)
@@ -204,18 +204,18 @@ export class WorkingSet {
     const isEarlier = ({ number, startedAt }: EndpointCall): boolean =>
       number < here.number && startedAt >= here.startedAt - dayMs && startedAt < here.startedAt
     let count = 0
-    for (const other of this.#endpoints.get(here.endpoints)?.values() ?? []) if (isEarlier(other)) count++
+    for (const other of this.#endpoints.get(here.endpoint)?.values() ?? []) if (isEarlier(other)) count++
     return count
   }
 
-  /** Where a call stands from now on; nowhere when it was removed, or has no endpoints. */
+  /** Where a call stands from now on; nowhere when it was removed, or has no external endpoint. */
   #noteEndpoints(number: number, here: EndpointCall | undefined): void {
     this.#endpoints.get(this.#endpointsByNumber.get(number) ?? '')?.delete(number)
     if (!here) return
-    this.#endpointsByNumber.set(number, here.endpoints)
-    const known = this.#endpoints.get(here.endpoints)
+    this.#endpointsByNumber.set(number, here.endpoint)
+    const known = this.#endpoints.get(here.endpoint)
     if (known) known.set(number, here)
-    else this.#endpoints.set(here.endpoints, new Map([[number, here]]))
+    else this.#endpoints.set(here.endpoint, new Map([[number, here]]))
   }
 }
 
