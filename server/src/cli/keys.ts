@@ -1,5 +1,5 @@
 import type { Control } from '../control.ts'
-import { parseInstant } from '../domain/instant.ts'
+import { instantRange, isInstant, parseInstant } from '../domain/instant.ts'
 import { parseLocalDate, startOfDay } from '../domain/period.ts'
 import { listAccounts } from '../features/accounts/listAccounts.ts'
 import { systemControl, type ControlContext } from '../features/accounts/control.ts'
@@ -111,7 +111,8 @@ export function parseExpiry(text: string, nowMs: number): Date {
   if (span) return new Date(nowMs + Number(span[1]) * (unitMs[span[2] ?? ''] ?? 0))
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return new Date(startOfDay(parseLocalDate(text, '--expires'), 'UTC'))
   const instant = parseInstant(text)
-  if (instant !== undefined) return new Date(instant)
+  if (instant !== undefined && isInstant(instant)) return new Date(instant)
+  if (instant !== undefined) throw new CommandError(`--expires is ${JSON.stringify(text)}; it ${instantRange}.`)
   throw new CommandError(
     `--expires is ${JSON.stringify(text)}; it must be a time from now such as 90d or 12h, a day such as 2027-01-31, or an instant such as 2027-01-31T12:00:00Z.`,
   )

@@ -3,18 +3,22 @@ const pattern = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?
 const earliest = Date.UTC(1900, 0, 1)
 const latest = Date.UTC(2299, 11, 31)
 
+/** What a message says of a time that is none that can be stored. */
+export const instantRange = 'must lie between 1900-01-01T00:00:00Z and 2299-12-30T23:59:59.999Z'
+
 /**
- * Reads an RFC 3339 time with an offset; finer digits than milliseconds are cut off.
+ * Reads an RFC 3339 time with an offset, of any year from 0000 to 9999; finer digits than milliseconds are cut off.
  * Gives milliseconds since 1970, or undefined for anything else, also for days that do not exist.
  */
 export function parseInstant(text: string): number | undefined {
   const match = pattern.exec(text)
   if (!match) return undefined
   const [, year, month, day, hour, minute, second, fraction = '', offset = 'Z'] = match
-  const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
-  const date = new Date(local)
+  const date = new Date(0)
+  // Date.UTC takes the years 0 to 99 for those of the last century.
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  const local = date.setUTCHours(Number(hour), Number(minute), Number(second))
   const exists =
-    // Date.UTC takes the years 0 to 99 for those of the last century.
     date.getUTCFullYear() === Number(year) &&
     date.getUTCMonth() === Number(month) - 1 &&
     date.getUTCDate() === Number(day) &&
@@ -24,8 +28,7 @@ export function parseInstant(text: string): number | undefined {
   if (!exists) return undefined
   const shift = offsetMinutes(offset)
   if (shift === undefined) return undefined
-  const instant = local - shift * 60_000 + Number(fraction.padEnd(3, '0').slice(0, 3))
-  return isInstant(instant) ? instant : undefined
+  return local - shift * 60_000 + Number(fraction.padEnd(3, '0').slice(0, 3))
 }
 
 /** Whether the moment lies in the range that can be stored. */

@@ -30,7 +30,7 @@ function offsetAt(transitions: period.OffsetTransition[], ms: number): number | 
 }
 
 describe('dates and zones as users write them', () => {
-  it.each(['2026-05-03', '2024-02-29', '1901-01-01', '2298-12-31'])('takes %s', (text) => {
+  it.each(['2026-05-03', '2024-02-29', '1899-12-31', '2299-12-31'])('takes %s', (text) => {
     expect(period.parseLocalDate(text, 'dateFrom')).toBe(text)
   })
 
@@ -225,6 +225,17 @@ describe('an RFC 3339 time', () => {
     expect(texts.map((text) => read(text))).toEqual(texts.map(() => undefined))
   })
 
+  it('without an offset is never earlier for being later on the clock', () => {
+    const time = fc.integer({ min: Date.UTC(1950, 0, 1), max: Date.UTC(2060, 0, 1) })
+    fc.assert(
+      fc.property(zone, time, fc.integer({ min: 0, max: 7_200_000 }), (timeZone, at, more) => {
+        const texts = [at, at + more].map((local) => new Date(local).toISOString().slice(0, -1))
+        const [first = 0, second = 0] = texts.map((text) => read(text, timeZone))
+        expect(second).toBeGreaterThanOrEqual(first)
+      }),
+    )
+  })
+
   it('without an offset is on the clock of the zone', () => {
     fc.assert(
       fc.property(zone, instant, (timeZone, at) => {
@@ -235,7 +246,11 @@ describe('an RFC 3339 time', () => {
         expect(clock(found ?? 0, timeZone)).toBe(clock(ms, timeZone))
       }),
     )
-    expect(read('2026-09-06T00:30:00', 'America/Santiago')).toBe(Date.UTC(2026, 8, 6, 4, 30))
+    // Clocks go from 00:00 to 01:00.
+    for (const time of ['00:00:00', '00:30:00', '00:59:59.999', '01:00:00']) {
+      expect(read(`2026-09-06T${time}`, 'America/Santiago'), time).toBe(Date.UTC(2026, 8, 6, 4))
+    }
+    expect(read('2026-09-06T01:00:00.001', 'America/Santiago')).toBe(Date.UTC(2026, 8, 6, 4, 0, 0, 1))
     expect(read('2026-04-04T23:30:00', 'America/Santiago')).toBe(Date.UTC(2026, 3, 5, 2, 30))
   })
 })

@@ -28,9 +28,9 @@ export interface OffsetTransition {
   offsetSeconds: number
 }
 
-// ClickHouse's DateTime64 reaches from 1900 to 2299; a year less on both sides leaves room for every offset.
-const earliestDay = '1901-01-01'
-const latestDay = '2298-12-31'
+// The local days of what can be stored, in every zone.
+const earliestDay = '1899-12-31'
+const latestDay = '2299-12-31'
 
 /** Reads a date strictly as `YYYY-MM-DD`. Throws VALIDATION_ERROR that names `field`. */
 export function parseLocalDate(text: string, field: string): LocalDate {
@@ -128,8 +128,8 @@ export function periodOfInstants(fromMs: number, toMs: number, zone: string): Pe
 const dateTimePattern = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:([Zz])|([+\- ])(\d\d:\d\d))?$/
 
 /**
- * Reads an RFC 3339 time of any year from 0000 to 9999; without an offset it is on a clock in `zone` (the later reading of
- * a time that clocks skip, the earlier of one that comes twice). A space in the place of the offset's plus, as it comes
+ * Reads an RFC 3339 time of any year from 0000 to 9999; without an offset it is on a clock in `zone` (one that clocks skip
+ * is the instant at which they do, one that comes twice the first of the two: a later time on the clock is never earlier). A space in the place of the offset's plus, as it comes
  * out of an address where the plus was not encoded, is read as one. Gives milliseconds since 1970, finer digits cut off,
  * or undefined for anything else.
  */
@@ -139,11 +139,20 @@ export function parseInstantIn(zone: string, text: string): number | undefined {
   const local = `${date}T${time}`
   try {
     if (utc !== undefined) return Temporal.Instant.from(`${local}Z`).epochMilliseconds
-    if (offset === undefined) return Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds
+    if (offset === undefined) return onClock(Temporal.PlainDateTime.from(local), zone)
     return Temporal.Instant.from(`${local}${sign === '-' ? '-' : '+'}${offset}`).epochMilliseconds
   } catch {
     return undefined
   }
+}
+
+/** The instant at which a clock in `zone` first shows a time or, where it is skipped, a later one. */
+function onClock(time: Temporal.PlainDateTime, zone: string): number {
+  const found = time.toZonedDateTime(zone)
+  if (found.toPlainDateTime().equals(time)) return found.epochMilliseconds
+  // It was read with the offset from before the jump, so that it lies after it.
+  const jump = found.add({ nanoseconds: 1 }).getTimeZoneTransition('previous')
+  return (jump ?? found).epochMilliseconds
 }
 
 /** The day `count` months after `day`, or the month's last one. */

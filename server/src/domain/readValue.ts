@@ -1,5 +1,5 @@
 import { integer, type Field, type FieldType } from './fields.ts'
-import { parseInstant } from './instant.ts'
+import { instantRange, isInstant, parseInstant } from './instant.ts'
 
 /** Why a value cannot be taken; the text says what would be right. */
 export class Fault {
@@ -95,7 +95,9 @@ function numberReader(type: Extract<FieldType, { kind: 'number' }>): Reader {
 
 function readTime(value: unknown): unknown {
   const instant = typeof value === 'string' ? parseInstant(value) : undefined
-  return instant ?? new Fault('must be an RFC 3339 time with an offset, such as 2026-05-03T14:05:07.123Z.')
+  if (instant === undefined)
+    return new Fault('must be an RFC 3339 time with an offset, such as 2026-05-03T14:05:07.123Z.')
+  return isInstant(instant) ? instant : new Fault(`${instantRange}.`)
 }
 
 function listReader(readEntry: Reader, what: string): Reader {

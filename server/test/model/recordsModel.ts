@@ -1,5 +1,6 @@
 import { collectionNamed, partCollections } from '../../src/domain/collections/all.ts'
 import type { Collection } from '../../src/domain/collections/collection.ts'
+import { millisecondsOf } from '../../src/domain/wholeUnits.ts'
 import { mergeSent, shownValue, type Sent } from './sentFields.ts'
 
 /**
@@ -17,7 +18,7 @@ export interface ModelRecord {
   sent: Sent
   number: number
   seq: number
-  /** Of a call: how many it repeats, as counted when its endpoints and start were last set. */
+  /** Of a call: how many it repeats, as counted when its external endpoint and start were last set. */
   repeats: number
 }
 
@@ -146,13 +147,13 @@ export class RecordsModel {
   }
 
   #repeats(call: ModelRecord): number {
-    const here = endpointsOf(call)
+    const here = endpointOf(call)
     if (here.external === undefined) return 0
     return [...this.records.values()].filter((other) => {
       if (other.collection !== 'calls' || other.state !== 'live' || other.number >= call.number) return false
-      const there = endpointsOf(other)
+      const there = endpointOf(other)
       const ago = here.start - there.start
-      return there.external === here.external && there.internal === here.internal && ago > 0 && ago <= dayMs
+      return there.external === here.external && ago > 0 && ago <= dayMs
     }).length
   }
 
@@ -259,7 +260,7 @@ function callDefaults(call: ModelRecord): Json {
     dailyRepeatCalls: call.repeats,
   }
   if (!isActive && durationSeconds !== undefined) {
-    defaults['endedAt'] = new Date(Math.round(instantOf(startedAt) + Number(durationSeconds) * 1000)).toISOString()
+    defaults['endedAt'] = new Date(instantOf(startedAt) + millisecondsOf(Number(durationSeconds))).toISOString()
   }
   if (endedAt !== undefined) defaults['durationSeconds'] = (instantOf(endedAt) - instantOf(startedAt)) / 1000
   return defaults
@@ -275,17 +276,13 @@ function isPossible(call: ModelRecord): boolean {
   return status === 'active' || endedAt !== undefined || durationSeconds !== undefined
 }
 
-function endpointsOf(call: ModelRecord): { external: unknown; internal: unknown; start: number } {
+function endpointOf(call: ModelRecord): { external: unknown; start: number } {
   const values = sentValues(call)
-  return {
-    external: values['externalEndpoint'],
-    internal: values['internalEndpoint'],
-    start: instantOf(values['startedAt']),
-  }
+  return { external: values['externalEndpoint'], start: instantOf(values['startedAt']) }
 }
 
-/** As long as the endpoints and the start stay, so does the count, unless the sender's own was in its place. */
+/** As long as the external endpoint and the start stay, so does the count, unless the sender's own was in its place. */
 function repeatsAsBefore(before: ModelRecord | undefined, after: ModelRecord): boolean {
   if (!before || before.state !== 'live' || sentValues(before)['dailyRepeatCalls'] !== undefined) return false
-  return JSON.stringify(endpointsOf(before)) === JSON.stringify(endpointsOf(after))
+  return JSON.stringify(endpointOf(before)) === JSON.stringify(endpointOf(after))
 }

@@ -1,4 +1,4 @@
-import { formatInstant, parseInstant } from '../../domain/instant.ts'
+import { formatInstant, instantRange, isInstant, parseInstant } from '../../domain/instant.ts'
 import { AppError, errorStatus, type ErrorCode } from '../../errors.ts'
 import { windowDatasets } from '../../features/exports/datasets/all.ts'
 import type { Export } from '../../features/exports/export.ts'
@@ -32,7 +32,8 @@ export function rangeOf({ from, to }: StartQuery): { from: string; to: string } 
 
 function instantOf(field: string, given: string | string[] | undefined): number {
   const instant = typeof given === 'string' ? parseInstant(completed(given)) : undefined
-  if (instant !== undefined) return instant
+  if (instant !== undefined && isInstant(instant)) return instant
+  if (instant !== undefined) throw refusal(field, 'INVALID_DATE_RANGE', `${field} ${instantRange}.`)
   const problem = given === undefined ? 'is required, and' : ''
   throw refusal(
     field,

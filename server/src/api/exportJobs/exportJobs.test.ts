@@ -150,8 +150,16 @@ describe('starting, listing and cancelling (no worker runs yet)', () => {
     [{ dataset: 'turn', from: '2026-05-02T00:00:00Z', to: '2026-05-02T00:00:00Z' }, 'to', 'must be after from'],
     [{ dataset: 'turn', from: '2016-05-02T00:00:00Z', to: '2026-05-02T00:00:00Z' }, 'to', 'at most 1830 days'],
     [{ dataset: 'turn', from: 'now', to: '2026-05-02T00:00:00Z' }, 'from', 'Invalid'],
-    [{ dataset: 'turn', from: '0000-01-01T00:00:00+05:00', to: '0000-01-02T00:00:00Z' }, 'from', '1900 and 2299'],
-    [{ dataset: 'turn', from: '2298-01-01T00:00:00Z', to: '9999-12-31T23:00:00-05:00' }, 'to', '1900 and 2299'],
+    [
+      { dataset: 'turn', from: '0000-01-01T00:00:00+05:00', to: '0000-01-02T00:00:00Z' },
+      'from',
+      '1900-01-01T00:00:00Z and 2299',
+    ],
+    [
+      { dataset: 'turn', from: '2298-01-01T00:00:00Z', to: '9999-12-31T23:00:00-05:00' },
+      'to',
+      '1900-01-01T00:00:00Z and 2299',
+    ],
     [{ dataset: 'turn', dateFrom: '2026-05-02', dateTo: '2026-05-01' }, 'dateTo', 'must not be before dateFrom'],
     [{ dataset: 'turn', dateFrom: '2016-05-02', dateTo: '2026-05-01' }, 'dateTo', 'at most 1830 days'],
     [{ dataset: 'turn', timezone: 'Mars', ...may }, 'timezone', 'IANA'],

@@ -1,4 +1,4 @@
-import { formatInstant, isInstant } from '../../domain/instant.ts'
+import { formatInstant, instantRange, isInstant } from '../../domain/instant.ts'
 import { countDays, parseLocalDate, parseTimeZone, periodOfDays } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
 import { datasets, windowDatasets } from '../../features/exports/datasets/all.ts'
@@ -65,7 +65,7 @@ function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
 
 function instantOf(field: 'from' | 'to', text: string): number {
   const instant = Date.parse(text)
-  return isInstant(instant) ? instant : refuse(field, 'must lie between the years 1900 and 2299')
+  return isInstant(instant) ? instant : refuse(field, instantRange)
 }
 
 function filtersOf(body: StartBody, wanted: Dataset[]): Record<string, string> {

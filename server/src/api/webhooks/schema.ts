@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseInstant } from '../../domain/instant.ts'
+import { clampInstant, parseInstant } from '../../domain/instant.ts'
 import { webhookEvents } from '../../domain/webhookEvents.ts'
 import { urlFault } from '../../features/webhooks/checkUrl.ts'
 import { deliveryStatuses } from '../../features/webhooks/delivery.ts'
@@ -74,7 +74,7 @@ const instantText = z
   .string({ error: wanted('an RFC 3339 time such as 2026-05-03T14:05:07Z') })
   .transform((text, context) => {
     const instant = parseInstant(text)
-    if (instant !== undefined) return instant
+    if (instant !== undefined) return clampInstant(instant)
     context.addIssue({
       code: 'custom',
       message: 'must be an RFC 3339 time with an offset, such as 2026-05-03T14:05:07Z',

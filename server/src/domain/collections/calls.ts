@@ -1,4 +1,4 @@
-import { isInstant } from '../instant.ts'
+import { instantRange, isInstant } from '../instant.ts'
 import {
   assigned,
   attributes,
@@ -20,6 +20,7 @@ import {
   text,
   time,
 } from '../fields.ts'
+import { millisecondsOf } from '../wholeUnits.ts'
 import type { Collection, Values } from './collection.ts'
 
 const callStatuses = ['active', 'completed', 'escalated', 'failed', 'abandoned'] as const
@@ -110,7 +111,7 @@ export const calls: Collection = {
       objects({ time: { ...offsetMs, required: true }, type: { ...string, required: true }, note: text }),
       'Marked moments; time in ms from the start.',
     ),
-    field('dailyRepeatCalls', count, 'Earlier calls between the same endpoints in the 24 hours before the start.'),
+    field('dailyRepeatCalls', count, 'Earlier calls of the same external endpoint in the 24 hours before the start.'),
     field('attributes', attributes, "The sender's own fields."),
     assigned('recordingId', id, 'Its recording, a UUID made at upload; absent without one.'),
     assigned('recordingFormat', string, 'Format of the recording: ogg, wav, mp3, webm, mp4 or flac.'),
@@ -133,7 +134,7 @@ function deriveCall(sent: Values): Values {
   if (sent['escalated'] === undefined) derived['escalated'] = sent['status'] === 'escalated'
   const { startedAt, endedAt, durationSeconds } = sent
   if (endedAt === undefined && durationSeconds !== undefined && !isActive) {
-    derived['endedAt'] = Math.round(Number(startedAt) + Number(durationSeconds) * 1000)
+    derived['endedAt'] = Number(startedAt) + millisecondsOf(Number(durationSeconds))
   }
   if (durationSeconds === undefined && endedAt !== undefined) {
     derived['durationSeconds'] = (Number(endedAt) - Number(startedAt)) / 1000
@@ -145,7 +146,7 @@ function checkCall(merged: Values): { field: string; message: string } | undefin
   const { status, startedAt, endedAt, durationSeconds } = merged
   // An end that is worked out must be one that can be stored: the store would refuse the whole batch for ever.
   if (endedAt !== undefined && !isInstant(Number(endedAt))) {
-    return { field: 'durationSeconds', message: 'startedAt plus durationSeconds lies after the year 2299.' }
+    return { field: 'durationSeconds', message: `startedAt plus durationSeconds ${instantRange}.` }
   }
   if (endedAt !== undefined && Number(endedAt) < Number(startedAt)) {
     return { field: 'endedAt', message: 'endedAt lies before startedAt; it must be the same instant or later.' }

@@ -23,7 +23,13 @@ export async function startedRange(
   const zone = await readTimeZone(app, accountId)
   const fromMs = from === undefined ? undefined : momentOf('from', from, zone, 0)
   const toMs = to === undefined ? undefined : momentOf('to', to, zone, 1)
-  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) refuse('to', 'must be after from')
+  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) {
+    const isSkipped = toMs === fromMs && String(to) > String(from)
+    refuse(
+      'to',
+      isSkipped ? `must be after from on the clocks of ${zone}, which skip the time between` : 'must be after from',
+    )
+  }
   return {
     fromMs: fromMs === undefined ? undefined : clampInstant(fromMs),
     toMs: toMs === undefined ? undefined : clampInstant(toMs),

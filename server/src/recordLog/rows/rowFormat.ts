@@ -185,8 +185,6 @@ function decodeFields(fields: readonly Field[], row: Record<string, unknown>, pr
     const kind = field.type.kind
     const cell = row[`${prefix}${field.column}${kind === 'time' ? '_ms' : ''}`]
     if (cell === null || cell === undefined || isEmptyList(cell)) continue
-    // An empty text could be stored once; it says no more than none.
-    if (cell === '' && kind === 'string' && !field.required) continue
     values[field.name] = kind === 'attributes' ? decodeAttributes(cell) : cell
   }
   return values
