@@ -1,5 +1,6 @@
 import { calls } from '../../domain/collections/calls.ts'
 import type { Values } from '../../domain/collections/collection.ts'
+import { isOptionalText } from '../../domain/readValue.ts'
 
 const shownNames = new Set([
   'externalEndpoint',
@@ -39,8 +40,11 @@ export interface ShownCall {
 /** Reads a row of `shownColumns`. */
 export function shownCall(row: Record<string, unknown>): ShownCall {
   const values: Values = {}
-  for (const { name, column, type } of shownFields) {
+  for (const field of shownFields) {
+    const { name, column, type } = field
     const cell = row[type.kind === 'time' ? `${column}_ms` : column]
+    // An empty text could be stored once; it says no more than none.
+    if (cell === '' && isOptionalText(type, field)) continue
     if (cell !== null && cell !== undefined) values[name] = cell
   }
   return { id: String(row['id']), number: Number(row['number']), values }

@@ -45,6 +45,22 @@ async function store(table: string, change: string): Promise<void> {
   )
 }
 
+test('an empty endpoint that was stored once is no caller, on any surface', async () => {
+  await send(call('unknown', 10, { externalEndpoint: '+561', internalEndpoint: '+562', notes: 'x', outcome: 'y' }))
+  await store(
+    'calls',
+    "UPDATE external_endpoint = '', internal_endpoint = '', notes = '', outcome = '' WHERE id = 'unknown'",
+  )
+  const { data } = await get('/v1/records/calls/unknown')
+  for (const name of ['externalEndpoint', 'internalEndpoint', 'notes', 'outcome']) expect(data).not.toHaveProperty(name)
+  expect((await get('/api/v1/calls/unknown')).caller_id).toBeNull()
+  const [shown] = await get('/v1/sa/call?format=json')
+  for (const name of ['externalEndpoint', 'internalEndpoint', 'notes']) expect(shown).not.toHaveProperty(name)
+  await send({ id: 'unknown', campaignId: 'c1' })
+  await send(call('other', 11))
+  expect([await repeats('unknown'), await repeats('other')]).toEqual([0, 0])
+})
+
 test('calls that the key table names by both endpoints are found by the external one', async () => {
   const folder = join(import.meta.dirname, '../../store')
   const path = join(folder, 'migrations/clickhouse/0007_external_endpoints.sql')

@@ -1,7 +1,7 @@
 import type { Collection, Values } from '../../domain/collections/collection.ts'
 import { evaluations, surveys } from '../../domain/collections/parts.ts'
 import type { Field } from '../../domain/fields.ts'
-import { isObject } from '../../domain/readValue.ts'
+import { isObject, isOptionalText } from '../../domain/readValue.ts'
 import { endpointOf } from './endpoints.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import { shownMilestones } from '../callEvents.ts'
@@ -185,6 +185,8 @@ function decodeFields(fields: readonly Field[], row: Record<string, unknown>, pr
     const kind = field.type.kind
     const cell = row[`${prefix}${field.column}${kind === 'time' ? '_ms' : ''}`]
     if (cell === null || cell === undefined || isEmptyList(cell)) continue
+    // An empty text could be stored once; it says no more than none.
+    if (cell === '' && isOptionalText(field.type, field)) continue
     values[field.name] = kind === 'attributes' ? decodeAttributes(cell) : cell
   }
   return values
