@@ -3,6 +3,7 @@ import { bodyMemoryFor, type BodyMemory } from './bodyMemory.ts'
 import { hasEmbeddedEngine, type Config } from './config.ts'
 import { openControl, type Control, type OpenedControl } from './control.ts'
 import { defineAnalyticsWork } from './features/analytics/defineAnalyticsWork.ts'
+import { defineClockWork, heedClock } from './features/clock/heedClock.ts'
 import { openChangeNotices, type ChangeNotices } from './features/changes/changeNotices.ts'
 import { defineExportJobs } from './features/exports/defineExportJobs.ts'
 import { defineFeedJobs } from './features/feed/defineFeedJobs.ts'
@@ -68,6 +69,7 @@ async function openStores(
     const lock = await lockDataFolder(control.connection, { dataDirectory: config.dataDirectory, lost })
     closing.push(() => lock.release())
   }
+  await heedClock(control)
   const { clickhouse, migrate } = await openClickHouse(config)
   closing.push(() => clickhouse.close())
   await migrate(control.postgres)
@@ -99,6 +101,7 @@ function defineWork(app: App): void {
   defineIngestJobs(app)
   defineExportJobs(app)
   defineAnalyticsWork(app)
+  defineClockWork(app)
   defineFeedJobs(app)
   defineFileJobs(app)
   defineRecordingJobs(app)

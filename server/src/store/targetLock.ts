@@ -52,11 +52,11 @@ export async function lockTarget(options: ConnectionOptions, lost: () => void): 
 }
 
 async function waitForLock(client: Client): Promise<void> {
-  const deadline = Date.now() + waitMs
+  const deadline = performance.now() + waitMs
   for (;;) {
     const users = await findUsers(client)
     if (users.length === 0) return
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw new AppError(
         'CONFLICT',
         `The database that EARSHOT_DATABASE_URL names is in use by another Earshot (${users.join('; ')}); stop it first.`,

@@ -46,7 +46,7 @@ export async function readMoveState({ source, target }: Pick<StoreMove, 'source'
 }
 
 /** What a server writes by itself, with no account there. */
-const ownTables = new Set(['periodic_work'])
+const ownTables = new Set(['periodic_work', 'clock'])
 
 async function refuseOccupied({ postgres, clickhouse }: { postgres: Queryable; clickhouse: ServerClickHouse }) {
   for (const table of await readTables(postgres)) {

@@ -202,12 +202,15 @@ export async function rollForward(
  */
 export async function recoverBatches(
   stores: IngestStores,
-  { olderThanMs = 0, signal }: { olderThanMs?: number; signal?: AbortSignal },
+  { olderThanMs, signal }: { olderThanMs?: number; signal?: AbortSignal },
 ): Promise<void> {
+  // Without an age no clock is asked: it may have gone back since.
+  const old =
+    olderThanMs === undefined ? sql`` : sql`WHERE created_at <= now() - ${olderThanMs} * INTERVAL '1 millisecond'`
   const open = await stores.postgres.query<{ account_id: number; batch: number }>(sql`
     SELECT account_id, batch
     FROM ingest_batches
-    WHERE created_at <= now() - ${olderThanMs} * interval '1 millisecond'
+    ${old}
     ORDER BY account_id, batch`)
   const pause = (ms: number) => wait(ms, undefined, { signal }).catch(() => signal?.throwIfAborted())
   for (const entry of open) {

@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { App } from '../../app.ts'
+import { messageOf } from '../../errors.ts'
+import { sql, sqlScript, type Postgres } from '../../store/postgres/postgres.ts'
+
+const lookEveryMs = 10_000
+/** A clock that is put right by less delays nothing that matters. */
+const slackSeconds = 5
+
+/** Times at which something is due, runs out or was left behind. Nothing else waits for a time of the database. */
+const waitedFor = [
+  ['jobs', 'run_at'],
+  ['jobs', 'lease_until'],
+  ['periodic_work', 'next_at'],
+  ['periodic_work', 'lease_until'],
+  ['ingest_batches', 'created_at'],
+  ['webhook_deliveries', 'next_at'],
+  ['webhook_deliveries', 'lease_until'],
+  ['recordings', 'check_at'],
+] as const
+
+/**
+ * Notices a clock that went back since anybody looked, and moves what waits for a time that the wrong clock named as far
+ * back: else leases of the dead, retries and schedules would stand still until the clock has come there again. Gives the
+ * seconds by which it went back, 0 otherwise.
+ */
+export async function heedClock({ postgres, log }: Pick<App, 'postgres' | 'log'>): Promise<number> {
+  const seconds = await moveBack(postgres)
+  if (seconds > 0) log.warn({ seconds }, 'the clock went back; what waits for a later time was moved with it')
+  return seconds
+}
+
+function moveBack(postgres: Postgres): Promise<number> {
+  return postgres.transaction(async (tx) => {
+    const seen = await tx.first<{ seconds: number }>(sql`
+      SELECT extract(epoch FROM seen_at - now())::double precision AS seconds
+      FROM clock
+      FOR UPDATE`)
+    const seconds = seen?.seconds ?? 0
+    if (seconds > 0 && seconds <= slackSeconds) return 0
+    await tx.run(sql`
+      INSERT INTO clock (seen_at)
+      VALUES (now())
+      ON CONFLICT (is_only) DO UPDATE
+      SET seen_at = excluded.seen_at`)
+    if (seconds <= 0) return 0
+    for (const [table, column] of waitedFor) {
+      await tx.run(sql`
+        UPDATE ${sqlScript(table)}
+        SET ${sqlScript(column)} = ${sqlScript(column)} - ${seconds} * INTERVAL '1 second'
+        WHERE ${sqlScript(column)} > now()`)
+    }
+    return seconds
+  })
+}
+
+/** Looks at the clock all the time, in every process that takes jobs: a schedule would wait for the clock itself. */
+export function defineClockWork(app: App): void {
+  app.jobs.always('the watch of the clock', async (signal) => {
+    while (!signal.aborted) {
+      await pause(lookEveryMs, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+      await heedClock(app).catch((error: unknown) =>
+        app.log.warn({ reason: messageOf(error) }, 'the clock cannot be compared'),
+      )
+    }
+  })
+}
