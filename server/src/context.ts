@@ -14,6 +14,8 @@ export interface Context {
   accountId: number
   actor: Actor
   requestId: string
+  /** The address under which whoever asks reaches the server, without a slash at its end: links begin with it. */
+  publicUrl: string
 }
 
 /** The first line of a verb: refuses an actor that lacks the scope. */
@@ -26,5 +28,5 @@ export function requireScope(context: Context, needed: Scope): void {
 
 /** A context for the program's own work in an account. */
 export function systemContext(app: App, accountId: number, requestId = 'system'): Context {
-  return { app, accountId, actor: { kind: 'system' }, requestId }
+  return { app, accountId, actor: { kind: 'system' }, requestId, publicUrl: app.config.publicUrl.replace(/\/+$/, '') }
 }

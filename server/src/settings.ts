@@ -52,7 +52,7 @@ export const settings = {
     'EARSHOT_PUBLIC_URL',
     '',
     z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
-    'Address under which clients reach this server; download links begin with it. Default: the listening address.',
+    'Address under which clients reach this server; links begin with it. Default: the address to which each request was sent.',
     'an address such as https://calls.example.com',
   ),
   dataDirectory: setting(
@@ -157,7 +157,7 @@ export const settings = {
     'EARSHOT_TRUSTED_PROXIES',
     '',
     list,
-    'Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas.',
+    'Proxies whose X-Forwarded-For, -Host and -Proto are believed: addresses or CIDR ranges, separated by commas.',
     'addresses such as 10.0.0.0/8,127.0.0.1',
   ),
   corsOrigins: setting(

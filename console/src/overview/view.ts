@@ -96,8 +96,14 @@ export function daysOf(view: ChosenPeriod, timezone: string): { from: string; to
 export function questionOf(view: OverviewView, timezone: string): URLSearchParams {
   const { from, to } = daysOf(view, timezone)
   const query = new URLSearchParams({ dateFrom: from, dateTo: to, timezone })
-  for (const [name, values] of Object.entries(filtersOf(view))) for (const value of values) query.append(name, value)
+  for (const [name, values] of Object.entries(filtersOf(view)))
+    for (const value of values) query.append(name, listed(value))
   return query
+}
+
+/** A value as it stands in a list: in quotes when a reader would split it, or take something off. */
+function listed(value: string): string {
+  return /^[" ]|,/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
 }
 
 /** The filters that are used, in the words of the analytics API. */

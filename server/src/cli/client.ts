@@ -85,7 +85,6 @@ async function openOwn(config: Config): Promise<Opened> {
   const app = await openApp(own, commandLog(config), endLost)
   const server = await buildServer(app, surfaces).catch((error: unknown) => closeAfter(app, error))
   const url = await listen(server, own).catch((error: unknown) => closeAfter(app, error, server))
-  own.publicUrl = url
   app.jobs.start()
   return {
     url,

@@ -7,6 +7,7 @@ import { openApp, type App } from '../app.ts'
 import { loadConfig, type Config } from '../config.ts'
 import { defineBackupJob } from '../features/backup/backupJob.ts'
 import { openLog } from '../log.ts'
+import { isLoopback } from './checks/address.ts'
 import { CommandError } from './failure.ts'
 import { print } from './output.ts'
 import { removeServeFile, writeServeFile } from './serveFile.ts'
@@ -34,11 +35,13 @@ export async function serve(options: { demo: boolean }): Promise<void> {
     await app.close()
   })
   if (shutdown.signal.aborted) return
-  if (config.publicUrl === '') config.publicUrl = url
   await writeServeFile(config.dataDirectory, url)
   defineBackupJob(app)
   if (config.roles.includes('worker')) app.jobs.start()
   log.info({ url, roles: config.roles, dataDirectory: config.dataDirectory }, 'listening')
+  if (config.publicUrl === '' && !isLoopback(config.host)) {
+    log.warn('EARSHOT_PUBLIC_URL is not set; links begin with the address to which each request was sent')
+  }
   await greet(app, url, options, shutdown)
 }
 
@@ -97,7 +100,7 @@ function describeListening(error: unknown, { host, port, tlsCertificate, tlsKey 
 
 /** Tells a person what to do next; a machine reads the log. */
 async function greet(app: App, url: string, options: { demo: boolean }, shutdown: Shutdown): Promise<void> {
-  const address = app.config.publicUrl
+  const address = app.config.publicUrl || url
   if (!options.demo) {
     if (process.stdout.isTTY) {
       printBlock([

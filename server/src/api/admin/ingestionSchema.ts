@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { faultsKeptDays } from '../../features/ingest/faultCounts.ts'
+import { wholeNumber, withDefault } from '../http/parameters.ts'
 
 const instant = z.iso.datetime()
 
@@ -17,7 +18,7 @@ export const received = z.object({
 })
 
 export const faultQuery = z.object({
-  days: z.coerce.number().int().min(1).max(faultsKeptDays).default(7).describe('How far back; faults are kept 30 days'),
+  days: withDefault(wholeNumber(1, faultsKeptDays), 7).describe('How far back; faults are kept 30 days'),
 })
 
 export const faultList = z.object({

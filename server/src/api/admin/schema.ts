@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { scopes } from '../../domain/scopes.ts'
 import { mostRetentionDays } from '../../features/accounts/account.ts'
+import { anyText, optional, wholeNumber, withDefault } from '../http/parameters.ts'
 import { storableText } from '../http/storableText.ts'
 
 const instant = z.iso.datetime({ offset: true })
@@ -85,8 +86,8 @@ export const hold = z.object({
 })
 
 export const holdQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Holds in a page, 1 to 1000'),
-  after: storableText.optional().describe('nextAfter of the page before'),
+  limit: withDefault(wholeNumber(1, 1000), 100).describe('Holds in a page, 1 to 1000'),
+  after: optional(anyText).describe('nextAfter of the page before'),
 })
 
 export const holdList = z.object({ data: z.array(hold.shape.data), nextAfter: z.string().nullable() })

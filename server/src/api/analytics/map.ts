@@ -23,13 +23,13 @@ interface Asked {
   dateFrom?: string | undefined
   dateTo?: string | undefined
   timezone?: string | undefined
-  metrics?: MetricName[] | undefined
+  metrics: MetricName[]
   compare?: 'previous' | undefined
 }
 
 /** What the report is asked with. The filters' names are those of the registry. */
 export function requestOf(asked: Asked): ReportRequest {
-  const { dateFrom, dateTo, timezone, metrics = [], compare } = asked
+  const { dateFrom, dateTo, timezone, metrics, compare } = asked
   return {
     dateFrom,
     dateTo,

@@ -20,6 +20,7 @@ const reading = { signIn: 'key', scope: 'analytics:read', rate: 'counted', bodyK
 /** Summary, breakdowns and trends of an account's calls, and their export. */
 export const analyticsSurface: Surface = {
   name: 'analytics',
+  isPublished: true,
   prefixes,
   failure: exportsFailure,
   failureShape: exportsFailureShape,
@@ -55,7 +56,7 @@ function addSummary(server: FastifyInstance, prefix: string, document: Shown): v
     summary: 'Metrics of a period as a whole',
     document,
     async handler(context, { query }) {
-      return summaryOf(await summarize(context, requestOf(query)), query.metrics ?? [])
+      return summaryOf(await summarize(context, requestOf(query)), query.metrics)
     },
   })
 }
@@ -73,7 +74,7 @@ function addBreakdown(
     document,
     async handler(context, { query }) {
       const rows = await breakDown(context, { ...requestOf(query), dimension, limit: query.limit })
-      return breakdownOf(rows, idName, query.metrics ?? [])
+      return breakdownOf(rows, idName, query.metrics)
     },
   })
 }
@@ -88,7 +89,7 @@ function addTrends(server: FastifyInstance, prefix: string, document: Shown): vo
     document,
     async handler(context, { query }) {
       const request = { ...requestOf(query), granularity: granularityOf(query.granularity) }
-      return trendOf(await trend(context, request), query.granularity, query.metrics ?? [])
+      return trendOf(await trend(context, request), query.granularity, query.metrics)
     },
   })
 }
@@ -107,7 +108,7 @@ function addExport(server: FastifyInstance, prefix: string, document: Shown): vo
     summary: 'Start the export of a report',
     document,
     async handler(context, { body, headers }, reply) {
-      const { dateFrom, dateTo, timezone, report, format, metrics = [] } = body
+      const { dateFrom, dateTo, timezone, report, format, metrics } = body
       const started = await startReport(context, {
         dateFrom,
         dateTo,
@@ -135,7 +136,7 @@ function addExportStatus(server: FastifyInstance, prefix: string, document: Show
     document,
     async handler(context, { params }) {
       const found = await getExport(context, 'analytics', params.jobId)
-      return jobOf(found, exportLink(context.app, found, 0))
+      return jobOf(found, exportLink(context, found, 0))
     },
   })
 }

@@ -2,97 +2,44 @@ import { z } from 'zod'
 import { filterNames, filterOf, type FilterName } from '../../features/analytics/dimensions.ts'
 import { metricNames } from '../../features/analytics/metrics.ts'
 import { reportNames } from '../../features/analytics/reports.ts'
-import { storableText } from '../http/storableText.ts'
+import { anyText, bodyListOf, listOf, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
 import { breakdownExample, examples } from './examples.ts'
 import { granularities } from './map.ts'
 
-const mostValues = 1000
+type ListReader = typeof listOf | typeof bodyListOf
 
-/** A text that is given once. */
-function once(description: string) {
-  return z.string({ error: wanted('given once, as a text') }).describe(description)
-}
-
-/** The fault of a value of a wrong type; undefined leaves the text for a missing one to the server. */
-function wanted(right: string) {
-  return ({ input }: { input?: unknown }) => (input === undefined ? undefined : `must be ${right}`)
-}
-
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, { error: wanted(`one of ${values.join(', ')}`) })
-}
-
-/** One value or several: repeated, as a list, or joined by commas where values hold none. */
-function several(splitsAtCommas: boolean) {
-  return z
-    .union([z.string(), z.array(z.string())], { error: wanted('a text or several') })
-    .transform((given) => [given].flat().flatMap((text) => (splitsAtCommas ? text.split(',') : [text])))
-    .transform((values) => values.map((value) => value.trim()))
-    .refine((values) => values.every((value) => value !== ''), {
-      error: 'must not be empty; leave it out for no filter',
-    })
-    .refine((values) => values.length <= mostValues, { error: `must be at most ${mostValues} values` })
-    .pipe(z.array(storableText))
-}
-
-/** Several values, each one of those that there are. */
-function severalOf<const Name extends string>(names: readonly Name[]) {
-  return several(true).transform((values, context): Name[] => {
-    const found = values.map((value) => names.find((name) => name === value))
-    const known = found.filter((name) => name !== undefined)
-    if (known.length === values.length) return known
-    const unknown = values.filter((_, index) => found[index] === undefined)
-    const message = `must be of ${names.join(', ')}; ${unknown.join(', ')} is not`
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  })
-}
-
-function filterType(name: FilterName) {
-  const { values, splitsAtCommas, description } = filterOf(name)
-  const type: z.ZodType<string[]> = values ? severalOf(values) : several(splitsAtCommas)
-  return type
-    .refine((given) => given.length > 0, { error: 'must not be an empty list; leave it out for no filter' })
-    .nullish()
-    .transform((given) => given ?? undefined)
+/** The wanted values of a filter; nothing for none, which filters nothing. */
+function filterType(name: FilterName, readList: ListReader) {
+  const { values, description } = filterOf(name)
+  return readList(values ? oneOf(values) : anyText)
+    .transform((given) => (given.length > 0 ? given : undefined))
     .describe(description)
 }
 
-/** The filters and the period: the same in addresses and bodies. Null is taken for nothing. */
-const question = {
-  dateFrom: optional(once('First local day (YYYY-MM-DD), or the instant at which the period begins')).meta({
-    examples: ['2024-01-01'],
-  }),
-  dateTo: optional(once('Last local day, included, or the instant at which the period ends, excluded')).meta({
-    examples: ['2024-01-31'],
-  }),
-  timezone: optional(once('IANA time zone of the days; UTC by default')),
-  ...Object.fromEntries(filterNames.map((name) => [name, filterType(name)])),
-  metrics: optional(severalOf(metricNames)).describe('Further metrics, told under `metrics`'),
+/** The filters and the period: the same in addresses and bodies but for how lists are written. */
+function questionIn(readList: ListReader) {
+  return {
+    dateFrom: optional(anyText)
+      .describe('First local day (YYYY-MM-DD), or the instant at which the period begins')
+      .meta({ examples: ['2024-01-01'] }),
+    dateTo: optional(anyText)
+      .describe('Last local day, included, or the instant at which the period ends, excluded')
+      .meta({ examples: ['2024-01-31'] }),
+    timezone: optional(anyText).describe('IANA time zone of the days; UTC by default'),
+    ...Object.fromEntries(filterNames.map((name) => [name, filterType(name, readList)])),
+    metrics: readList(oneOf(metricNames)).describe('Further metrics, told under `metrics`'),
+  }
 }
 
-function optional<Type extends z.ZodType>(type: Type) {
-  return type.nullish().transform((value) => value ?? undefined)
-}
-
-const granularity = oneOf(granularities)
-  .nullish()
-  .transform((value) => value ?? 'daily')
-  .describe('daily by default; weeks begin on Monday')
+const granularity = withDefault(oneOf(granularities), 'daily').describe('daily by default; weeks begin on Monday')
 
 export const reportQuery = z.object({
-  ...question,
+  ...questionIn(listOf),
   compare: optional(oneOf(['previous'])).describe('previous: tells the period before as well, under `previous`'),
 })
 
 export const breakdownQuery = reportQuery.extend({
-  limit: z.coerce
-    .number({ error: wanted('a whole number from 1 to 10000') })
-    .int({ error: 'must be a whole number from 1 to 10000' })
-    .min(1, { error: 'must be a whole number from 1 to 10000' })
-    .max(10_000, { error: 'must be a whole number from 1 to 10000' })
-    .optional()
-    .describe('Most rows; all by default'),
+  limit: optional(wholeNumber(1, 10_000)).describe('Most rows; all by default'),
 })
 
 export const trendQuery = reportQuery.extend({ granularity })
@@ -100,25 +47,16 @@ export const trendQuery = reportQuery.extend({ granularity })
 export const exportBody = z
   .object(
     {
-      ...question,
+      ...questionIn(bodyListOf),
       granularity,
-      format: oneOf(['csv', 'xlsx', 'ndjson', 'parquet'])
-        .nullish()
-        .transform((value) => value ?? 'csv')
-        .describe('csv by default'),
-      report: oneOf(asList(reportNames))
-        .nullish()
-        .transform((value) => value ?? 'daily-campaigns')
-        .describe('What a row is; daily-campaigns (a day and a campaign) by default'),
+      format: withDefault(oneOf(['csv', 'xlsx', 'ndjson', 'parquet']), 'csv').describe('csv by default'),
+      report: withDefault(oneOf(reportNames), 'daily-campaigns').describe(
+        'What a row is; daily-campaigns (a day and a campaign) by default',
+      ),
     },
     { error: wanted('a JSON object') },
   )
   .meta({ examples: [examples.exportBody] })
-
-/** A list of the registry's names; there is always one. */
-function asList<Name extends string>(names: readonly Name[]): readonly [Name, ...Name[]] {
-  return names as readonly [Name, ...Name[]]
-}
 
 const count = z.int().min(0)
 const average = z.number().nullable()

@@ -5,6 +5,7 @@ import { requireScope, type Context } from '../../context.ts'
 import type { KeyState } from '../../features/keys/keyStates.ts'
 import { verifyKey } from '../../features/keys/verifyKey.ts'
 import type { RateLimits } from '../http/rateLimit.ts'
+import { publicUrlOf } from '../http/publicUrl.ts'
 import type { RouteRules } from '../http/route.ts'
 import { presentedBy } from './apiKey.ts'
 import { bringsKey, requestSession, sessionActor, sessionTokenOf } from '../http/sessionSignIn.ts'
@@ -115,7 +116,8 @@ async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const context: Context = { app: parts.app, accountId, actor, requestId: request.id }
+  const publicUrl = publicUrlOf(parts.app.config, request)
+  const context: Context = { app: parts.app, accountId, actor, requestId: request.id, publicUrl }
   request.caller = context
   if (rules.scope !== 'none') requireScope(context, rules.scope)
   const taken = await parts.rateLimits.take(rateId, rules.rate)

@@ -255,7 +255,7 @@ describe('faults', () => {
     ['limit=0', 'limit', 'must be a whole number from 1 to 100'],
     ['limit=101', 'limit', 'must be a whole number from 1 to 100'],
     ['limit=ten', 'limit', 'must be a whole number from 1 to 100'],
-    ['limit=', 'limit', 'must be a whole number from 1 to 100'],
+    ['limit=1e1', 'limit', 'must be a whole number from 1 to 100'],
     ['limit=1&limit=2', 'limit', 'must be a whole number from 1 to 100, given once'],
     ['offset=-1', 'offset', 'must be a whole number, 0 or more'],
     ['sort_by=id', 'sort_by', 'must be one of started_at, duration_seconds'],

@@ -15,6 +15,7 @@ const read = { method: 'GET', signIn: 'key', scope: 'calls:read', rate: 'counted
 /** Calls, their transcripts and recordings. */
 export const callsSurface: Surface = {
   name: 'calls',
+  isPublished: true,
   prefixes: ['/api/v1/calls'],
   failure: callsFailure,
   failureShape: callsFailureShape,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listOf, oneOf, optional, text, wholeNumber, withDefault } from '../http/parameters.ts'
 import { examples } from './examples.ts'
 
 const channels = ['phone', 'mobile', 'widget', 'video', 'chat', 'email', 'sms', 'task'] as const
@@ -6,51 +7,26 @@ const statuses = ['active', 'completed', 'escalated', 'failed', 'abandoned'] as 
 const sortFields = ['started_at', 'duration_seconds'] as const
 const sortOrders = ['asc', 'desc'] as const
 
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, { error: `must be one of ${values.join(', ')}` })
-}
-
-/** Digits alone: neither an empty text nor `1e1` is a number here. */
-function wholeNumber(least: number, most: number, right: string) {
-  return z
-    .string({ error: `must be ${right}, given once` })
-    .regex(/^\d{1,16}$/, { error: `must be ${right}` })
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, { error: `must be ${right}` })
-}
-
-/** Repeated, joined with commas, or both; nothing at all is no filter. */
-function listOf(entry: z.ZodType<string, string>) {
-  return z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .transform((given, context) => {
-      const values = [given ?? []].flat().flatMap((part) => part.split(',').filter((value) => value !== ''))
-      const [fault] = values.flatMap((value) => entry.safeParse(value).error?.issues ?? [])
-      if (fault) context.addIssue({ code: 'custom', message: fault.message })
-      return values
-    })
-}
-
 const id = z.string().max(128, { error: 'must be an id of at most 128 characters' })
-const textOnce = z.string({ error: 'must be given once' }).max(256, { error: 'must have at most 256 characters' })
-const optionalText = textOnce.optional().transform((text) => (text === '' ? undefined : text))
 
 /** Parameters that are not listed here are left alone. */
 export const listQuery = z.object({
-  limit: wholeNumber(1, 100, 'a whole number from 1 to 100').default(20).describe('Calls in a page, 1 to 100'),
-  offset: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'a whole number, 0 or more')
-    .default(0)
-    .describe('Calls to leave out before the page'),
-  sort_by: oneOf(sortFields).optional().describe('started_at by default; with a cursor the order in which calls came'),
-  sort_order: oneOf(sortOrders).optional().describe('desc by default'),
+  limit: withDefault(wholeNumber(1, 100), 20).describe('Calls in a page, 1 to 100'),
+  offset: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), 0).describe('Calls to leave out before the page'),
+  sort_by: optional(oneOf(sortFields)).describe('started_at by default; with a cursor the order in which calls came'),
+  sort_order: optional(oneOf(sortOrders)).describe('desc by default'),
   status: listOf(oneOf(statuses)).describe('One or several'),
   channel: listOf(oneOf(channels)).describe('One or several'),
-  from: optionalText.describe('Calls that started then or later: a time, or a day in the account’s time zone'),
-  to: optionalText.describe('Calls that started before a time, or up to the end of a day'),
+  from: optional(text(1, 256)).describe(
+    'Calls that started then or later: a time, or a day in the account’s time zone',
+  ),
+  to: optional(text(1, 256)).describe('Calls that started before a time, or up to the end of a day'),
   campaign_id: listOf(id).describe('One or several campaigns'),
   agent_id: listOf(id).describe('One or several agents'),
-  q: optionalText.describe('Words that all occur in transcript, notes or caller; or a part of the caller’s number'),
+  q: optional(text(1, 256)).describe(
+    'Words that all occur in transcript, notes or caller; or a part of the caller’s number',
+  ),
+  // Empty is `start`: the place before the first page.
   cursor: z
     .string({ error: 'must be given once' })
     .max(512, { error: 'is not one that this list gave out; begin with cursor=start' })

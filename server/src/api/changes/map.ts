@@ -53,11 +53,3 @@ function weightsOf(header: string | undefined): Map<string, number> {
   })
   return new Map(entries)
 }
-
-/** The address of the next page: the same request with the next cursor. */
-export function nextLink(publicUrl: string, target: string, cursor: string): string {
-  const [path = '', query = ''] = target.split('?')
-  const parameters = new URLSearchParams(query)
-  parameters.set('cursor', cursor)
-  return `<${publicUrl.replace(/\/+$/, '')}${path}?${parameters.toString()}>; rel="next"`
-}

@@ -146,6 +146,6 @@ describe('a request is refused', () => {
     const reader = await earshot.account({ scopes: ['calls:read'] })
     expect((await reader.request('GET', `/v1/changes/${randomUUID()}`)).status).toBe(404)
     expect((await reader.request('POST', '/v1/changes/calls', {})).status).toBe(405)
-    expect((await reader.request('GET', '/v1/changes/calls?page=3')).status).toBe(200)
+    expect((await reader.request('GET', '/v1/changes/calls?limit=3')).status).toBe(200)
   })
 })

@@ -1,9 +1,10 @@
 import { pipeline, Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { readChanges } from '../../features/changes/readChanges.ts'
+import { linkHeader } from '../http/links.ts'
 import { addRoute } from '../http/route.ts'
 import type { Surface } from '../http/surface.ts'
-import { compressionOf, compressor, contentTypes, failure, formatOf, nextLink, type Compression } from './map.ts'
+import { compressionOf, compressor, contentTypes, failure, formatOf, type Compression } from './map.ts'
 import { endOfServer, goneSignal, unlessStalled } from './reader.ts'
 import * as schema from './schema.ts'
 import { addStream } from './streamRoute.ts'
@@ -52,9 +53,11 @@ function addChanges(server: FastifyInstance, closing: AbortSignal): void {
         'Content-Type': contentTypes[format],
         'X-Next-Cursor': page.nextCursor,
         'X-Has-More': String(page.hasMore),
-        Link: nextLink(context.app.config.publicUrl, request.url, page.nextCursor),
         Vary: 'Accept, Accept-Encoding',
       })
+      const next = { rel: 'next', parameter: 'cursor', value: page.nextCursor } as const
+      const links = linkHeader(context.publicUrl, request.raw.url ?? '', [next])
+      if (links !== undefined) void reply.header('Link', links)
       const content = Readable.from(unlessStalled(page.content, reply), { objectMode: false })
       // A Parquet file is packed already.
       if (format === 'parquet') return reply.send(content)

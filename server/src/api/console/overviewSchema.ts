@@ -1,23 +1,19 @@
 import { z } from 'zod'
 import { filterNames, filterOf, type FilterName, type Filters } from '../../features/analytics/dimensions.ts'
+import { anyText, listOf, oneOf, optional } from '../http/parameters.ts'
 
-/** One value or several: repeated, or joined by commas where values hold none. */
+/** The values of a filter, as analytics take them. */
 function valuesOf(name: FilterName) {
-  const { values: known, splitsAtCommas, description } = filterOf(name)
-  return z
-    .union([z.string(), z.array(z.string())])
-    .transform((given) => [given].flat().flatMap((text) => (splitsAtCommas ? text.split(',') : [text])))
-    .refine((values) => known === undefined || values.every((value) => known.includes(value)), {
-      error: `must be of ${known?.join(', ')}`,
-    })
-    .optional()
+  const { values, description } = filterOf(name)
+  return listOf(values ? oneOf(values) : anyText)
+    .transform((given) => (given.length > 0 ? given : undefined))
     .describe(description)
 }
 
 export const heatMapQuery = z.object({
-  dateFrom: z.string().optional().describe('First local day (YYYY-MM-DD)'),
-  dateTo: z.string().optional().describe('Last local day, included'),
-  timezone: z.string().optional().describe('IANA time zone of the days and hours; UTC by default'),
+  dateFrom: optional(anyText).describe('First local day (YYYY-MM-DD)'),
+  dateTo: optional(anyText).describe('Last local day, included'),
+  timezone: optional(anyText).describe('IANA time zone of the days and hours; UTC by default'),
   ...Object.fromEntries(filterNames.map((name) => [name, valuesOf(name)])),
 })
 

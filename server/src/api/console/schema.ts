@@ -1,16 +1,13 @@
 import { z } from 'zod'
+import { listOf, text } from '../http/parameters.ts'
 
 export const assetParams = z.object({ name: z.string() })
 
 const mostCalls = 100
 
 export const hitsQuery = z.object({
-  q: z.string().min(1).max(256).describe('The searched words'),
-  callIds: z
-    .string()
-    .transform((text) => text.split(',').filter((id) => id !== ''))
-    .refine((ids) => ids.length <= mostCalls, { error: `must name at most ${mostCalls} calls` })
-    .describe('Ids of calls, separated by commas'),
+  q: text(1, 256).describe('The searched words'),
+  callIds: listOf(z.string(), mostCalls).describe('Ids of calls, separated by commas'),
 })
 
 export const hits = z.object({ data: z.array(z.object({ callId: z.string(), text: z.string() })) })

@@ -57,7 +57,7 @@ function completed(text: string): string {
 export function datasetsOf({ include }: StartQuery): string[] {
   if (include === undefined) return names
   const given = [include].flat().join(',').split(',')
-  const wanted = given.map((name) => name.trim())
+  const wanted = given.map((name) => name.trim().toLowerCase())
   const right = `it takes ${names.join(', ')}, separated by commas.`
   if (wanted.every((name) => name === '')) throw refusal('include', 'EMPTY_INCLUDE', `include is empty; ${right}`)
   const unknown = wanted.find((name) => !names.includes(name))

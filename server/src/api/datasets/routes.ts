@@ -18,6 +18,7 @@ const longestHistory = 100
 /** Dataset exports: engagements, customers, turns, reviews and agents of up to 24 hours as CSV files. */
 export const datasetsSurface: Surface = {
   name: 'datasets',
+  isPublished: true,
   prefixes: ['/api/v1/export'],
   failure,
   failureShape: schema.failureAnswer,
@@ -76,6 +77,6 @@ function addHistory(server: FastifyInstance): void {
   })
 }
 
-function shown({ app }: Context, found: Export) {
-  return statusOf(found, (index) => exportLink(app, found, index))
+function shown(context: Context, found: Export) {
+  return statusOf(found, (index) => exportLink(context, found, index))
 }

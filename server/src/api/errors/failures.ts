@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
 import { logUnexpected } from '../http/accessLog.ts'
-import { pathAsSent } from '../auth/signature.ts'
 import { asAppError } from './faults.ts'
-import type { Surface } from '../http/surface.ts'
+import { routedPath, type Surface } from '../http/surface.ts'
 
 // How long a client may go on sending a body that was refused, before its connection is cut.
 const lingerMs = 5000
@@ -12,13 +11,13 @@ const lingerMs = 5000
 export function addFailureAnswers(
   server: FastifyInstance,
   surfaces: readonly Surface[],
-  surfaceOf: (path: string) => Surface,
+  surfaceOf: (target: string) => Surface,
 ): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   function answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { error, unexpected } = asAppError(thrown)
     if (unexpected) logUnexpected(request, reply, error.cause ?? error)
     const named = request.is404 ? undefined : request.routeOptions.config?.surface
-    const surface = surfaces.find((entry) => entry.name === named) ?? surfaceOf(pathAsSent(request.raw.url ?? '/'))
+    const surface = surfaces.find((entry) => entry.name === named) ?? surfaceOf(request.raw.url ?? '/')
     const failure = surface.failure(error, request.id)
     if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds))
     // Closing at once could cost the client, who is still sending, the answer; see `cutOffLateBodies`.
@@ -51,7 +50,7 @@ function cutOffLateBodies(server: FastifyInstance): void {
 export function addNotFound(server: FastifyInstance, routes: readonly { method: string; url: string }[]): void {
   const patterns = routes.map(({ method, url }) => ({ method, pattern: patternOf(url) }))
   server.setNotFoundHandler((request, reply) => {
-    const path = pathAsSent(request.raw.url ?? '/')
+    const path = routedPath(request.raw.url ?? '/')
     const methods = new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))
     if (methods.size === 0) {
       throw new AppError('RESOURCE_NOT_FOUND', 'There is nothing at this path; /docs lists the paths there are.')

@@ -1,5 +1,5 @@
 import { messageOf, AppError, errorStatus, type ErrorCode, type FaultDetail } from '../../errors.ts'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** Faults that an answer lists at the most. */
 const mostDetails = 100
@@ -23,13 +23,20 @@ export function validationFault(part: string | undefined, error: z.ZodError): Ap
   const where = part === 'querystring' ? 'query' : 'body'
   const details = found.slice(0, mostDetails)
   const [first] = details
+  // What is known instead is told once, not with every name.
+  const [issue] = error.issues
+  const known = issue?.code === 'unrecognized_keys' ? issue.message : ''
   const named = first?.field ? `${first.field}: ${first.message}` : (first?.message ?? 'it does not fit')
   const others = found.length > 1 ? ` (and ${found.length - 1} more)` : ''
-  return new AppError('VALIDATION_ERROR', `The ${where} is not valid: ${named}${others}.`, { details })
+  return new AppError('VALIDATION_ERROR', `The ${where} is not valid: ${named}${others}${known}.`, { details })
 }
 
 /** Texts for faults whose usual text tells a caller too little. */
 export function issueText(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []
+    return known.length === 0 ? '; nothing is' : `; known are ${known.join(', ')}`
+  }
   return issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
     ? 'is required'
     : undefined

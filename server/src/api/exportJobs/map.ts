@@ -51,9 +51,9 @@ function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
     if (toMs - fromMs > mostDays * dayMs) refuse('to', `must be at most ${mostDays} days after from`)
     return { from: formatInstant(fromMs), to: formatInstant(toMs) }
   }
-  if (from !== undefined || to !== undefined || dateFrom === undefined || dateTo === undefined) {
-    refuse('dateFrom', 'and dateTo are needed, or from and to')
-  }
+  const hasBoth = (from ?? to) !== undefined && (dateFrom ?? dateTo) !== undefined
+  if (hasBoth) refuse('dateFrom', 'and dateTo are needed, or from and to, but not parts of both')
+  if (dateFrom === undefined || dateTo === undefined) refuse('dateFrom', 'and dateTo are needed, or from and to')
   const zone = parseTimeZone(timezone ?? 'UTC')
   const days = countDays(parseLocalDate(dateFrom, 'dateFrom'), parseLocalDate(dateTo, 'dateTo'))
   if (days < 1) refuse('dateTo', 'must not be before dateFrom')

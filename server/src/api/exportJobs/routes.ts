@@ -105,7 +105,7 @@ function addCancel(server: FastifyInstance): void {
   })
 }
 
-async function shown({ app }: Context, found: Export) {
-  const position = found.status === 'queued' ? await app.jobs.placeOf(found.jobId) : undefined
-  return jobOf(found, position, (index) => exportLink(app, found, index))
+async function shown(context: Context, found: Export) {
+  const position = found.status === 'queued' ? await context.app.jobs.placeOf(found.jobId) : undefined
+  return jobOf(found, position, (index) => exportLink(context, found, index))
 }

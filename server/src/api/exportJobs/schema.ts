@@ -1,30 +1,47 @@
 import { z } from 'zod'
 import { datasets } from '../../features/exports/datasets/all.ts'
+import { oneOf, optional, wholeNumber, withDefault } from '../http/parameters.ts'
 import { storableText } from '../http/storableText.ts'
 
 const names = datasets.map(({ name }) => name)
 const text = storableText.min(1)
 
+/** An instant as text. */
+const instantText = z.iso.datetime({
+  offset: true,
+  error: ({ input }) =>
+    input === undefined
+      ? undefined
+      : 'Invalid time; it must be an RFC 3339 time with an offset, such as 2026-05-03T14:05:07Z or 2026-05-03T10:05:07-04:00',
+})
+
+const columnNames = z.array(text).min(1)
+
 export const startBody = z.strictObject({
   dataset: z.enum(names).optional().describe('What to export; or several as datasets'),
   datasets: z.array(z.enum(names)).min(1).optional().describe('What to export, one file each'),
-  format: z.enum(['csv', 'xlsx', 'ndjson', 'parquet']).default('csv').describe('xlsx for ai-calls alone'),
-  compression: z.enum(['none', 'gzip']).default('none'),
+  format: withDefault(oneOf(['csv', 'xlsx', 'ndjson', 'parquet']), 'csv').describe('xlsx for ai-calls alone'),
+  compression: withDefault(oneOf(['none', 'gzip']), 'none'),
   columns: z
-    .union([z.array(text).min(1), z.partialRecord(z.enum(names), z.array(text).min(1))])
+    .union([columnNames, z.partialRecord(z.enum(names), columnNames)], {
+      error: ({ input }) =>
+        Array.isArray(input)
+          ? undefined
+          : 'must be a list of names such as ["id", "status"], or such lists by dataset: {"calls": ["id"]}',
+    })
     .optional()
     .describe('Columns wanted, in this order: a list for one dataset, or lists by dataset; all by default'),
-  from: z.iso.datetime({ offset: true }).optional().describe('First instant, with `to`; not for ai-calls'),
-  to: z.iso.datetime({ offset: true }).optional().describe('First instant after the period'),
-  dateFrom: text.optional().describe('First local day, YYYY-MM-DD, with `dateTo`'),
-  dateTo: text.optional().describe('Last local day, included'),
-  timezone: text.optional().describe('IANA time zone of the days; UTC by default'),
-  campaignId: text.optional().describe('Only calls of this campaign (ai-calls, calls)'),
-  status: z
-    .enum(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed'])
-    .optional()
-    .describe('Only calls whose evaluation has this status (ai-calls, calls)'),
-  outcome: text.optional().describe('Only calls with this outcome (ai-calls, calls)'),
+  from: optional(instantText).describe('First instant, with `to`; not for ai-calls'),
+  to: optional(instantText).describe('First instant after the period'),
+  dateFrom: optional(text).describe('First local day, YYYY-MM-DD, with `dateTo`'),
+  dateTo: optional(text).describe('Last local day, included'),
+  timezone: optional(text).describe('IANA time zone of the days; UTC by default'),
+  campaignId: optional(text).describe('Only calls of this campaign (ai-calls, calls)'),
+  status: optional(oneOf(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed'])).describe(
+    'Only calls whose evaluation has this status (ai-calls, calls)',
+  ),
+  outcome: optional(text).describe('Only calls with this outcome (ai-calls, calls)'),
+  // Nobody must get everybody's records because a variable was empty.
   contact: text.optional().describe('Only what belongs to the customers with this e-mail address or phone number'),
 })
 
@@ -32,7 +49,7 @@ export type StartBody = z.output<typeof startBody>
 
 export const exportParams = z.object({ exportId: z.string() })
 
-export const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) })
+export const listQuery = z.object({ limit: withDefault(wholeNumber(1, 1000), 100) })
 
 const instant = z.iso.datetime()
 

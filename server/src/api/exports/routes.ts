@@ -14,6 +14,7 @@ const surface = 'signed-exports'
 /** Signed bulk exports: start a job, ask after it, download its file by a link. */
 export const exportsSurface: Surface = {
   name: 'exports',
+  isPublished: true,
   prefixes: ['/api/v1/exports'],
   failure: exportsFailure,
   failureShape: exportsFailureShape,
@@ -62,7 +63,7 @@ function addStatus(server: FastifyInstance): void {
     summary: 'Status of an export, with the link to its file once it is there',
     async handler(context, request) {
       const found = await getExport(context, surface, request.params.jobId)
-      return jobOf(found, exportLink(context.app, found, 0))
+      return jobOf(found, exportLink(context, found, 0))
     },
   })
 }

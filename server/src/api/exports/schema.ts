@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { countDays, parseLocalDate, parseTimeZone } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
-import { storableText } from '../http/storableText.ts'
+import { anyText, oneOf, optional, wanted, withDefault } from '../http/parameters.ts'
 import { examples } from './examples.ts'
 import { mostDays } from './map.ts'
 
@@ -20,43 +20,18 @@ function readBy(read: (text: string, field: string) => string, field: string) {
   })
 }
 
-/** The fault of a value of a wrong type; undefined leaves the text for a missing one to the server. */
-function wanted(right: string) {
-  return ({ input }: { input?: unknown }) => (input === undefined ? undefined : `must be ${right}`)
-}
-
-const filterText = z
-  .string({ error: wanted('a text') })
-  .min(1, { error: 'must not be empty; leave it out for no filter' })
-  .pipe(storableText)
-
-function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
-  return z.enum(values, { error: wanted(`one of ${values.join(', ')}`) })
-}
-
-/** Many clients send null for what they leave out. */
-function optional<Type extends z.ZodType>(type: Type) {
-  return type.nullish().transform((value) => value ?? undefined)
-}
-
 export const startBody = z
   .object(
     {
       dateFrom: readBy(parseLocalDate, 'dateFrom').describe('First local day, YYYY-MM-DD, included'),
       dateTo: readBy(parseLocalDate, 'dateTo').describe(`Last local day, included; at most ${mostDays} days in all`),
-      format: oneOf('csv', 'xlsx')
-        .nullish()
-        .transform((format) => format ?? 'csv')
-        .describe('csv by default'),
-      campaignId: optional(filterText).describe('Only calls of this campaign'),
-      status: optional(oneOf('evaluated', 'notEvaluated', 'pending', 'processing', 'failed')).describe(
+      format: withDefault(oneOf(['csv', 'xlsx']), 'csv').describe('csv by default'),
+      campaignId: optional(anyText).describe('Only calls of this campaign'),
+      status: optional(oneOf(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed'])).describe(
         'Only calls whose evaluation has this status',
       ),
-      outcome: optional(filterText).describe('Only calls with this outcome'),
-      timezone: readBy(parseTimeZone, 'timezone')
-        .nullish()
-        .transform((zone) => zone ?? 'UTC')
-        .describe('IANA time zone; UTC by default'),
+      outcome: optional(anyText).describe('Only calls with this outcome'),
+      timezone: withDefault(readBy(parseTimeZone, 'timezone'), 'UTC').describe('IANA time zone; UTC by default'),
     },
     { error: wanted('a JSON object with dateFrom and dateTo') },
   )

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
 import { AppError, errorStatus } from '../../errors.ts'
 import type { FeedRequest, SortTerm } from '../../features/feed/feedRequest.ts'
+import type { PageLink } from '../http/links.ts'
 import type { FailureAnswer } from '../http/surface.ts'
 import type { feedQuery } from './schema.ts'
 
@@ -16,8 +17,7 @@ export function failure(error: AppError): FailureAnswer {
 /** The request in our words. Throws BAD_REQUEST for parameters that do not go together. */
 export function feedRequestOf(query: FeedQuery, accept: string | undefined): FeedRequest {
   const isConsecutive = query.consecutive ?? false
-  const fields = [...query.sort_by, ...query['sort_by[]']]
-  const directions = [...query.sort_dir, ...query['sort_dir[]']]
+  const { sort_by: fields, sort_dir: directions } = query
   if (isConsecutive && fields.length + directions.length > 0) {
     throw new AppError('BAD_REQUEST', 'consecutive=true sorts by callId itself; leave sort_by and sort_dir out.')
   }
@@ -28,10 +28,10 @@ export function feedRequestOf(query: FeedQuery, accept: string | undefined): Fee
     fromTime: query.fromTime,
     toTime: query.toTime,
     period: query.period,
-    voicebotAppIds: [...query.aivrAppId, ...query['aivrAppId[]']],
-    agentIds: [...query.agentId, ...query['agentId[]']],
-    queueIds: [...query.queueId, ...query['queueId[]']],
-    internalEndpoints: [...query.internalEndpoint, ...query['internalEndpoint[]']],
+    voicebotAppIds: query.aivrAppId,
+    agentIds: query.agentId,
+    queueIds: query.queueId,
+    internalEndpoints: query.internalEndpoint,
     direction: query.direction,
     isVoicemail: query.voicemail,
     sort: sortOf(fields, directions),
@@ -72,23 +72,20 @@ function isJson({ type }: { type: string }): boolean {
   return type === 'application/json'
 }
 
-/** `Link` as in RFC 5988, to the same request with other pages. */
-export function linksOf(
-  address: { publicUrl: string; target: string },
+function pageLink(rel: PageLink['rel'], page: number): PageLink {
+  return { rel, parameter: 'page', value: String(page) }
+}
+
+/** The pages of the feed that a page leads to. */
+export function pageLinksOf(
   { page, perPage }: Pick<FeedRequest, 'page' | 'perPage'>,
   { total, hasMore }: { total: number; hasMore: boolean },
-): string {
-  const [path = '', query = ''] = address.target.split('?', 2)
-  const link = (rel: string, to: number): string => {
-    const parameters = new URLSearchParams(query)
-    parameters.set('page', String(to))
-    return `<${address.publicUrl.replace(/\/+$/, '')}${path}?${parameters.toString()}>; rel="${rel}"`
-  }
+): PageLink[] {
   return [
-    link('self', page),
-    link('first', 1),
-    ...(page > 1 ? [link('prev', page - 1)] : []),
-    ...(hasMore ? [link('next', page + 1)] : []),
-    link('last', Math.max(1, Math.ceil(total / perPage))),
-  ].join(', ')
+    pageLink('self', page),
+    pageLink('first', 1),
+    ...(page > 1 ? [pageLink('prev', page - 1)] : []),
+    ...(hasMore ? [pageLink('next', page + 1)] : []),
+    pageLink('last', Math.max(1, Math.ceil(total / perPage))),
+  ]
 }

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { readFeed } from '../../features/feed/readFeed.ts'
+import { linkHeader } from '../http/links.ts'
 import { addRoute } from '../http/route.ts'
 import type { Surface } from '../http/surface.ts'
-import { failure, feedRequestOf, linksOf } from './map.ts'
+import { failure, feedRequestOf, pageLinksOf } from './map.ts'
 import * as schema from './schema.ts'
 
 // A page of usual rows is taken from the engine at once, so that a slow reader holds none of its connections.
@@ -11,10 +12,11 @@ const readAheadBytes = 8 * 1024 * 1024
 /** The call feed: what is loaded into a warehouse page by page. */
 export const feedSurface: Surface = {
   name: 'feed',
+  isPublished: true,
   prefixes: ['/v1/sa'],
   failure,
   failureShape: schema.failureAnswer,
-  register(server, app) {
+  register(server) {
     addRoute(server, {
       signIn: 'key',
       scope: 'calls:read',
@@ -35,11 +37,11 @@ export const feedSurface: Surface = {
       async handler(context, request, reply) {
         const asked = feedRequestOf(request.query, request.headers.accept)
         const page = await readFeed(context, asked)
-        const address = { publicUrl: app.config.publicUrl, target: request.raw.url ?? '' }
+        const links = linkHeader(context.publicUrl, request.raw.url ?? '', pageLinksOf(asked, page))
+        if (links !== undefined) void reply.header('Link', links)
         return reply
           .type(page.contentType)
           .header('X-Total-Count', String(page.total))
-          .header('Link', linksOf(address, asked, page))
           .header('Vary', 'Accept')
           .send(Readable.from(page.body, { objectMode: false, highWaterMark: readAheadBytes }))
       },

@@ -1,86 +1,41 @@
 import { z } from 'zod'
 import { pageExample } from './examples.ts'
 import { namedPeriods } from '../../features/feed/feedRequest.ts'
+import { flag, listOf, oneOf, optional, text, wholeNumber, withDefault } from '../http/parameters.ts'
 
 const mostPages = 1_000_000_000
 const mostPerPage = 10_000
 
-/** What is said of a value of a wrong type; a parameter that comes twice is a list. */
-function wanted(right: string) {
-  return ({ input }: { input?: unknown }) =>
-    Array.isArray(input) ? `must be given once, as ${right}` : `must be ${right}`
-}
-
-function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
-  return z.enum(values, { error: wanted(`one of ${values.join(', ')}`) }).optional()
-}
-
-/** `true` or `false` in small letters. */
-const flag = oneOf('true', 'false').transform((text) => (text === undefined ? undefined : text === 'true'))
-
-function wholeNumber(least: number, most: number) {
-  const error = wanted(`a whole number from ${least} to ${most}`)
-  return z
-    .string({ error })
-    .regex(/^\d{1,16}$/, { error })
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, { error: `must be a whole number from ${least} to ${most}` })
-}
-
-function text(least: number, most: number) {
-  const error = wanted(`a text of ${least} to ${most} characters`)
-  return z.string({ error }).min(least, { error }).max(most, { error }).optional()
-}
-
-/** Repeated, joined with commas, or both. */
-function listOf<Entry extends z.ZodType<string, string>>(entry: Entry, right: string) {
-  const error = `must hold ${right}, without empty entries`
-  return z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .transform((given) => [given ?? []].flat().flatMap((part) => part.split(',')))
-    .pipe(z.array(entry, { error }))
-}
-
-const value = listOf(
-  z.string().min(1, { error: 'must not be empty; leave it out for no filter' }).max(256, { error: 'is too long' }),
-  'values',
-)
-const sortField = z.enum(['time', 'score', 'documentId'], { error: 'must be time, score or documentId' })
-const sortDirection = z.enum(['asc', 'desc'], { error: 'must be asc or desc' })
+const filterValue = z.string().max(256, { error: 'is too long' })
+const sortField = oneOf(['time', 'score', 'documentId'])
+const sortDirection = oneOf(['asc', 'desc'])
 
 /** Lists may be named with or without `[]`. Parameters that are not listed here are left alone. */
 export const feedQuery = z.object({
-  format: oneOf('json', 'csv').describe('json by default; without it, `Accept: text/csv` asks for CSV'),
-  consecutive: flag.describe(
+  format: optional(oneOf(['json', 'csv'])).describe('json by default; without it, `Accept: text/csv` asks for CSV'),
+  consecutive: optional(flag).describe(
     'By callId, up to the first call that is neither DONE nor ERROR; not with sort_by, sort_dir',
   ),
-  afterCallId: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0).describe('Only calls with a higher callId'),
-  fromTime: text(1, 32)
+  afterCallId: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), 0).describe('Only calls with a higher callId'),
+  fromTime: optional(text(1, 32))
     .describe('RFC 3339: calls that started then or later; without an offset in the account’s zone')
     .meta({ examples: ['2020-07-21T00:00:00Z'] }),
-  toTime: text(1, 32)
+  toTime: optional(text(1, 32))
     .describe('RFC 3339: calls that started before')
     .meta({ examples: ['2020-07-21T19:32:28Z'] }),
-  period: oneOf(...namedPeriods).describe('In the account’s time zone, together with the other limits'),
-  aivrAppId: value.describe('Voicebot applications'),
-  'aivrAppId[]': value,
-  agentId: value.describe('Agents, by id or user id'),
-  'agentId[]': value,
-  queueId: value.describe('Queues'),
-  'queueId[]': value,
-  internalEndpoint: value.describe('Numbers or addresses reached'),
-  'internalEndpoint[]': value,
-  direction: oneOf('inbound', 'outbound'),
-  voicemail: flag.describe('Whether the call has a marker VM_START'),
-  page: wholeNumber(1, mostPages).default(1),
-  per_page: wholeNumber(1, mostPerPage).default(50),
-  sort_by: listOf(sortField, 'time, score or documentId').describe('documentId by default'),
-  'sort_by[]': listOf(sortField, 'time, score or documentId'),
-  sort_dir: listOf(sortDirection, 'asc or desc').describe('One for each sort_by; asc by default'),
-  'sort_dir[]': listOf(sortDirection, 'asc or desc'),
-  inclSegments: flag.describe('Taken and without effect: calls here have no segments'),
-  contextId: text(16, 48).describe('Taken and without effect: the key says whose calls they are'),
+  period: optional(oneOf(namedPeriods)).describe('In the account’s time zone, together with the other limits'),
+  aivrAppId: listOf(filterValue).describe('Voicebot applications'),
+  agentId: listOf(filterValue).describe('Agents, by id or user id'),
+  queueId: listOf(filterValue).describe('Queues'),
+  internalEndpoint: listOf(filterValue).describe('Numbers or addresses reached'),
+  direction: optional(oneOf(['inbound', 'outbound'])),
+  voicemail: optional(flag).describe('Whether the call has a marker VM_START'),
+  page: withDefault(wholeNumber(1, mostPages), 1),
+  per_page: withDefault(wholeNumber(1, mostPerPage), 50),
+  sort_by: listOf(sortField).describe('time, score or documentId; documentId by default'),
+  sort_dir: listOf(sortDirection).describe('asc or desc, one for each sort_by; asc by default'),
+  inclSegments: optional(flag).describe('Taken and without effect: calls here have no segments'),
+  contextId: optional(text(16, 48)).describe('Taken and without effect: the key says whose calls they are'),
 })
 
 /** A call of the feed; facts that are absent are left out. */

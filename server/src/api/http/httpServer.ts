@@ -10,8 +10,8 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { App } from '../../app.ts'
-import { pathAsSent } from '../auth/signature.ts'
 import { AppError } from '../../errors.ts'
+import { readQuery } from './queryText.ts'
 import type { Surface } from './surface.ts'
 
 const headersTimeoutMs = 20_000
@@ -23,7 +23,7 @@ const requestTimeoutMs = 30 * 60_000
 const keepAliveTimeoutMs = 72_000
 
 /** A Fastify server with Earshot's limits, without any route. */
-export function createHttpServer(app: App, surfaceOf: (path: string) => Surface): FastifyInstance {
+export function createHttpServer(app: App, surfaceOf: (target: string) => Surface): FastifyInstance {
   const { config } = app
   const options = {
     loggerInstance: app.log as FastifyBaseLogger,
@@ -38,7 +38,12 @@ export function createHttpServer(app: App, surfaceOf: (path: string) => Surface)
     clientErrorHandler: refuseBrokenRequest,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       refuseUnroutable(error, request, reply, surfaceOf),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 },
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: 2048,
+      querystringParser: readQuery,
+    },
   }
   const server = config.tlsCertificate === '' ? Fastify(options) : withTls(options, config)
   server.server.headersTimeout = headersTimeoutMs
@@ -78,13 +83,13 @@ function refuseUnroutable(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
-  surfaceOf: (path: string) => Surface,
+  surfaceOf: (target: string) => Surface,
 ): void {
   const refusal =
     error.code === 'FST_ERR_BAD_URL'
       ? new AppError('BAD_REQUEST', 'The path is not valid; a % must be followed by two hexadecimal digits.')
       : new AppError('RESOURCE_NOT_FOUND', 'There is nothing at this path.')
-  const failure = surfaceOf(pathAsSent(request.raw.url ?? '/')).failure(refusal, request.id)
+  const failure = surfaceOf(request.raw.url ?? '/').failure(refusal, request.id)
   reply.raw.writeHead(failure.status, {
     ...failure.headers,
     'Content-Type': 'application/json; charset=utf-8',

@@ -71,6 +71,7 @@ test('faults name the field, in the envelope of the surface', async () => {
   expect([query.status, query.body?.['failed']]).toEqual([422, 'VALIDATION_ERROR'])
   const unknown = await call('GET', '/test/me/7?lim=5', withKey())
   expect(unknown.body?.['details']).toEqual([{ field: 'lim', message: 'is not known here' }])
+  expect(unknown.body?.['message']).toBe('The query is not valid: lim: is not known here; known are limit.')
   const params = await call('GET', `/test/me/${'x'.repeat(201)}`, withKey())
   expect([params.status, params.body?.['failed']]).toEqual([404, 'RESOURCE_NOT_FOUND'])
 })

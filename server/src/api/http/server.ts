@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import cors from '@fastify/cors'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { watchKeys } from '../../features/keys/keyStates.ts'
@@ -105,10 +106,17 @@ async function registerSurface(server: FastifyInstance, app: App, surface: Surfa
   await server.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, surface: surface.name }
-      route.schema = { tags: [surface.name], ...route.schema }
+      route.schema = { tags: [surface.name], ...route.schema, ...querySchemaOf(surface, route) }
     })
     await surface.register(scope, app)
   })
+}
+
+/** A parameter that our own API does not know is a slip of the pen, which must not change what a request does. */
+function querySchemaOf(surface: Surface, { url, schema }: RouteOptions): { querystring?: z.ZodType } {
+  if (surface.isPublished || !url.startsWith('/v1/')) return {}
+  const { querystring } = schema ?? {}
+  return { querystring: querystring instanceof z.ZodObject ? querystring.strict() : z.strictObject({}) }
 }
 
 async function addCors(server: FastifyInstance, config: Config): Promise<void> {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import type { AppError } from '../../errors.ts'
+import { pathAsSent } from '../auth/signature.ts'
 
 /** How a surface answers a failure, in its own envelope. */
 export interface FailureAnswer {
@@ -14,6 +15,8 @@ export interface FailureAnswer {
 /** One published API, or another group of routes with one error envelope. */
 export interface Surface {
   name: string
+  /** One of the published APIs, which leave parameters alone that they do not know. */
+  isPublished?: true
   /**
    * The paths below which unknown paths and faults are answered in this surface's envelope. A prefix counts by
    * whole segments: `/api/v1/export` is not a prefix of `/api/v1/exports`. The longest wins.
@@ -27,10 +30,18 @@ export interface Surface {
   register(server: FastifyInstance, app: App): void | Promise<void>
 }
 
-/** Finds the surface whose prefix is the longest one of a path. */
-export function surfaceFinder(surfaces: readonly Surface[], fallback: Surface): (path: string) => Surface {
+/** The path of a request target as the router reads it: several slashes are one. */
+export function routedPath(target: string): string {
+  return pathAsSent(target).replaceAll(/\/{2,}/g, '/')
+}
+
+/** Finds the surface whose prefix is the longest one of a request target's path. */
+export function surfaceFinder(surfaces: readonly Surface[], fallback: Surface): (target: string) => Surface {
   const prefixes = surfaces
     .flatMap((surface) => surface.prefixes.map((prefix) => ({ prefix: prefix.replace(/\/+$/, ''), surface })))
     .toSorted((a, b) => b.prefix.length - a.prefix.length)
-  return (path) => prefixes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.surface ?? fallback
+  return (target) => {
+    const path = routedPath(target)
+    return prefixes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.surface ?? fallback
+  }
 }

@@ -21,7 +21,7 @@ export function countedAnswer(request: FastifyRequest, { refusals, ...data }: In
 
 /** A check asks for its faults: nothing was refused. */
 function isDryRun({ query }: FastifyRequest): boolean {
-  return query !== null && typeof query === 'object' && 'dryRun' in query && String(query.dryRun) === 'true'
+  return query !== null && typeof query === 'object' && 'dryRun' in query && /^(?:true|1)$/i.test(String(query.dryRun))
 }
 
 /** Where a request went, without what a sender put into the path. */

@@ -1,37 +1,27 @@
 import { z } from 'zod'
+import { decimal, flag, oneOf, optional, wholeNumber, withDefault } from '../http/parameters.ts'
 import { storableText } from '../http/storableText.ts'
 
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true')
-
-const announce = z
-  .enum(['true', 'false'])
-  .default('true')
-  .transform((text) => text === 'true')
-  .describe('false: no events for what this request changes')
+const announce = withDefault(flag, true).describe('false: no events for what this request changes')
+const dryRun = withDefault(flag, false).describe('true: check and count without storing')
 
 export const collectionParams = z.object({ collection: z.string() })
 export const recordParams = z.object({ collection: z.string(), id: storableText })
 export const callParams = z.object({ id: storableText })
 
 export const ingestQuery = z.object({
-  onError: z.enum(['fail', 'skip']).default('fail').describe('skip: store the valid records and list the others'),
-  dryRun: flag.describe('true: check and count without storing'),
+  onError: withDefault(oneOf(['fail', 'skip']), 'fail').describe('skip: store the valid records and list the others'),
+  dryRun,
   announce,
 })
 
-export const replaceQuery = z.object({ dryRun: flag.describe('true: check and count without storing') })
+export const replaceQuery = z.object({ dryRun })
 
 export const recordingQuery = z.object({
-  durationSeconds: z.coerce
-    .number()
-    .min(0)
-    .max(31_536_000)
-    .optional()
-    .describe('Length of the recording; read from the file when it is not given'),
-  channels: z.coerce.number().int().min(1).max(64).optional().describe('Audio channels; read from the file likewise'),
+  durationSeconds: optional(decimal(0, 31_536_000)).describe(
+    'Length of the recording; read from the file when it is not given',
+  ),
+  channels: optional(wholeNumber(1, 64)).describe('Audio channels; read from the file likewise'),
   announce,
 })
 

@@ -1,20 +1,19 @@
 import { z } from 'zod'
+import { anyText, listOf, optional, wholeNumber, withDefault } from '../http/parameters.ts'
 
 export const listParams = z.object({ collection: z.string() })
 export const recordParams = z.object({ collection: z.string(), id: z.string() })
 
 export const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Records in a page, 1 to 1000'),
-  cursor: z.string().optional().describe('nextCursor of the page before'),
-  callId: z.string().optional().describe('Only parts of this call'),
+  limit: withDefault(wholeNumber(1, 1000), 100).describe('Records in a page, 1 to 1000'),
+  cursor: optional(anyText).describe('nextCursor of the page before'),
+  callId: optional(anyText).describe('Only parts of this call'),
 })
 
 export const recordQuery = z.object({
-  include: z
-    .string()
-    .optional()
-    .describe('Parts to give with a call, separated by commas: engagements, turns, evaluations, surveys, reviews')
-    .transform((text) => (text ?? '').split(',').filter((name) => name !== '')),
+  include: listOf(z.string()).describe(
+    'Parts to give with a call, separated by commas: engagements, turns, evaluations, surveys, reviews',
+  ),
 })
 
 const record = z.record(z.string(), z.unknown())

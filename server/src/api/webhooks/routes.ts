@@ -23,6 +23,7 @@ const guarded = { signIn: 'key', scope: 'webhooks:manage', rate: 'counted' } as 
 /** Webhooks: who is told of events, and what became of telling them. */
 export const webhooksSurface: Surface = {
   name: 'webhooks',
+  isPublished: true,
   prefixes: ['/api/v1/webhooks'],
   failure: callsFailure,
   failureShape: callsFailureShape,

@@ -3,11 +3,7 @@ import { clampInstant, parseInstant } from '../../domain/instant.ts'
 import { webhookEvents } from '../../domain/webhookEvents.ts'
 import { urlFault } from '../../features/webhooks/checkUrl.ts'
 import { deliveryStatuses } from '../../features/webhooks/delivery.ts'
-
-/** The fault of a value of a wrong type; undefined leaves the text for a missing one to the server. */
-function wanted(right: string) {
-  return ({ input }: { input?: unknown }) => (input === undefined ? undefined : `must be ${right}`)
-}
+import { anyText, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
 
 /** A text without what the control database cannot hold. */
 function textOf(least: number, most: number) {
@@ -95,15 +91,9 @@ export const endpointParams = z.object({ id: z.string().regex(/^wh_[0-9a-f]{24}$
 export const deliveryParams = endpointParams.extend({ deliveryId: z.guid() })
 
 export const deliveriesQuery = z.object({
-  limit: z.coerce
-    .number({ error: 'must be a whole number from 1 to 100' })
-    .int({ error: 'must be a whole number from 1 to 100' })
-    .min(1, { error: 'must be from 1 to 100' })
-    .max(100, { error: 'must be from 1 to 100' })
-    .default(20)
-    .describe('Deliveries in a page, 1 to 100'),
-  cursor: z.string().optional().describe('next_cursor of the page before'),
-  status: z.enum(deliveryStatuses, { error: wanted(`one of ${deliveryStatuses.join(', ')}`) }).optional(),
+  limit: withDefault(wholeNumber(1, 100), 20).describe('Deliveries in a page, 1 to 100'),
+  cursor: optional(anyText).describe('next_cursor of the page before'),
+  status: optional(oneOf(deliveryStatuses)),
 })
 
 const instant = z.iso.datetime()

@@ -77,15 +77,19 @@ export function checkTls({ tlsCertificate, tlsKey }: Config): Finding {
   return ok('tls', until)
 }
 
+/** Whether only this machine reaches a server that listens there. */
+export function isLoopback(host: string): boolean {
+  return ['127.0.0.1', 'localhost', '::1'].includes(host)
+}
+
 /** Whether clients can use the links that exports and recordings give them. */
 export function checkPublicUrl({ publicUrl, host, tlsCertificate }: Config): Finding {
-  const isLocal = ['127.0.0.1', 'localhost', '::1'].includes(host)
   if (publicUrl === '') {
-    return isLocal
+    return isLoopback(host)
       ? ok('public address', 'the listening address; only this machine can follow links')
       : warn(
           'public address',
-          'not set; links name the listening address',
+          'not set; links begin with the address to which each request was sent',
           'Set EARSHOT_PUBLIC_URL to the address that clients use.',
         )
   }

@@ -27,8 +27,6 @@ export interface Filter {
   column?: 'campaign_id' | 'call_center_id' | 'engagement_id' | 'agent_id'
   /** The values that there are; any text by default. */
   values?: readonly string[]
-  /** No value holds a comma, so that several may be joined by one. */
-  splitsAtCommas: boolean
 }
 
 /** Every filter by its name in requests. A new one is one entry. */
@@ -37,28 +35,24 @@ const filters = {
   callCenterId: idFilter('call_center_id', 'Only calls of these call centres'),
   engagementId: idFilter('engagement_id', 'Only calls of these engagements (programmes of work)'),
   agentId: idFilter('agent_id', 'Only calls of these agents'),
-  queueId: { description: 'Only calls of these queues', condition: 'queue_id IN {values}', splitsAtCommas: true },
+  queueId: { description: 'Only calls of these queues', condition: 'queue_id IN {values}' },
   channel: {
     description: 'Only calls over these channels',
     condition: 'channel IN {values}',
     values: valuesOf('channel'),
-    splitsAtCommas: true,
   },
   direction: {
     description: 'Only calls in this direction',
     condition: 'direction IN {values}',
     values: valuesOf('direction'),
-    splitsAtCommas: true,
   },
   language: {
     description: 'Only calls in these languages, as they were sent',
     condition: 'language IN {values}',
-    splitsAtCommas: true,
   },
   tag: {
     description: 'Only calls with one of these tags',
     condition: 'hasAny(tags, {values})',
-    splitsAtCommas: false,
   },
 } satisfies Record<string, Filter>
 
@@ -79,7 +73,7 @@ function asFilterName(key: string): FilterName {
 }
 
 function idFilter(column: NonNullable<Filter['column']>, description: string): Filter {
-  return { description, condition: `${column} IN {values}`, column, splitsAtCommas: true }
+  return { description, condition: `${column} IN {values}`, column }
 }
 
 function valuesOf(name: string): readonly string[] {

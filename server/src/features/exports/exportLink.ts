@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts'
+import type { Context } from '../../context.ts'
 import { linkTo } from '../files/link.ts'
 import type { Export } from './export.ts'
 import { exportLifetimeMs, surfaceRules } from './surfaces.ts'
@@ -7,11 +8,15 @@ import { exportLifetimeMs, surfaceRules } from './surfaces.ts'
  * The address of a file of a completed export, made anew at every reading; it ends with the export's links, and with
  * the export itself. Undefined when there is no such file (yet).
  */
-export function exportLink(app: App, found: Export, index: number): string | undefined {
+export function exportLink(
+  context: Pick<Context, 'app' | 'publicUrl'>,
+  found: Export,
+  index: number,
+): string | undefined {
   const { id, files, createdAt } = found
   if (!files[index]) return undefined
-  const endsAt = Math.min(createdAt.getTime() + exportLifetimeMs, linksEndAt(app, found))
-  return linkTo(app, { kind: 'export', id, index, endsAt })
+  const endsAt = Math.min(createdAt.getTime() + exportLifetimeMs, linksEndAt(context.app, found))
+  return linkTo(context, { kind: 'export', id, index, endsAt })
 }
 
 function linksEndAt({ now }: App, { surface, expiresAt }: Export): number {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { App } from '../../app.ts'
+import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 
 /** What a link opens, and until when. */
@@ -15,9 +16,9 @@ export interface Link {
 const purpose = 'file link'
 
 /** The address of a file that needs no sign-in: whoever has it may read the file until it ends. */
-export function linkTo({ config, secrets }: Pick<App, 'config' | 'secrets'>, link: Link): string {
+export function linkTo({ app: { secrets }, publicUrl }: Pick<Context, 'app' | 'publicUrl'>, link: Link): string {
   const text = `${link.kind}.${link.id}.${link.index}.${link.endsAt}`
-  return `${config.publicUrl.replace(/\/+$/, '')}/files/${text}.${textOf(secrets.sign(text, purpose))}`
+  return `${publicUrl}/files/${text}.${textOf(secrets.sign(text, purpose))}`
 }
 
 /** Reads a link's token. Throws LINK_INVALID when it was not made here, GONE when its time is over. */

@@ -26,7 +26,7 @@ export async function recordingLink(context: Context, callId: string): Promise<R
   const { recording, call } = found
   const endsAt = app.now() + lifetimeMs
   return {
-    url: linkTo(app, { kind: 'recording', id: recording.id, index: 0, endsAt }),
+    url: linkTo(context, { kind: 'recording', id: recording.id, index: 0, endsAt }),
     format: recording.format,
     durationSeconds: recording.duration_seconds ?? call.durationSeconds,
     expiresAt: new Date(endsAt),

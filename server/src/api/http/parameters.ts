@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { splitList } from './queryText.ts'
+import { storableText } from './storableText.ts'
+
+/** Most values of one list. */
+const mostValues = 1000
+
+/** The fault of a value of a wrong type; undefined leaves the text for a missing one to the server. */
+export function wanted(right: string) {
+  return ({ input }: { input?: unknown }): string | undefined => {
+    if (input === undefined) return undefined
+    return Array.isArray(input) ? `must be ${right}, given once` : `must be ${right}`
+  }
+}
+
+/** Many clients send an empty text, or null, for what they leave out. */
+function absentIfEmpty(given: unknown): unknown {
+  return given === '' || given === null ? undefined : given
+}
+
+/** What may be left out; empty is left out too. */
+export function optional<Type extends z.ZodType>(type: Type) {
+  return z.preprocess(absentIfEmpty, type.optional())
+}
+
+/** What may be left out, and what counts then; empty is left out too. */
+export function withDefault<Type extends z.ZodType>(type: Type, fallback: z.util.NoUndefined<z.output<Type>>) {
+  return z.preprocess(absentIfEmpty, type.default(fallback))
+}
+
+/** One of several words, in any capitals. */
+export function oneOf<const Values extends readonly string[]>(values: Values) {
+  return z.preprocess(
+    (given) => wordOf(values, given),
+    z.enum(values, { error: wanted(`one of ${values.join(', ')}`) }),
+  )
+}
+
+function wordOf(words: readonly string[], given: unknown): unknown {
+  if (typeof given !== 'string') return given
+  return words.find((word) => word.toLowerCase() === given.trim().toLowerCase()) ?? given
+}
+
+/** true or false, in any capitals. */
+export const flag = oneOf(['true', 'false']).transform((word) => word === 'true')
+
+/** A whole number in decimal digits: neither `1e1` nor `0x10` is one here. */
+export function wholeNumber(least: number, most: number) {
+  const right =
+    most < Number.MAX_SAFE_INTEGER ? `a whole number from ${least} to ${most}` : `a whole number, ${least} or more`
+  return numberOf(/^-?\d{1,16}$/, z.int({ error: wanted(right) }), { least, most, right })
+}
+
+/** A decimal number such as 2.5. */
+export function decimal(least: number, most: number) {
+  const right = `a number from ${least} to ${most}`
+  return numberOf(/^-?\d{1,16}(?:\.\d{1,9})?$/, z.number({ error: wanted(right) }), { least, most, right })
+}
+
+function numberOf(form: RegExp, type: z.ZodNumber, bounds: { least: number; most: number; right: string }) {
+  const error = `must be ${bounds.right}`
+  return z.preprocess(
+    (given) => (typeof given === 'string' && form.test(given) ? Number(given) : given),
+    type.min(bounds.least, { error }).max(bounds.most, { error }),
+  )
+}
+
+/** A text as it is, given once. */
+export function text(least: number, most: number) {
+  const right = least === 0 ? `a text of at most ${most} characters` : `a text of ${least} to ${most} characters`
+  return z
+    .string({ error: wanted(right) })
+    .min(least, { error: `must be ${right}` })
+    .max(most, { error: `must be ${right}` })
+    .pipe(storableText)
+}
+
+/** What stands for any text of which the length does not matter. */
+export const anyText = z.string({ error: wanted('a text') }).pipe(storableText)
+
+/**
+ * The values of a parameter of a query: repeated, joined by commas (see `splitList`), or both. Without one, an empty list.
+ */
+export function listOf<Value>(entry: z.ZodType<Value>, most = mostValues) {
+  return z
+    .preprocess(absentIfEmpty, z.union([z.string(), z.array(z.string())]).default([]))
+    .transform((given, context) => valuesOf([given].flat().flatMap(splitList), entry, most, context))
+}
+
+/** The same in a JSON body: a text with values joined by commas, or a list, whose entries are values as they are. */
+export function bodyListOf<Value>(entry: z.ZodType<Value>, most = mostValues) {
+  return z
+    .preprocess(
+      absentIfEmpty,
+      z
+        .union(
+          [z.string(), z.array(z.string()).min(1, { error: 'must not be an empty list; leave it out for no filter' })],
+          {
+            error: 'must be a text, or a list of texts',
+          },
+        )
+        .optional(),
+    )
+    .transform((given, context) =>
+      valuesOf(Array.isArray(given) ? given : splitList(given ?? ''), entry, most, context),
+    )
+}
+
+function valuesOf<Value>(texts: string[], entry: z.ZodType<Value>, most: number, context: z.RefinementCtx): Value[] {
+  if (texts.includes('')) context.addIssue({ code: 'custom', message: 'must hold no empty value between commas' })
+  if (texts.length > most) context.addIssue({ code: 'custom', message: `must be at most ${most} values` })
+  const values: Value[] = []
+  for (const text of texts) {
+    const read = entry.safeParse(text)
+    if (!read.success) {
+      // One fault says what would be right for all.
+      context.addIssue({ code: 'custom', message: read.error.issues[0]?.message ?? 'does not fit' })
+      break
+    }
+    values.push(read.data)
+  }
+  return values
+}
