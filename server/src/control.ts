@@ -1,10 +1,13 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { hasAccounts, requireMasterKey } from './features/masterKey/requireMasterKey.ts'
 import { refuseHalfMoved } from './features/migrateStore/refuseHalfMoved.ts'
 import { ensureEmbeddedPostgres } from './store/postgres/embeddedPostgres.ts'
 import { migratePostgres } from './store/migrate.ts'
 import { openPostgres, type ConnectionOptions, type Postgres } from './store/postgres/postgres.ts'
+import { ensureMasterKey } from './store/secrets/masterKeys.ts'
 import { openSecrets, type Secrets } from './store/secrets/secrets.ts'
 
 /** What control commands need: the control database, the secrets, the settings, the log, the clock. */
@@ -27,8 +30,10 @@ export type OpenedControl = Control & { connection: ConnectionOptions }
  */
 export async function openControl(config: Config, log: Logger): Promise<OpenedControl> {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
-  const secrets = openSecrets(config)
-  const embedded = config.databaseUrl === '' ? await ensureEmbeddedPostgres(config.dataDirectory, log) : undefined
+  const isEmbedded = config.databaseUrl === ''
+  // The key comes before the database: a folder with a database had a key, also when a start was cut off in between.
+  if (isEmbedded) ensureMasterKey(config, { isNew: !hasEmbeddedDatabase(config) })
+  const embedded = isEmbedded ? await ensureEmbeddedPostgres(config.dataDirectory, log) : undefined
   const connection = embedded?.options ?? { connectionString: config.databaseUrl }
   const postgres = await openPostgres(connection, { maxConnections: 16 })
   const close = async (): Promise<void> => {
@@ -38,9 +43,17 @@ export async function openControl(config: Config, log: Logger): Promise<OpenedCo
   try {
     await migratePostgres(postgres)
     await refuseHalfMoved(postgres)
+    if (!isEmbedded) ensureMasterKey(config, { isNew: !(await hasAccounts(postgres)) })
+    const secrets = openSecrets(config)
+    await requireMasterKey(postgres, secrets)
+    return { config, log, postgres, secrets, connection, now: Date.now, close }
   } catch (error) {
     await close()
     throw error
   }
-  return { config, log, postgres, secrets, connection, now: Date.now, close }
+}
+
+/** Whether the data folder holds a database of its own. */
+export function hasEmbeddedDatabase({ dataDirectory }: Pick<Config, 'dataDirectory'>): boolean {
+  return existsSync(join(dataDirectory, 'postgres', 'PG_VERSION'))
 }

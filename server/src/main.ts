@@ -218,22 +218,25 @@ function addData(program: Command): void {
 function addExport(program: Command): void {
   program
     .command('export')
-    .argument('<report>', 'which report: ai-calls')
-    .description('write the report of a period to a file')
-    .requiredOption('--account <name>', 'the account whose calls they are')
+    .argument('<dataset>', 'what: ai-calls, calls, engagement, customer, turn, review or agent')
+    .description('write the rows of a dataset and period to a file')
+    .requiredOption('--account <name>', 'the account whose rows they are')
     .requiredOption('--from <date>', 'the first local day, such as 2026-05-01')
-    .requiredOption('--to <date>', 'the last local day; at most 92 days in all')
-    .requiredOption('--out <file>', 'the file to be written')
-    .option('--format <format>', 'csv or xlsx (default: by the name of the file)')
-    .option('--timezone <zone>', 'whose days they are and how times are shown', 'UTC')
+    .requiredOption('--to <date>', 'the last local day; at most 1,830 days in all')
+    .requiredOption('--out <file>', 'the file to be written; - is standard output')
+    .option('--format <format>', 'csv, ndjson or parquet; of ai-calls csv or xlsx (default: by the name of the file)')
+    .option('--timezone <zone>', 'whose days they are and how ai-calls show times', 'UTC')
+    .option('--force', 'write over a file that is there')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       examples(
         'earshot export ai-calls --account acme --from 2026-05-01 --to 2026-05-31 --timezone America/Santiago --out may.xlsx',
+        'earshot export turn --account acme --from 2026-05-01 --to 2026-05-31 --out turns.ndjson.gz',
+        'earshot export calls --account acme --from 2026-05-03 --to 2026-05-03 --out - | duckdb -c "FROM read_csv(\'/dev/stdin\')"',
       ),
     )
-    .action(async (report, options) => (await import('./cli/export.ts')).exportCommand(report, options))
+    .action(async (dataset, options) => (await import('./cli/export.ts')).exportCommand(dataset, options))
 }
 
 function addFeed(program: Command): void {

@@ -199,7 +199,7 @@ export const settings = {
     'EARSHOT_CLICKHOUSE_MEMORY_BYTES',
     '0',
     count(0, Number.MAX_SAFE_INTEGER),
-    'Most memory one query of the embedded ClickHouse may take; 0 chooses a quarter of the machine.',
+    'Most memory one query of the embedded ClickHouse may take; 0 chooses a quarter of the memory that the machine or the container has.',
     'a number of bytes, 0 to choose',
   ),
   exportWorkers: setting(

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -108,6 +109,29 @@ describe('what cannot be started is refused in one line', () => {
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('--account <name>') })
   })
 })
+
+test('without its master key, or with another, nothing is opened and no key is made', async () => {
+  const own = { EARSHOT_DATA_DIR: join(folder.path, 'locked') }
+  await createKey(own, 'acme')
+  const path = join(own.EARSHOT_DATA_DIR, 'master.key')
+  const key = await readFile(path, 'utf8')
+  const expectLocked = async (given: Record<string, string>, ...words: string[]) => {
+    for (const command of [['serve'], ['keys', 'list']])
+      expectRefusal(await run(given, ...command), 'master.key', ...words)
+    const { stdout, code } = await run(given, 'doctor')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/FAIL {2}master key .*\n +→ .*EARSHOT_MASTER_KEY/)
+    expect(postgresPids(own.EARSHOT_DATA_DIR)).toEqual([])
+  }
+  await rm(path)
+  await expectLocked(own, `${path} is missing`)
+  expect(existsSync(path)).toBe(false)
+  await expectLocked({ ...own, EARSHOT_MASTER_KEY: 'cd'.repeat(32) }, 'does not open the stored secrets')
+  await writeFile(path, `${'ef'.repeat(32)}\n`)
+  await expectLocked(own, 'does not open the stored secrets')
+  await writeFile(path, key)
+  expect(JSON.parse((await run(own, 'keys', 'list', '--json')).stdout)).toHaveLength(1)
+}, 180_000)
 
 test('config lists every setting and hides secrets', async () => {
   const masterKey = 'ab'.repeat(32)

@@ -1,3 +1,4 @@
+import { counted } from '../domain/amounts.ts'
 import { mostRetentionDays } from '../features/accounts/account.ts'
 import { systemControl } from '../features/accounts/control.ts'
 import { disableAccount } from '../features/accounts/disableAccount.ts'
@@ -65,7 +66,7 @@ export async function retentionCommand(name: string, options: RetentionOptions):
     ['WHAT', 'KEPT'],
     Object.entries(retention).map(([what, days]) => [
       what.replace('Days', ''),
-      days === null ? 'for ever' : `${days} days`,
+      days === null ? 'for ever' : counted(days, 'day'),
     ]),
   )
 }

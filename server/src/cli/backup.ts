@@ -3,26 +3,29 @@ import { dirname, resolve } from 'node:path'
 import { openApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { openControl } from '../control.ts'
+import { bytesText } from '../domain/amounts.ts'
 import { backUp, requireEmbedded, type BackupProgress } from '../features/backup/backUp.ts'
 import { refuseTaken } from '../features/backup/backupFolder.ts'
 import { requestBackup } from '../features/backup/backupJob.ts'
 import { restore } from '../features/backup/restore.ts'
 import { endLost } from './endProcess.ts'
 import { CommandError } from './failure.ts'
-import { megabytes, print, printJson, progressLine } from './output.ts'
+import { print, printJson, progressLine } from './output.ts'
 import { findServer } from './serveFile.ts'
+import { requireFolder } from './requireFolder.ts'
 import { commandLog } from './withControl.ts'
 
 /** Backs the data folder up; the process that serves it does the work, if there is one. */
 export async function backupCommand(folder: string, options: { json?: boolean }): Promise<void> {
   const config = loadConfig()
   requireEmbedded(config)
+  requireFolder(config)
   const target = resolve(folder)
   await refuseTaken(target)
   await mkdir(dirname(target), { recursive: true })
   const progress = progressLine()
   const onProgress = ({ doneBytes, totalBytes }: BackupProgress) =>
-    progress.show(`Copied ${megabytes(doneBytes)}${totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : ''}`)
+    progress.show(`Copied ${bytesText(doneBytes)}${totalBytes > 0 ? ` of ${bytesText(totalBytes)}` : ''}`)
   const isServed = (await findServer(config.dataDirectory)) !== undefined
   const log = commandLog(config)
   const opened = isServed ? await openControl(config, log) : await openApp(config, log, endLost)
@@ -60,7 +63,7 @@ export async function restoreCommand(folder: string, options: { force?: boolean;
     force: options.force ?? false,
     log: commandLog(config),
     onProgress: (phase, done, total) =>
-      progress.show(`${phase === 'checking' ? 'Checked' : 'Loaded'} ${megabytes(done)} of ${megabytes(total)}`),
+      progress.show(`${phase === 'checking' ? 'Checked' : 'Loaded'} ${bytesText(done)} of ${bytesText(total)}`),
   }).finally(() => progress.end())
   if (options.json) {
     return printJson({

@@ -8,10 +8,11 @@ import { systemControl } from '../features/accounts/control.ts'
 import { listAccounts } from '../features/accounts/listAccounts.ts'
 import { issueKey } from '../features/keys/issueKey.ts'
 import type { NewKey } from '../features/keys/key.ts'
-import { revokeKey } from '../features/keys/revokeKey.ts'
+import { removeKey } from '../features/keys/removeKey.ts'
 import { endLost } from './endProcess.ts'
 import { CommandError } from './failure.ts'
 import { localFetch } from './localFetch.ts'
+import { requireFolder } from './requireFolder.ts'
 import { findServer } from './serveFile.ts'
 import { commandLog } from './withControl.ts'
 
@@ -23,33 +24,52 @@ export interface Client {
 }
 
 const keyLifetimeMs = 7 * 86_400_000
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs `work` against the server of the data folder, or, when none runs, against one that lives in this process on a
- * loopback port as long as the work does. The key is revoked at the end, and ends by itself if that never comes.
+ * loopback port as long as the work does. The key is taken away at the end, also of work that a signal stops, and ends by
+ * itself if that never comes.
  */
 export async function withClient<T>(
   config: Config,
   options: { account: string; makesAccount: boolean; scopes: string[]; purpose: string },
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
+  if (!options.makesAccount) requireFolder(config)
   const server = await findServer(config.dataDirectory)
   const opened = server ? await openRunning(config, server.url) : await openOwn(config)
   try {
-    if (!options.makesAccount) await requireAccount(opened.control, options.account)
+    if (!options.makesAccount) await requireAccount(opened.control, config, options.account)
     const key = await issueKey(opened.control, {
       account: options.account,
       scopes: options.scopes,
       name: options.purpose,
       expiresAt: new Date(Date.now() + keyLifetimeMs),
     })
+    const stop = awaitStop()
     try {
-      return await work({ url: opened.url, key, fetch: localFetch(opened.url, config) })
+      // Work that is stopped ends by itself: without its key it goes no further.
+      return await Promise.race([work({ url: opened.url, key, fetch: localFetch(opened.url, config) }), stop.signalled])
     } finally {
-      await revokeOwn(opened.control, key)
+      stop.ignore()
+      await removeOwn(opened.control, key)
     }
   } finally {
     await opened.close()
+  }
+}
+
+/** Fails when a signal asks the command to end. */
+function awaitStop(): { signalled: Promise<never>; ignore(): void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const stop = () => reject(new CommandError('Stopped.'))
+  for (const signal of stopSignals) process.once(signal, stop)
+  return {
+    signalled: promise,
+    ignore: () => {
+      for (const signal of stopSignals) process.off(signal, stop)
+    },
   }
 }
 
@@ -102,15 +122,16 @@ async function closeAfter(app: App, error: unknown, server?: FastifyInstance): P
   throw error
 }
 
-async function requireAccount(control: Control, name: string): Promise<void> {
+async function requireAccount(control: Control, { dataDirectory, databaseUrl }: Config, name: string): Promise<void> {
   const accounts = await listAccounts(control)
   if (accounts.some((account) => account.name === name)) return
+  const place = databaseUrl === '' ? `the data folder ${dataDirectory}` : 'the database of EARSHOT_DATABASE_URL'
   throw new CommandError(
-    `There is no account ${JSON.stringify(name)}; "earshot accounts list" shows all, "earshot keys create" makes a new one.`,
+    `There is no account ${JSON.stringify(name)} in ${place}; "earshot accounts list" shows all, "earshot keys create" makes a new one.`,
   )
 }
 
-async function revokeOwn(control: Control, key: NewKey): Promise<void> {
+async function removeOwn(control: Control, key: NewKey): Promise<void> {
   const account = (await listAccounts(control)).find(({ name }) => name === key.account)
-  if (account) await revokeKey(systemControl(control, account.id), { keyId: key.id })
+  if (account) await removeKey(systemControl(control, account.id), { keyId: key.id })
 }

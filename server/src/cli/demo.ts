@@ -1,3 +1,4 @@
+import { counted } from '../domain/amounts.ts'
 import { loadConfig } from '../config.ts'
 import { reportProgress } from '../features/demo/progress.ts'
 import { sendDemo } from '../features/demo/send.ts'
@@ -38,5 +39,7 @@ export async function demoCommand(options: DemoCommandOptions): Promise<void> {
   )
   if (options.json) return printJson({ account: options.account, ...result })
   const seconds = (result.elapsedMs / 1000).toFixed(1)
-  print(`${result.calls} calls with ${result.records} records are in the account ${options.account}, in ${seconds} s.`)
+  print(
+    `${counted(result.calls, 'call')} in ${counted(result.records, 'record')} sent to the account ${options.account}, in ${seconds} s.`,
+  )
 }

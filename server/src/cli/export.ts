@@ -1,36 +1,25 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { bodyHashOf, canonicalText, signatureOf } from '../api/auth/signature.ts'
 import { loadConfig } from '../config.ts'
+import { counted } from '../domain/amounts.ts'
+import { datasets } from '../features/exports/datasets/all.ts'
 import { withClient, type Client } from './client.ts'
+import { readExportWords, type ExportOptions, type WantedExport } from './exportOptions.ts'
+import { openExportOut } from './exportOut.ts'
 import { CommandError } from './failure.ts'
 import { print, printJson, progressLine } from './output.ts'
 
-interface ExportOptions {
-  account: string
-  from: string
-  to: string
-  out: string
-  format?: string
-  timezone: string
-  json?: boolean
-}
-
 const pollMs = 250
-const startedSchema = z.object({ data: z.object({ jobId: z.string() }) })
 const jobSchema = z.object({
   data: z.object({
+    exportId: z.string(),
     status: z.string(),
     progress: z.number(),
-    rowCount: z.int().optional(),
-    totalRows: z.int().optional(),
-    truncated: z.boolean().optional(),
-    error: z.string().optional(),
-    downloadUrl: z.string().optional(),
+    rowCount: z.int().nullable(),
+    totalRows: z.int().nullable(),
+    truncated: z.boolean().nullable(),
+    error: z.string().nullable(),
+    files: z.array(z.object({ downloadUrl: z.string() })),
   }),
 })
 const refusalSchema = z.object({
@@ -40,85 +29,66 @@ const refusalSchema = z.object({
   }),
 })
 
-/** Exports the AI Calls report of a period to a file, as any client of the API would. */
-export async function exportCommand(report: string, options: ExportOptions): Promise<void> {
-  if (report !== 'ai-calls') throw new CommandError(`There is no report ${JSON.stringify(report)}; there is ai-calls.`)
-  const format = options.format ?? (options.out.toLowerCase().endsWith('.xlsx') ? 'xlsx' : 'csv')
+type Job = z.infer<typeof jobSchema>['data']
+
+/** Exports the rows of a dataset and period to a file or to standard output, as any client of the API would. */
+export async function exportCommand(dataset: string, options: ExportOptions): Promise<void> {
+  const wanted = readExportWords(dataset, options, datasets)
+  const out = await openExportOut(options.out, { force: options.force ?? false })
   const progress = progressLine()
   const done = await withClient(
     loadConfig(),
     { account: options.account, makesAccount: false, scopes: ['analytics:export'], purpose: 'earshot export' },
     async (client) => {
-      const job = await runJob(client, { ...options, format }, (percent) => progress.show(`Exporting: ${percent}%`))
-      await download(client, job.downloadUrl ?? '', options.out)
+      const job = await runJob(client, wanted, (percent) => progress.show(`Exporting: ${percent}%`))
+      await download(client, job.files[0]?.downloadUrl ?? '', out.take)
       return job
     },
   ).finally(() => progress.end())
-  const { rowCount = 0, totalRows = rowCount, truncated = false } = done
+  const rowCount = done.rowCount ?? 0
+  const totalRows = done.totalRows ?? rowCount
+  const truncated = done.truncated ?? false
   if (options.json) return printJson({ file: options.out, rowCount, totalRows, truncated })
-  print(`${rowCount} calls are in ${options.out}.`)
+  const tell = out.isStandardOutput ? (text: string) => void process.stderr.write(`${text}\n`) : print
+  if (!out.isStandardOutput) tell(`${counted(rowCount, 'row')} written to ${options.out}.`)
   if (truncated)
-    print(`The period has ${totalRows} calls; an export holds the newest ${rowCount}. Export shorter periods for all.`)
+    tell(
+      `The period has ${counted(totalRows, 'row')}; a file holds the newest ${rowCount}. Export shorter periods for all.`,
+    )
 }
 
-type Job = z.infer<typeof jobSchema>['data']
-
-async function runJob(
-  client: Client,
-  options: ExportOptions & { format: string },
-  onProgress: (percent: number) => void,
-): Promise<Job> {
-  const started = await callSigned(client, 'POST', '/api/v1/exports/ai-calls', {
-    dateFrom: options.from,
-    dateTo: options.to,
-    format: options.format,
-    timezone: options.timezone,
-  })
-  const path = `/api/v1/exports/${startedSchema.parse(started).data.jobId}`
-  for (;;) {
-    const { data: job } = jobSchema.parse(await callSigned(client, 'GET', path))
-    if (job.status === 'completed') return job
-    if (job.status === 'failed') throw new CommandError(`The export failed: ${job.error ?? 'no reason given.'}`)
+async function runJob(client: Client, wanted: WantedExport, onProgress: (percent: number) => void): Promise<Job> {
+  let job = await ask(client, 'POST', '/v1/exports', wanted)
+  for (; job.status !== 'completed'; job = await ask(client, 'GET', `/v1/exports/${job.exportId}`)) {
+    if (job.status === 'failed' || job.status === 'cancelled')
+      throw new CommandError(`The export was ${job.status}: ${job.error ?? 'no reason given.'}`)
     onProgress(job.progress)
     await pause(pollMs)
   }
+  return job
 }
 
-async function callSigned(client: Client, method: string, path: string, body?: object): Promise<unknown> {
-  const text = body === undefined ? '' : JSON.stringify(body)
-  const timestamp = String(Math.floor(Date.now() / 1000))
-  const signature = signatureOf(
-    client.key.hmacSecret,
-    canonicalText(timestamp, method, path, bodyHashOf(Buffer.from(text))),
-  )
+async function ask(client: Client, method: string, path: string, body?: object): Promise<Job> {
   const answer = await client.fetch(`${client.url}${path}`, {
     method,
-    headers: {
-      'X-Api-Key': client.key.apiKey,
-      'X-Timestamp': timestamp,
-      'X-Signature': signature,
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: text }),
+    headers: { 'X-Api-Key': client.key.apiKey, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
   })
   const value: unknown = await answer.json()
-  if (answer.ok) return value
+  if (answer.ok) return jobSchema.parse(value).data
   const refusal = refusalSchema.safeParse(value).data?.error
-  const details = (refusal?.details ?? []).map(({ message }) => message).filter((message) => message !== undefined)
-  throw new CommandError([refusal?.message ?? `The server answered ${answer.status}.`, ...details].join(' '))
+  const texts = [refusal?.message ?? `The server answered ${answer.status}.`]
+  for (const { message } of refusal?.details ?? []) {
+    // A fault that the message tells already is told once.
+    if (message !== undefined && !texts[0]?.includes(message)) texts.push(message)
+  }
+  throw new CommandError(texts.join(' '))
 }
 
 /** The link names the public address, which need not be reachable from here; the file stands at its path. */
-async function download(client: Client, link: string, out: string): Promise<void> {
+async function download(client: Client, link: string, take: (body: ReadableStream) => Promise<void>): Promise<void> {
   const answer = await client.fetch(`${client.url}${link.slice(link.indexOf('/files/'))}`)
   if (!answer.ok || !answer.body)
     throw new CommandError(`The file cannot be read: the server answered ${answer.status}.`)
-  const draft = `${out}.partial`
-  try {
-    await pipeline(Readable.fromWeb(answer.body), createWriteStream(draft, { mode: 0o600 }))
-    await rename(draft, out)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
+  await take(answer.body)
 }

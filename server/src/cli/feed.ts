@@ -1,3 +1,4 @@
+import { counted } from '../domain/amounts.ts'
 import { z } from 'zod'
 import { loadConfig } from '../config.ts'
 import { withClient, type Client } from './client.ts'
@@ -25,7 +26,9 @@ export async function blockedFeedCommand(options: FeedOptions): Promise<void> {
   )
   if (options.json) return printJson(data)
   if (data.length === 0) {
-    return print(`No call of ${options.account} is unfinished and unchanged for ${blockedAfterSeconds} seconds.`)
+    return print(
+      `No call of ${options.account} is unfinished and unchanged for ${counted(blockedAfterSeconds, 'second')}.`,
+    )
   }
   printTable(
     ['CALL', 'PHASE', 'STATUS', 'LAST CHANGE (UTC)', 'ID'],

@@ -1,3 +1,4 @@
+import { counted } from '../domain/amounts.ts'
 import { access, constants } from 'node:fs/promises'
 import { loadConfig } from '../config.ts'
 import { collectionNamed, collections } from '../domain/collections/all.ts'
@@ -45,7 +46,7 @@ export async function importCommand(files: string[], options: ImportOptions): Pr
         faults.push(...found.slice(0, mostListed - faults.length))
         if (found.length > 0 && !skips) break
         progress.show(
-          `${totals.accepted} records sent, ${totals.rejected} left out (${batch.file}, line ${batch.lastLine})`,
+          `${counted(totals.accepted, 'record')} sent, ${totals.rejected} left out (${batch.file}, line ${batch.lastLine})`,
         )
       }
     },
@@ -73,7 +74,7 @@ function report(totals: ImportTotals, faults: readonly LineFault[], options: Imp
       )
     }
     print(
-      `${totals.accepted} records taken: ${totals.created} new, ${totals.updated} changed, ${totals.unchanged} as they were; ${totals.rejected} left out.`,
+      `${counted(totals.accepted, 'record')} taken: ${totals.created} new, ${totals.updated} changed, ${totals.unchanged} as they were; ${totals.rejected} left out.`,
     )
   }
   if (isBroken) {

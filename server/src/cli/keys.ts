@@ -25,15 +25,17 @@ interface CreateOptions {
 
 export async function createKeyCommand(options: CreateOptions): Promise<void> {
   const expiresAt = options.expires === undefined ? null : parseExpiry(options.expires, Date.now())
-  const key = await withControl((control) =>
-    issueKey(control, {
-      account: options.account,
-      scopes: options.scopes,
-      name: options.name,
-      expiresAt,
-      timezone: options.timezone,
-      country: options.country,
-    }),
+  const key = await withControl(
+    (control) =>
+      issueKey(control, {
+        account: options.account,
+        scopes: options.scopes,
+        name: options.name,
+        expiresAt,
+        timezone: options.timezone,
+        country: options.country,
+      }),
+    { madeIfNamed: true },
   )
   showNewKey(key, options.json)
 }

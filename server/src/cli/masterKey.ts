@@ -1,3 +1,4 @@
+import { counted } from '../domain/amounts.ts'
 import { loadConfig } from '../config.ts'
 import type { Control } from '../control.ts'
 import { dropOldMasterKeys } from '../features/masterKey/dropOldMasterKeys.ts'
@@ -14,12 +15,14 @@ export async function rotateMasterKeyCommand(options: { dropOld?: boolean; json?
   if (options.dropOld) return dropOld(options.json ?? false)
   const progress = progressLine()
   const done = await withFiles((control, files) =>
-    rotateMasterKey(control, files, ({ seen }) => progress.show(`Looked at ${seen} secrets and files`)),
+    rotateMasterKey(control, files, ({ seen }) => progress.show(`Secrets and files looked at: ${seen}`)),
   ).finally(() => progress.end())
   const { masterKeyId, secrets, files, failures } = done
   if (options.json) printJson({ masterKeyId, secrets, files, failures })
   else {
-    print(`The master key is now ${masterKeyId}; ${secrets} secrets and ${files} files were put under it.`)
+    print(
+      `The master key is now ${masterKeyId}, with ${counted(secrets, 'secret')} and ${counted(files, 'file')} under it.`,
+    )
     for (const failure of failures) print(`  Not done: ${failure}`)
     if (failures.length === 0) {
       const isConfigured = loadConfig().masterKey !== ''

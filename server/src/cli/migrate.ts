@@ -3,11 +3,13 @@ import { loadConfig } from '../config.ts'
 import { sql } from '../store/postgres/postgres.ts'
 import { endLost } from './endProcess.ts'
 import { printJson, printTable } from './output.ts'
+import { requireFolder } from './requireFolder.ts'
 import { commandLog } from './withControl.ts'
 
 /** Opens every store, which migrates it, and says what is applied. */
 export async function migrateCommand(options: { json?: boolean }): Promise<void> {
   const config = loadConfig()
+  requireFolder(config)
   const app = await openApp(config, commandLog(config), endLost)
   try {
     const applied = await app.postgres.query<{ store: string; name: string; at: Date }>(sql`

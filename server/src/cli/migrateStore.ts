@@ -10,6 +10,7 @@ import { openTarget, requireServers, type OpenedTarget } from '../features/migra
 import { isSame, type MoveProgress, type MoveSource } from '../features/migrateStore/storeMove.ts'
 import { checkMove, surveyMove, type Survey } from '../features/migrateStore/surveyMove.ts'
 import { CommandError } from './failure.ts'
+import { MasterKeyError } from '../store/secrets/masterKeys.ts'
 import { print, printJson, printTable, progressLine } from './output.ts'
 import { findServer } from './serveFile.ts'
 import { createShutdown } from './shutdown.ts'
@@ -83,7 +84,9 @@ async function withBoth(
   try {
     const source = await openApp(embedded(config, folder), log, () =>
       stop(`The data folder ${folder} was lost: another Earshot took it. Run the command again.`),
-    )
+    ).catch((error: unknown) => {
+      throw error instanceof MasterKeyError ? new CommandError(otherKey(config, folder)) : error
+    })
     try {
       await work({ source, target, signal })
     } finally {
@@ -92,6 +95,10 @@ async function withBoth(
   } finally {
     await target.close()
   }
+}
+
+function otherKey({ dataDirectory }: Config, folder: string): string {
+  return `The target's master key does not open what the folder keeps; set EARSHOT_MASTER_KEY to what ${join(folder, 'master.key')} holds, or copy that file to ${join(dataDirectory, 'master.key')}.`
 }
 
 /** The settings under which the folder was served: its own engines and files. */

@@ -43,8 +43,3 @@ export function progressLine(): { show(text: string): void; end(): void } {
     },
   }
 }
-
-/** An amount of bytes for people. */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`
-}

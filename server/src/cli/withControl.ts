@@ -1,6 +1,7 @@
 import { loadConfig, type Config } from '../config.ts'
 import { openControl, type Control } from '../control.ts'
 import { openLog } from '../log.ts'
+import { requireFolder } from './requireFolder.ts'
 import type { Logger } from 'pino'
 
 /** The log of a command: on standard error, so that standard output is the answer alone, and warnings only. */
@@ -10,8 +11,12 @@ export function commandLog(config: Config): Logger {
 }
 
 /** Runs a command on the control database, with the server running or not. */
-export async function withControl<T>(work: (control: Control) => Promise<T>): Promise<T> {
+export async function withControl<T>(
+  work: (control: Control) => Promise<T>,
+  folder: { madeIfNamed?: boolean } = {},
+): Promise<T> {
   const config = loadConfig()
+  requireFolder(config, folder)
   const control = await openControl(config, commandLog(config))
   try {
     return await work(control)

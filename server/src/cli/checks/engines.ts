@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs'
+import { counted } from '../../domain/amounts.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
-import { openControl, type Control } from '../../control.ts'
-import { jwtPurpose } from '../../features/keys/keyMaterial.ts'
+import { hasEmbeddedDatabase, openControl, type Control } from '../../control.ts'
+import { requireMasterKey } from '../../features/masterKey/requireMasterKey.ts'
 import { lockDataFolder } from '../../store/dataFolder.ts'
 import { openClickHouse, pendingMigrations } from '../../store/clickhouse/openClickHouse.ts'
 import { prepareBinaries } from '../../store/postgres/embeddedPostgresBinaries.ts'
 import { sql } from '../../store/postgres/postgres.ts'
+import { MasterKeyError } from '../../store/secrets/masterKeys.ts'
 import { localFetch } from '../localFetch.ts'
 import { findServer } from '../serveFile.ts'
 import { commandLog } from '../withControl.ts'
@@ -35,7 +36,7 @@ export async function checkPackages(config: Config): Promise<Finding[]> {
 
 /** Everything that needs the stores. A data folder that is not there yet is left so: the engines are tried elsewhere. */
 export async function checkStores(config: Config): Promise<Finding[]> {
-  const isNew = config.databaseUrl === '' && !existsSync(join(config.dataDirectory, 'postgres', 'PG_VERSION'))
+  const isNew = config.databaseUrl === '' && !hasEmbeddedDatabase(config)
   if (!isNew) return checkOpened(config)
   const scratch = await mkdtemp(join(tmpdir(), 'earshot-doctor-'))
   try {
@@ -49,7 +50,13 @@ async function checkOpened(config: Config): Promise<Finding[]> {
   const startedAt = performance.now()
   let control: Awaited<ReturnType<typeof openControl>> | undefined
   const postgres = await findingOf('PostgreSQL', async () => {
-    control = await openControl(config, commandLog({ ...config, logLevel: 'silent' }))
+    try {
+      control = await openControl(config, commandLog({ ...config, logLevel: 'silent' }))
+    } catch (error) {
+      // Without the right key nothing is opened, by the server neither.
+      if (error instanceof MasterKeyError) return fail('master key', error.message, keyRemedy)
+      throw error
+    }
     const row = await control.postgres.first<{ version: string }>(
       sql`SELECT current_setting('server_version') AS version`,
     )
@@ -105,7 +112,7 @@ async function checkMigrations(config: Config, { postgres }: Control): Promise<F
     ? ok('migrations', 'the first start applies them')
     : warn(
         'migrations',
-        `${missing.length} of ClickHouse are not applied`,
+        `of ClickHouse ${counted(missing.length, 'migration')} not applied yet`,
         'Start the server, or run "earshot migrate".',
       )
 }
@@ -117,28 +124,18 @@ async function checkEntries(config: Config, { postgres }: Control): Promise<Find
       extract(epoch FROM now() - min(created_at))::integer AS seconds
     FROM ingest_batches`)
   const open = row?.open ?? 0
-  const found = open === 0 ? 'none' : `${open}, the oldest ${row?.seconds ?? 0} seconds old`
+  const found = open === 0 ? 'none' : `${open}, the oldest ${counted(row?.seconds ?? 0, 'second')} old`
   if (open === 0 || (row?.seconds ?? 0) < oldEntrySeconds) return ok('unfinished batches', found)
   return (await findServer(config.dataDirectory))
     ? fail('unfinished batches', found, 'The server cannot bring them into ClickHouse; its log says why.')
     : warn('unfinished batches', found, 'Nothing is lost: the next start of the server finishes them.')
 }
 
-/** Opens one secret under every master key that was ever used. */
+const keyRemedy = 'Put the right master.key back from a backup, or set EARSHOT_MASTER_KEY to it.'
+
 async function checkMasterKey({ postgres, secrets }: Control): Promise<Finding> {
-  const rows = await postgres.query<{ account_uuid: string; jwt_secret: Buffer }>(sql`
-    SELECT DISTINCT ON (substring(jwt_secret FROM 2 FOR 4)) account_uuid, jwt_secret
-    FROM accounts`)
-  try {
-    for (const row of rows) secrets.open(row.jwt_secret, jwtPurpose(row.account_uuid))
-  } catch {
-    return fail(
-      'master key',
-      'it does not open the stored secrets',
-      'Put the right master.key back from a backup, or set EARSHOT_MASTER_KEY to it.',
-    )
-  }
-  return ok('master key', rows.length === 0 ? 'there; nothing is sealed yet' : 'there; stored secrets open')
+  const keys = await requireMasterKey(postgres, secrets)
+  return ok('master key', keys === 0 ? 'there; nothing is sealed yet' : 'there; stored secrets open')
 }
 
 /** Signed requests are refused when clocks are minutes apart; the processes and PostgreSQL must agree closely. */
@@ -154,7 +151,7 @@ async function checkClock({ postgres }: Control): Promise<Finding> {
     ? ok('clock', `${new Date(before).toISOString()}, PostgreSQL agrees`)
     : fail(
         'clock',
-        `PostgreSQL's is ${Math.round(skew / 1000)} seconds away`,
+        `PostgreSQL's is ${counted(Math.round(skew / 1000), 'second')} away`,
         'Let NTP keep the clocks of both machines.',
       )
 }

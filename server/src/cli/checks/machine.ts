@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { access, constants, link, mkdtemp, open, rm, stat } from 'node:fs/promises'
-import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Config } from '../../config.ts'
+import { bytesText } from '../../domain/amounts.ts'
 import { startOfDay } from '../../domain/period.ts'
 import { freeBytes } from '../../store/files/disk.ts'
-import { megabytes } from '../output.ts'
+import { memoryBytes } from '../../store/memory.ts'
 import { fail, ok, warn, type Finding } from './check.ts'
 
 const neededMajor = 24
@@ -26,13 +26,13 @@ export function checkRuntime(): Finding {
 }
 
 export function checkMemory(): Finding {
-  const total = totalmem()
+  const total = memoryBytes()
   return total >= comfortableMemory
-    ? ok('memory', megabytes(total))
+    ? ok('memory', bytesText(total))
     : warn(
         'memory',
-        megabytes(total),
-        `Give the machine ${megabytes(comfortableMemory)} or more; large reports may fail otherwise.`,
+        bytesText(total),
+        `Give the machine, or the container, ${bytesText(comfortableMemory)} or more; large reports may fail otherwise.`,
       )
 }
 
@@ -83,12 +83,12 @@ export async function checkFolder({ dataDirectory }: Config): Promise<Finding> {
 
 export async function checkDisk({ dataDirectory, minimumFreeBytes }: Config): Promise<Finding> {
   const free = await freeBytes(nearestFolder(dataDirectory))
-  const found = `${megabytes(free)} are free`
+  const found = `${bytesText(free)} are free`
   if (free < minimumFreeBytes) {
     return fail(
       'disk',
       found,
-      `Make space: below ${megabytes(minimumFreeBytes)} (EARSHOT_MIN_FREE_BYTES) nothing more is taken in.`,
+      `Make space: below ${bytesText(minimumFreeBytes)} (EARSHOT_MIN_FREE_BYTES) nothing more is taken in.`,
     )
   }
   if (free < minimumFreeBytes + comfortableDisk) return warn('disk', found, 'Make space soon.')

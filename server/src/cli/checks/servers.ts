@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Control } from '../../control.ts'
+import { bytesText, counted } from '../../domain/amounts.ts'
 import { AppError } from '../../errors.ts'
 import { openNodes, unavailableOr, type ClickHouseNode } from '../../store/clickhouse/nodes.ts'
 import { readSharding, requireReplication, shardDatabaseOf } from '../../store/clickhouse/shards.ts'
@@ -7,7 +8,6 @@ import { isSetUp } from '../../store/migrate.ts'
 import { hasReplica, lost, requireVersion, storeOf } from '../../store/clickhouse/migrateNodes.ts'
 import { requireFittingTables } from '../../store/clickhouse/requireFittingTables.ts'
 import { describeForeseen, reasonOf } from '../failure.ts'
-import { megabytes } from '../output.ts'
 import { fail, findingOf, ok, warn, type Finding } from './check.ts'
 import { agrees, skewMs } from './clock.ts'
 import { comfortableDisk } from './machine.ts'
@@ -104,11 +104,11 @@ function explain({ name }: ClickHouseNode, error: unknown): Finding {
 }
 
 function findingFor({ node: { name }, version, skew, freeBytes, database, hasDatabase }: View): Finding {
-  const free = freeBytes === null ? '' : `, ${megabytes(freeBytes)} are free`
+  const free = freeBytes === null ? '' : `, ${bytesText(freeBytes)} are free`
   const found = `${name}: ${version} answers${free}`
   if (!agrees(skew)) {
     const remedy = 'Let NTP keep the clocks of both machines.'
-    return fail(check, `${name}: its clock is ${Math.round(skew / 1000)} seconds away`, remedy)
+    return fail(check, `${name}: its clock is ${counted(Math.round(skew / 1000), 'second')} away`, remedy)
   }
   if (freeBytes !== null && freeBytes < comfortableDisk)
     return warn(check, found, 'Make space there soon; a full disk takes nothing more.')
@@ -129,8 +129,5 @@ async function checkTogether(
   if (empty && (await isSetUp(postgres, storeOf(empty.node, cluster)))) throw lost(empty.node, empty.database)
   if (!sharding) return ok('cluster', 'none: one server')
   const { replicas } = sharding
-  return ok(
-    'cluster',
-    `${cluster}: ${nodes.length} nodes, ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} a shard`,
-  )
+  return ok('cluster', `${cluster}: ${counted(nodes.length, 'node')}, ${counted(replicas, 'replica')} a shard`)
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../domain/amounts.ts'
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
 import type { Files } from '../../store/files/files.ts'
@@ -25,7 +26,7 @@ export async function dropOldMasterKeys(control: Control, files: Files): Promise
     if (inUse) {
       throw new AppError(
         'CONFLICT',
-        `${inUse.secrets} secrets and ${inUse.files} files are still under the master key ${inUse.id}; run "earshot master-key rotate" first.`,
+        `The master key ${inUse.id} still has ${counted(inUse.secrets, 'secret')} and ${counted(inUse.files, 'file')} under it; run "earshot master-key rotate" first.`,
       )
     }
     const [current, ...older] = followMasterKeys(config)()

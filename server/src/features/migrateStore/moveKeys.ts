@@ -1,3 +1,4 @@
+import { counted } from '../../domain/amounts.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
@@ -55,7 +56,7 @@ export async function requireKeys(
   if (missing) {
     throw new AppError(
       'CONFLICT',
-      `The folder keeps ${missing.secrets} secrets and ${missing.files} files under the master key ${missing.id}, which the target does not have; set EARSHOT_MASTER_KEY to what ${join(config.dataDirectory, 'master.key')} holds, or copy that file to ${join(targetDirectory, 'master.key')}.`,
+      `The folder keeps ${counted(missing.secrets, 'secret')} and ${counted(missing.files, 'file')} under the master key ${missing.id}, which the target does not have; set EARSHOT_MASTER_KEY to what ${join(config.dataDirectory, 'master.key')} holds, or copy that file to ${join(targetDirectory, 'master.key')}.`,
     )
   }
   for (const column of sealedColumns) {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { drainPending, Session } from 'chdb'
 import type { ClickHouse, ClickHouseView, Parameters } from './clickhouse.ts'
 import { sessionSettings } from './clickhouse.ts'
 import { createCopies, fillCopies, listViews, viewDatabaseOf } from './views.ts'
+import { memoryBytes } from '../memory.ts'
 import { keepFromStandardInput } from '../standardInput.ts'
 
 /**
@@ -17,10 +17,10 @@ const connections = { read: 4, write: 3, stream: 4, long: 2 }
 const ownDatabase = 'default'
 
 /** ClickHouse in this process. Throws when another process has the folder open. */
-export function openEmbeddedClickHouse(directory: string, memoryBytes: number): ClickHouse {
+export function openEmbeddedClickHouse(directory: string, queryMemoryBytes: number): ClickHouse {
   keepFromStandardInput()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const limit = memoryBytes || Math.floor(totalmem() / 4)
+  const limit = queryMemoryBytes || Math.floor(memoryBytes() / 4)
   const connectionArgs = Object.entries({ ...sessionSettings, max_memory_usage: String(limit) }).map(
     ([name, value]) => `--${name}=${value}`,
   )

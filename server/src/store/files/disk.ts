@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { bytesText } from '../../domain/amounts.ts'
 import { AppError } from '../../errors.ts'
 
 const trustedForMs = 1000
@@ -20,7 +21,7 @@ export async function requireFreeSpace(directory: string, minimumBytes: number):
   if (free >= minimumBytes) return
   throw new AppError(
     'DISK_FULL',
-    `The server's disk is nearly full: ${megabytes(free)} MB are free, ${megabytes(minimumBytes)} MB must stay free. ` +
+    `The server's disk is nearly full: ${bytesText(free)} are free, ${bytesText(minimumBytes)} must stay free. ` +
       'Nothing was stored; try again when its operator has made space.',
   )
 }
@@ -32,10 +33,6 @@ function recentFreeBytes(directory: string): Promise<number> {
   const free = freeBytes(directory)
   measured.set(directory, { atMs: now, free })
   return free
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)
 }
 
 /** Whether an error of the file system says that there is no space (or quota) left. */

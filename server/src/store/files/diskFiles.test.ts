@@ -71,7 +71,7 @@ describe('a full disk', () => {
     await requireFreeSpace(directory, 1)
     await expect(requireFreeSpace(directory, 2 ** 60)).rejects.toMatchObject({
       code: 'DISK_FULL',
-      message: expect.stringMatching(/nearly full: \d+ MB are free, \d+ MB must stay free/) as string,
+      message: expect.stringMatching(/nearly full: \d+\.\d [GT]B are free, \d+\.\d [A-Z]B must stay free/) as string,
     })
   })
 })

@@ -20,9 +20,30 @@ type KeyConfig = Pick<Config, 'masterKey' | 'dataDirectory'>
 
 const pathIn = (dataDirectory: string): string => join(dataDirectory, 'master.key')
 
+/** The master key is missing, or is not the one that what is stored is under: nothing may be opened or sealed. */
+export class MasterKeyError extends ConfigError {
+  override name = 'MasterKeyError'
+}
+
+/**
+ * Makes the master key of a data folder that never had one. Throws MasterKeyError where one is missing that was there: a
+ * new one would open nothing of what is stored.
+ */
+export function ensureMasterKey(config: KeyConfig, { isNew }: { isNew: boolean }): void {
+  if (config.masterKey !== '' || existsSync(pathIn(config.dataDirectory))) return
+  if (isNew) placeFirstKey(config.dataDirectory)
+  else throw missing(config.dataDirectory)
+}
+
+function missing(dataDirectory: string): MasterKeyError {
+  return new MasterKeyError(
+    `${pathIn(dataDirectory)} is missing, and what is stored cannot be opened without it; put it back from a backup, or set EARSHOT_MASTER_KEY to it.`,
+  )
+}
+
 /**
  * A function that gives the master keys, the one to write with first: those of the configuration, else those of the
- * file in the data folder, which is made when there is none. It gives the same array until the file changes.
+ * file in the data folder. It gives the same array until the file changes; one that goes away meanwhile stays known.
  */
 export function followMasterKeys(config: KeyConfig): () => readonly Buffer[] {
   if (config.masterKey !== '') {
@@ -30,12 +51,12 @@ export function followMasterKeys(config: KeyConfig): () => readonly Buffer[] {
     return () => keys
   }
   const path = pathIn(config.dataDirectory)
-  if (!existsSync(path)) placeFirstKey(config.dataDirectory)
   let seen = stampOf(path)
+  if (seen === undefined) throw missing(config.dataDirectory)
   let keys = readKeyFile(path)
   return () => {
     const stamp = stampOf(path)
-    if (stamp !== seen) [keys, seen] = [readKeyFile(path), stamp]
+    if (stamp !== undefined && stamp !== seen) [keys, seen] = [readKeyFile(path), stamp]
     return keys
   }
 }
@@ -48,10 +69,10 @@ export function replaceMasterKeys(dataDirectory: string, keys: readonly Buffer[]
   syncFolder(dataDirectory)
 }
 
-/** A file that is replaced has another number; one that is written over, another time. */
-function stampOf(path: string): string {
-  const { ino, mtimeMs, size } = statSync(path)
-  return `${ino} ${mtimeMs} ${size}`
+/** A file that is replaced has another number; one that is written over, another time. Undefined: there is none. */
+function stampOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.ino} ${found.mtimeMs} ${found.size}`
 }
 
 function readKeyFile(path: string): readonly Buffer[] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execFile } from 'node:child_process'
@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ensureMasterKey } from './masterKeys.ts'
 import { masterKeyId, openSecrets, secretsUnder } from './secrets.ts'
 
 let dataDirectory: string
@@ -65,12 +66,24 @@ test('link signatures differ by text, purpose and master key', () => {
 })
 
 test('the master key is made once, readable by its owner alone', () => {
+  ensureMasterKey({ masterKey: '', dataDirectory }, { isNew: true })
   const sealed = openSecrets({ masterKey: '', dataDirectory }).seal('kept', 'test')
   const path = join(dataDirectory, 'master.key')
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(openSecrets({ masterKey: '', dataDirectory }).open(sealed, 'test')).toBe('kept')
   const masterKey = readFileSync(path, 'utf8').trim()
   expect(openSecrets({ masterKey, dataDirectory: '/nowhere' }).open(sealed, 'test')).toBe('kept')
+})
+
+test('a master key that is missing is not replaced; one that goes away stays in use', () => {
+  expect(() => ensureMasterKey({ masterKey: '', dataDirectory }, { isNew: false })).toThrow('put it back from a backup')
+  expect(() => openSecrets({ masterKey: '', dataDirectory })).toThrow('put it back from a backup')
+  ensureMasterKey({ masterKey: '', dataDirectory }, { isNew: true })
+  const secrets = openSecrets({ masterKey: '', dataDirectory })
+  const sealed = secrets.seal('kept', 'test')
+  rmSync(join(dataDirectory, 'master.key'))
+  expect(secrets.open(sealed, 'test')).toBe('kept')
+  expect(existsSync(join(dataDirectory, 'master.key'))).toBe(false)
 })
 
 test('a damaged master key is refused, never replaced', () => {
@@ -80,8 +93,11 @@ test('a damaged master key is refused, never replaced', () => {
 
 test('processes that start at once get the same master key', async () => {
   const script = `
+    import { ensureMasterKey } from ${JSON.stringify(join(import.meta.dirname, 'masterKeys.ts'))}
     import { openSecrets } from ${JSON.stringify(join(import.meta.dirname, 'secrets.ts'))}
-    process.stdout.write(openSecrets({ masterKey: '', dataDirectory: process.argv[1] }).sign('x', 'y').toString('hex'))`
+    const config = { masterKey: '', dataDirectory: process.argv[1] }
+    ensureMasterKey(config, { isNew: true })
+    process.stdout.write(openSecrets(config).sign('x', 'y').toString('hex'))`
   const run = promisify(execFile)
   const starts = Array.from({ length: 6 }, () =>
     run(process.execPath, ['--input-type=module', '-e', script, join(dataDirectory, 'new')]),

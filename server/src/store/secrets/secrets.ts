@@ -48,7 +48,7 @@ export function masterKeyId(masterKey: Buffer): string {
 }
 
 /**
- * Opens the secrets under the configured master keys, or those kept in the data folder (one is made when there is none).
+ * Opens the secrets under the configured master keys, or those kept in the data folder. Throws MasterKeyError without one.
  * When another process changes that file, the next use sees it.
  */
 export function openSecrets(config: Pick<Config, 'masterKey' | 'dataDirectory'>): Secrets {

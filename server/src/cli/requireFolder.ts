@@ -1,0 +1,18 @@
+import { resolve } from 'node:path'
+import type { Config } from '../config.ts'
+import { hasEmbeddedDatabase } from '../control.ts'
+import { settings } from '../settings.ts'
+import { CommandError } from './failure.ts'
+
+/**
+ * Refuses a data folder that is not there: a command that looks for what is stored must not make an empty one where it
+ * happens to be started. Only `serve`, `demo` and `restore` make one, and `keys create` where a setting names the place.
+ */
+export function requireFolder(config: Config, { madeIfNamed = false } = {}): void {
+  if (config.databaseUrl !== '' || hasEmbeddedDatabase(config)) return
+  const isNamed = config.dataDirectory !== resolve(settings.dataDirectory.default)
+  if (isNamed && madeIfNamed) return
+  throw new CommandError(
+    `There is no data folder of Earshot at ${config.dataDirectory}; set EARSHOT_DATA_DIR to the one that is meant, or make one with "earshot serve".`,
+  )
+}
