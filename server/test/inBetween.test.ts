@@ -165,7 +165,14 @@ test.each([{ password: 'another-one-of-20-letters' }, { disabled: true }])(
       between(
         { fitting: /FROM users\s+WHERE account_id = \$1\s+AND id = \$2\s+AND password_hash/ },
         () => updateUser(here(), { userId: id, ...change }),
-        ({ app }) => startSession(app, { email: user.email, password, userAgent: 'test' }),
+        ({ app }) =>
+          startSession(app, {
+            email: user.email,
+            password,
+            address: '192.0.2.1',
+            network: '192.0.2.1',
+            userAgent: 'test',
+          }),
       ),
     ).rejects.toThrow('wrong')
     expect(await earshot.app.postgres.query(sql`SELECT 1 FROM sessions WHERE account_id = ${account.id}`)).toEqual([])

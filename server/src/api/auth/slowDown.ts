@@ -79,7 +79,7 @@ export class SlowDown {
 }
 
 /** An IPv4 address, or the /64 of an IPv6 address, all of which one subscriber usually has. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head = '', tail = ''] = address.split('::')
   const first = head.split(':').filter(Boolean)

@@ -1,6 +1,7 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
+import { systemControl } from '../accounts/control.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { verifyKey } from '../keys/verifyKey.ts'
 import { passwordMatches } from '../users/password.ts'
@@ -8,6 +9,7 @@ import { refuseField } from '../users/user.ts'
 import type { Actor } from '../../context.ts'
 import { lifetimeMs } from './sessionStates.ts'
 import { newSessionToken, sessionHash } from './sessionToken.ts'
+import { beginTry, endTry, forgetTry, type SignInTry } from './signInTries.ts'
 
 /** What somebody signs in with: an API key, or an e-mail address and a password, with the account where both fit several. */
 export type Credentials = { apiKey: string } | { email: string; password: string; account?: string }
@@ -18,15 +20,24 @@ interface Subject {
   keyId: string | null
   /** Of the user, as it was when the password was compared with it. */
   passwordHash: string | null
+  /** What the password was tried as. */
+  signInTry: SignInTry | null
+}
+
+/** Where a sign-in comes from: its IP address, and what of it one subscriber has. */
+interface Place {
+  address: string
+  network: string
 }
 
 const longestUserAgent = 200
 
 /**
  * Begins a session and gives what its cookie is to hold, which is new each time, so that nobody can bring a session
- * along. Open to everybody; throws INVALID_API_KEY for what is wrong, without saying which part.
+ * along. Open to everybody; throws INVALID_API_KEY for what is wrong, without saying which part, and RATE_LIMIT_EXCEEDED
+ * when too much was wrong before.
  */
-export async function startSession(app: Control, input: Credentials & { userAgent: string }): Promise<string> {
+export async function startSession(app: Control, input: Credentials & Place & { userAgent: string }): Promise<string> {
   const subject = 'apiKey' in input ? await subjectOfKey(app, input.apiKey) : await subjectOfPassword(app, input)
   const token = newSessionToken()
   const now = new Date(app.now())
@@ -55,8 +66,10 @@ export async function startSession(app: Control, input: Credentials & { userAgen
       SET last_sign_in_at = ${now}
       WHERE account_id = ${subject.accountId}
         AND id = ${subject.userId}`)
+    if (subject.signInTry) await endTry(tx, subject.signInTry, now.getTime())
     const context = { app, accountId: subject.accountId, actor: actorOf(subject) }
-    await recordAudit(tx, context, { action: 'session.started', subject: 'session' })
+    const details = { address: input.address }
+    await recordAudit(tx, context, { action: 'session.started', subject: 'session', details })
   })
   return token
 }
@@ -89,14 +102,36 @@ function actorOf({ userId, keyId }: Subject): Actor {
 
 async function subjectOfKey(app: Control, apiKey: string): Promise<Subject> {
   const { accountId, keyId } = await verifyKey(app, { apiKey })
-  return { accountId, keyId, userId: null, passwordHash: null }
+  return { accountId, keyId, userId: null, passwordHash: null, signInTry: null }
+}
+
+interface Fitting {
+  id: string
+  account_id: number
+  password_hash: string
 }
 
 async function subjectOfPassword(
   app: Control,
-  input: { email: string; password: string; account?: string },
+  input: { email: string; password: string; account?: string } & Place,
 ): Promise<Subject> {
-  const rows = await app.postgres.query<{ id: string; account_id: number; password_hash: string }>(sql`
+  const signInTry = await beginTry(app, input)
+  const rows = await usersOf(app, input)
+  const fitting = await fittingOf(rows, input.password, signInTry).catch(async (error: unknown) => {
+    await forgetTry(app, signInTry)
+    throw error
+  })
+  const [row] = fitting
+  if (!row) {
+    await auditRefusal(app, rows, input.address)
+    throw wrongPassword()
+  }
+  if (fitting.length > 1) refuseField('account', 'must name the account, because these fit several')
+  return { accountId: row.account_id, userId: row.id, keyId: null, passwordHash: row.password_hash, signInTry }
+}
+
+async function usersOf(app: Control, input: { email: string; account?: string }): Promise<Fitting[]> {
+  return app.postgres.query<Fitting>(sql`
     SELECT users.id, users.account_id, users.password_hash
     FROM users
     JOIN accounts ON accounts.id = users.account_id
@@ -106,11 +141,24 @@ async function subjectOfPassword(
       AND (${input.account ?? null}::text IS NULL OR accounts.name = ${input.account ?? null})
     ORDER BY users.account_id
     LIMIT 10`)
-  const fitting: typeof rows = []
-  for (const row of rows) if (await passwordMatches(input.password, row.password_hash)) fitting.push(row)
-  if (rows.length === 0) await passwordMatches(input.password, undefined)
-  const [row] = fitting
-  if (!row) throw wrongPassword()
-  if (fitting.length > 1) refuseField('account', 'must name the account, because these fit several')
-  return { accountId: row.account_id, userId: row.id, keyId: null, passwordHash: row.password_hash }
+}
+
+/** The users whose password this is; with nobody to compare it takes as long. */
+async function fittingOf(rows: Fitting[], password: string, signInTry: SignInTry): Promise<Fitting[]> {
+  const { isAtKnownPlace: isKnown, emailHash, network } = signInTry
+  const turn = { by: isKnown ? emailHash.toString('latin1') : network, isKnown }
+  const fitting: Fitting[] = []
+  for (const row of rows) if (await passwordMatches(password, row.password_hash, turn)) fitting.push(row)
+  if (rows.length === 0) await passwordMatches(password, undefined, turn)
+  return fitting
+}
+
+/** Tells the accounts whose users somebody tried to be. */
+async function auditRefusal(app: Control, rows: Fitting[], address: string): Promise<void> {
+  await app.postgres.transaction(async (tx) => {
+    for (const { id, account_id } of rows) {
+      const event = { action: 'session.refused', subject: `user:${id}`, details: { address } }
+      await recordAudit(tx, systemControl(app, account_id), event)
+    }
+  })
 }
