@@ -170,7 +170,6 @@ test.each([{ password: 'another-one-of-20-letters' }, { disabled: true }])(
             email: user.email,
             password,
             address: '192.0.2.1',
-            network: '192.0.2.1',
             userAgent: 'test',
           }),
       ),

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { isIPv6 } from 'node:net'
+import { networkOf } from '../../domain/network.ts'
 import { AppError, errorStatus } from '../../errors.ts'
 
 // A person who mistypes never meets these; a program that guesses is held to about one try a second and connection.
@@ -76,14 +76,4 @@ export class SlowDown {
     const beyond = Math.ceil(failures) - freeFailures
     return beyond <= 0 ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (beyond - 1))
   }
-}
-
-/** An IPv4 address, or the /64 of an IPv6 address, all of which one subscriber usually has. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
-  const [head = '', tail = ''] = address.split('::')
-  const first = head.split(':').filter(Boolean)
-  const last = tail.split(':').filter(Boolean)
-  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0')
-  return [...first, ...zeros, ...last].slice(0, 4).join(':')
 }

@@ -7,7 +7,6 @@ import { lifetimeMs, type SessionState } from '../../features/sessions/sessionSt
 import { csrfTokenOf } from '../../features/sessions/sessionToken.ts'
 import { startSession } from '../../features/sessions/startSession.ts'
 import { verifySession } from '../../features/sessions/verifySession.ts'
-import { networkOf } from '../auth/slowDown.ts'
 import { refuseForeignPage, requestSession, sessionCookie, sessionTokenOf } from '../http/sessionSignIn.ts'
 import { plainFailure } from '../errors/fallback.ts'
 import { addRoute, nothing } from '../http/route.ts'
@@ -74,9 +73,8 @@ function addSignIn(server: FastifyInstance, app: App): void {
         throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.')
       }
       const userAgent = request.headers['user-agent'] ?? ''
-      const place = { address: request.ip, network: networkOf(request.ip) }
       const token = await server.slowDown.guard(request.ip, () =>
-        startSession(app, { ...request.body, ...place, userAgent }),
+        startSession(app, { ...request.body, address: request.ip, userAgent }),
       )
       const before = sessionTokenOf(app, request)
       if (before !== undefined) await endSession(app, before)

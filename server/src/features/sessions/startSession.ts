@@ -1,4 +1,5 @@
 import type { Control } from '../../control.ts'
+import { networkOf } from '../../domain/network.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { systemControl } from '../accounts/control.ts'
@@ -24,12 +25,6 @@ interface Subject {
   signInTry: SignInTry | null
 }
 
-/** Where a sign-in comes from: its IP address, and what of it one subscriber has. */
-interface Place {
-  address: string
-  network: string
-}
-
 const longestUserAgent = 200
 
 /**
@@ -37,7 +32,10 @@ const longestUserAgent = 200
  * along. Open to everybody; throws INVALID_API_KEY for what is wrong, without saying which part, and RATE_LIMIT_EXCEEDED
  * when too much was wrong before.
  */
-export async function startSession(app: Control, input: Credentials & Place & { userAgent: string }): Promise<string> {
+export async function startSession(
+  app: Control,
+  input: Credentials & { address: string; userAgent: string },
+): Promise<string> {
   const subject = 'apiKey' in input ? await subjectOfKey(app, input.apiKey) : await subjectOfPassword(app, input)
   const token = newSessionToken()
   const now = new Date(app.now())
@@ -113,9 +111,9 @@ interface Fitting {
 
 async function subjectOfPassword(
   app: Control,
-  input: { email: string; password: string; account?: string } & Place,
+  input: { email: string; password: string; account?: string; address: string },
 ): Promise<Subject> {
-  const signInTry = await beginTry(app, input)
+  const signInTry = await beginTry(app, { email: input.email, network: networkOf(input.address) })
   const rows = await usersOf(app, input)
   const fitting = await fittingOf(rows, input.password, signInTry).catch(async (error: unknown) => {
     await forgetTry(app, signInTry)
