@@ -2,7 +2,7 @@ import { buildServer, closeServer, listen } from '../src/api/http/server.ts'
 import { surfaces } from '../src/api/surfaces.ts'
 import { openApp, type App } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { settleDays } from '../src/features/analytics/settleDays.ts'
+import { rebuildDayTotals } from '../src/features/analytics/rebuildDayTotals.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
 import { sql } from '../src/store/postgres/postgres.ts'
@@ -56,7 +56,7 @@ async function measure(app: App): Promise<AnalyticsTimes> {
   await app.postgres.run(sql`
     INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
     VALUES (1, ${Math.ceil(calls / 1000)}, ${calls}, ${calls})`)
-  const settleMs = await timed(() => settleDays(app, new Map()))
+  const rebuildMs = await timed(() => rebuildDayTotals(app, new Map()))
   const server = await buildServer(app, surfaces)
   const url = await listen(server, app.config)
   const ask = async (path: string): Promise<void> => {
@@ -73,7 +73,7 @@ async function measure(app: App): Promise<AnalyticsTimes> {
       engine[name] = await percentiles(() => app.clickhouse.rows(query), 7)
     }
     const postgres = compares === 'postgres' ? await postgresTimes(app) : {}
-    return { settleMs, answers, engine, postgres }
+    return { rebuildMs, answers, engine, postgres }
   } finally {
     await closeServer(server)
   }

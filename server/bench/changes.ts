@@ -29,8 +29,8 @@ export async function measureChanges({ scale, directory }: BenchOptions): Promis
   const figures: Figure[] = []
   try {
     const before = server.memory()
-    let most = before
-    const watch = setInterval(() => (most = Math.max(most, server.memory())), 50)
+    let max = before
+    const watch = setInterval(() => (max = Math.max(max, server.memory())), 50)
     for (const [collection, limit, format] of [
       ['calls', 10_000, 'ndjson'],
       ['calls', 100_000, 'ndjson'],
@@ -48,7 +48,7 @@ export async function measureChanges({ scale, directory }: BenchOptions): Promis
       }
     }
     clearInterval(watch)
-    figures.push({ label: 'growth of memory', value: most - before, unit: 'MiB' })
+    figures.push({ label: 'growth of memory', value: max - before, unit: 'MiB' })
   } finally {
     await server.stop()
   }

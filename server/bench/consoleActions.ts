@@ -15,12 +15,12 @@ export interface Action {
   act: (page: Page) => Promise<void>
 }
 
-const longestMs = 60_000
+const maxMs = 60_000
 const quiet = "document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null"
 
 /** Waits until an expression is true in the page, whose content policy lets it evaluate nothing by itself. */
 export async function until(page: Page, expression: string): Promise<void> {
-  const deadline = performance.now() + longestMs
+  const deadline = performance.now() + maxMs
   while (!(await page.evaluate(expression))) {
     if (performance.now() > deadline) throw new Error(`The page did not come to: ${expression} (${page.url()})`)
     await wait(20)

@@ -1,6 +1,6 @@
 import { openApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { settleDays } from '../src/features/analytics/settleDays.ts'
+import { rebuildDayTotals } from '../src/features/analytics/rebuildDayTotals.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
 import { sql } from '../src/store/postgres/postgres.ts'
@@ -37,5 +37,5 @@ for (const index of [
 await app.postgres.run(sql`
   INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
   VALUES (1, ${calls}, ${calls}, ${calls})`)
-await settleDays(app, new Map())
+await rebuildDayTotals(app, new Map())
 await app.close()

@@ -60,12 +60,12 @@ export async function warmUp(server: ServerProcess): Promise<void> {
 /** Starts an export and waits for its end, watching the memory. */
 export async function measured(server: ServerProcess, start: () => Promise<string>): Promise<Run> {
   const before = server.memory()
-  let most = before
-  const watch = setInterval(() => (most = Math.max(most, server.memory())), 20)
+  let max = before
+  const watch = setInterval(() => (max = Math.max(max, server.memory())), 20)
   let rows = 0
   const milliseconds = await timed(async () => (rows = await untilEnd(server, await start())))
   clearInterval(watch)
-  return { seconds: milliseconds / 1000, growth: most - before, rows }
+  return { seconds: milliseconds / 1000, growth: max - before, rows }
 }
 
 async function untilEnd(server: ServerProcess, exportId: string): Promise<number> {

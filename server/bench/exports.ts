@@ -56,12 +56,12 @@ async function runJob(
 ): Promise<{ seconds: number; growth: number; rows: number }> {
   await runExportOnce(server, format)
   const before = server.memory()
-  let most = before
-  const watch = setInterval(() => (most = Math.max(most, server.memory())), 20)
+  let max = before
+  const watch = setInterval(() => (max = Math.max(max, server.memory())), 20)
   let rows = 0
   const milliseconds = await timed(async () => (rows = await runExportOnce(server, format)))
   clearInterval(watch)
-  return { seconds: milliseconds / 1000, growth: most - before, rows }
+  return { seconds: milliseconds / 1000, growth: max - before, rows }
 }
 
 /** Starts an export and waits for its end; gives the rows of its file. */

@@ -22,8 +22,8 @@ export async function measureFeed({ scale, directory }: BenchOptions): Promise<R
     // The first run reads the files from the disk.
     await follow(server, calls)
     const atRest = server.memory()
-    let most = atRest
-    const watch = setInterval(() => (most = Math.max(most, server.memory())), 20)
+    let max = atRest
+    const watch = setInterval(() => (max = Math.max(max, server.memory())), 20)
     const run = await follow(server, calls)
     clearInterval(watch)
     const rate = Math.round(calls / run.seconds)
@@ -46,7 +46,7 @@ export async function measureFeed({ scale, directory }: BenchOptions): Promise<R
         goal: { text: `${slowdownGoal} times the first`, isMet: last <= first * slowdownGoal },
       },
       { label: 'bytes', value: run.bytes / 1_000_000, unit: 'MB' },
-      { label: 'growth of memory', value: most - atRest, unit: 'MiB' },
+      { label: 'growth of memory', value: max - atRest, unit: 'MiB' },
     ]
     return { name: `call feed over ${calls.toLocaleString('en-US')} calls`, figures }
   } finally {

@@ -29,8 +29,8 @@ export const exportedColumns = [
 ]
 
 const formats = [
-  { name: 'ndjson', engineName: 'JSONEachRow', mostMiB: 200 },
-  { name: 'parquet', engineName: 'Parquet', mostMiB: 600 },
+  { name: 'ndjson', engineName: 'JSONEachRow', maxMiB: 200 },
+  { name: 'parquet', engineName: 'Parquet', maxMiB: 600 },
 ] as const
 
 type MeasuredFormat = (typeof formats)[number]
@@ -49,7 +49,7 @@ export async function measureFormats({ scale, directory }: BenchOptions): Promis
   return { name: `${exportedColumns.length} columns of whole tables as NDJSON and Parquet`, figures }
 }
 
-async function measureFormat({ name, engineName, mostMiB }: MeasuredFormat, data: string, calls: number) {
+async function measureFormat({ name, engineName, maxMiB }: MeasuredFormat, data: string, calls: number) {
   const engine = await inOwnProcess(engineName, data, calls)
   const run = await exported(name, data)
   say(`${name}: ${run.seconds.toFixed(0)} s, ${run.growth} MiB; the engine's own dump ${engine.toFixed(0)} s`)
@@ -66,7 +66,7 @@ async function measureFormat({ name, engineName, mostMiB }: MeasuredFormat, data
       label: `${label}, growth of memory`,
       value: run.growth,
       unit: 'MiB',
-      goal: { text: `under ${mostMiB} MB`, isMet: run.growth * 1.048576 < mostMiB },
+      goal: { text: `under ${maxMiB} MB`, isMet: run.growth * 1.048576 < maxMiB },
     },
   ]
   return figures

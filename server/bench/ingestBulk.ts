@@ -46,14 +46,14 @@ export async function measureBulk({ scale, directory }: BenchOptions): Promise<R
   return { name: 'bulk ingestion', figures }
 }
 
-function against(label: string, other: number, own: number, text: string, least: number): Figure {
+function against(label: string, other: number, own: number, text: string, min: number): Figure {
   const ratio = own / other
   return {
     label,
     value: other,
     unit: '/s',
     against: { what: 'this, Earshot', ratio },
-    goal: { text, isMet: ratio >= least },
+    goal: { text, isMet: ratio >= min },
   }
 }
 

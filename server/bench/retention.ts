@@ -65,7 +65,7 @@ async function measureFifth(engines: ScaleEngines, app: App, fifth: number): Pro
   const cutoff = firstStartMs + (yearMs * fifth) / 5
   const milliseconds = await timed(async () => {
     await expireCalls(systemContext(app, 1, 'retention'), cutoff)
-    await app.ingest.flush(1)
+    await app.recordLog.flush(1)
   })
   const used = cpuSince(cpu, readCpu(engines))
   const { user, system } = process.cpuUsage(own)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { clusterName, startShards, type ShardNode } from '../test/cluster/clickhouseNodes.ts'
 import { openApp, type App } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { settleDays } from '../src/features/analytics/settleDays.ts'
+import { rebuildDayTotals } from '../src/features/analytics/rebuildDayTotals.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
 import { ensureEmbeddedPostgres } from '../src/store/postgres/embeddedPostgres.ts'
@@ -68,7 +68,7 @@ export async function serveCalls(engines: ScaleEngines, calls: number): Promise<
     await app.postgres.run(sql`
       INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
       VALUES (1, ${Math.ceil(calls / 1000)}, ${calls}, ${calls})`)
-    await settleDays(app, new Map())
+    await rebuildDayTotals(app, new Map())
   })
   return startServer(join(engines.directory, 'program'), engines.settings)
 }

@@ -163,8 +163,8 @@ export async function askNodes(engines: ScaleEngines, query: string): Promise<nu
 }
 
 /** Waits until no node merges, or the time is up. */
-export async function untilMerged(engines: ScaleEngines, mostMs = 20_000): Promise<void> {
-  const deadline = performance.now() + mostMs
+export async function untilMerged(engines: ScaleEngines, maxMs = 20_000): Promise<void> {
+  const deadline = performance.now() + maxMs
   for (let quiet = 0; quiet < 4 && performance.now() < deadline; await wait(250)) {
     const running = total((await askNodes(engines, 'SELECT count() FROM system.merges')).flat())
     quiet = running === 0 ? quiet + 1 : 0

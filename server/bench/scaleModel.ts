@@ -8,9 +8,9 @@ import { total } from './scaleEngines.ts'
 /** Machines with cores as fast as those of the run; those of PostgreSQL have fewer. */
 const machine = { cores: 16, diskBytes: 8e12, replicas: 2, postgresCores: 4 }
 /** An account's batches wait a tenth of a second for company: so many inserts it has at the most. */
-const mostInsertsPerSecond = 10
+const maxInsertsPerSecond = 10
 /** How far a processor is used in the busiest hour, a disk at the end, and background work over the day. */
-const most = { processor: 0.5, disk: 0.7, background: 0.8 }
+const max = { processor: 0.5, disk: 0.7, background: 0.8 }
 /** In any currency; one's own belong here. */
 const prices = { coreHour: 0.04, diskTerabyteMonth: 60, objectTerabyteMonth: 20 }
 
@@ -56,15 +56,15 @@ interface Scenario {
 function loadOf(share: number, { costs, sending, factor }: Scenario, shards: number): Load {
   const calls = (share * factor * demand.callsPerDay) / secondsPerDay
   const busiest = calls * demand.peak
-  const inserts = sending === 'in bulk' ? 0 : Math.min(2 * busiest, mostInsertsPerSecond)
+  const inserts = sending === 'in bulk' ? 0 : Math.min(2 * busiest, maxInsertsPerSecond)
   const written = busiest * at(costs.insert, shards) + inserts * at(costs.perInsert, shards) + calls * costs.laterMerges
   const cores = machine.replicas * written + busiest * (at(costs.reads, shards) + costs.probing)
   const purging = costs.purgeCores / machine.cores
   return {
     share,
     inserts,
-    processor: cores / (shards * machine.replicas * machine.cores) / (most.processor - purging),
-    disk: (calls * secondsPerDay * demand.keptDays * costs.diskBytes) / (shards * machine.diskBytes) / most.disk,
+    processor: cores / (shards * machine.replicas * machine.cores) / (max.processor - purging),
+    disk: (calls * secondsPerDay * demand.keptDays * costs.diskBytes) / (shards * machine.diskBytes) / max.disk,
   }
 }
 
@@ -74,24 +74,24 @@ const fullnessOf = ({ processor, disk }: Load): number => Math.max(processor, di
 function fullestOf(loads: Load[], cells: number): Load | undefined {
   const filled: Load[] = Array.from({ length: cells }, () => ({ share: 0, processor: 0, disk: 0, inserts: 0 }))
   for (const load of loads) {
-    const emptiest = filled.reduce((least, cell) => (fullnessOf(cell) < fullnessOf(least) ? cell : least))
+    const emptiest = filled.reduce((min, cell) => (fullnessOf(cell) < fullnessOf(min) ? cell : min))
     emptiest.share += load.share
     emptiest.processor += load.processor
     emptiest.disk += load.disk
     emptiest.inserts += load.inserts
     if (fullnessOf(emptiest) > 1) return undefined
   }
-  return filled.reduce((most, cell) => (fullnessOf(cell) > fullnessOf(most) ? cell : most))
+  return filled.reduce((max, cell) => (fullnessOf(cell) > fullnessOf(max) ? cell : max))
 }
 
-const mostCells = 400
+const maxCells = 400
 
 /** Fewest cells of so many shards into which the accounts fit; undefined when none do, as the largest needs more. */
 function planOf(scenario: Scenario, shares: number[], shards: number): Plan | undefined {
   const loads = shares.map((share) => loadOf(share, scenario, shards))
   if (loads.some((load) => fullnessOf(load) > 1)) return undefined
-  const least = Math.max(total(loads.map(({ processor }) => processor)), total(loads.map(({ disk }) => disk)))
-  for (let cells = Math.ceil(least); cells <= mostCells; cells++) {
+  const min = Math.max(total(loads.map(({ processor }) => processor)), total(loads.map(({ disk }) => disk)))
+  for (let cells = Math.ceil(min); cells <= maxCells; cells++) {
     const fullest = fullestOf(loads, cells)
     if (fullest) return { shards, cells, fullest }
   }
@@ -138,7 +138,7 @@ export function figuresOfModel(measured: Measured): Figure[] {
 const cellsText = ({ shards, cells }: Plan): string => `${cells} cells of ${shards} shards`
 
 function figuresOfCosts(costs: Costs, sending: Sending): Figure[] {
-  const cores = machine.cores * most.processor
+  const cores = machine.cores * max.processor
   const ms = (what: string, seconds: number): Figure => ({
     label: `${sending}: ${what}`,
     value: seconds * 1000,
@@ -168,8 +168,8 @@ function figuresOfPlans({ costs, sending, factor }: Scenario, plans: Plan[], sha
   const busiest = perSecond * demand.peak
   const clickhouse = machinesOf(plans)
   const postgres = total(plans.map(({ cells }) => cells)) * machine.replicas
-  const program = Math.ceil((busiest * costs.program) / (machine.cores * most.processor))
-  const decoding = Math.ceil((perSecond * costs.recording) / (machine.cores * most.background))
+  const program = Math.ceil((busiest * costs.program) / (machine.cores * max.processor))
+  const decoding = Math.ceil((perSecond * costs.recording) / (machine.cores * max.background))
   const keptBytes = factor * demand.callsPerDay * demand.keptDays
   const cores = (clickhouse + program + decoding) * machine.cores + postgres * machine.postgresCores
   const highest = (of: (load: Load) => number): number => Math.max(...plans.map(({ fullest }) => of(fullest)))

@@ -16,7 +16,7 @@ export interface RecordingCost {
 
 // A tone of 3.5 seconds, 51 times one after the other: as long as a call, in one file.
 const recording = Buffer.concat(Array.from({ length: 51 }, () => audioFile('tone-opus.ogg')))
-const longestMs = 120_000
+const maxMs = 120_000
 
 /** Recordings for the first calls of the first sender. */
 export async function measureRecordings(
@@ -46,7 +46,7 @@ async function untilDecoded(engines: ScaleEngines, count: number): Promise<void>
   const config = loadConfig(engines.settings)
   const control = await openControl(config, openLog(config))
   try {
-    for (const deadline = performance.now() + longestMs; ; await wait(100)) {
+    for (const deadline = performance.now() + maxMs; ; await wait(100)) {
       const row = await control.postgres.first<{ done: number }>(sql`
         SELECT count(*) AS done
         FROM recordings

@@ -22,7 +22,7 @@ export async function measureRetention(engines: ScaleEngines, calls: number): Pr
     const before = await countKept()
     const began = performance.now()
     await expireCalls(systemContext(app, 1, 'retention'), Date.parse(String(callOf(calls)['startedAt'])))
-    await app.ingest.flush(1)
+    await app.recordLog.flush(1)
     const seconds = (performance.now() - began) / 1000
     const after = await countKept()
     const gone = { calls: before.calls - after.calls, turns: before.turns - after.turns }

@@ -19,7 +19,7 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
-const longestStartMs = 30_000
+const maxStartMs = 30_000
 
 export async function startServer(
   dataDirectory: string,
@@ -55,7 +55,7 @@ export async function startServer(
 }
 
 async function untilHealthy(url: string): Promise<void> {
-  const deadline = Date.now() + longestStartMs
+  const deadline = Date.now() + maxStartMs
   for (;;) {
     const answer = await fetch(`${url}/health`).catch(() => undefined)
     if (answer?.ok) return

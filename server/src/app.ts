@@ -12,8 +12,8 @@ import { defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
 import { defineRecordLogJobs } from './recordLog/defineRecordLogJobs.ts'
 import { defineWebhookWork } from './features/webhooks/defineWebhookWork.ts'
 import { openFaultCounts, type FaultCounts } from './features/ingest/faultCounts.ts'
-import { heedHurry } from './recordLog/log/flushRequests.ts'
-import { openIngestQueue, type IngestQueue } from './recordLog/recordLog.ts'
+import { onFlushRequest } from './recordLog/log/flushRequests.ts'
+import { openRecordLog, type RecordLog } from './recordLog/recordLog.ts'
 import { recoverBatches } from './recordLog/log/commit.ts'
 import { defineRecordingJobs } from './features/recordings/defineRecordingJobs.ts'
 import { defineRetentionJobs } from './features/retention/defineRetentionJobs.ts'
@@ -30,7 +30,7 @@ export interface App extends Control {
   clickhouse: ClickHouse
   files: Files
   jobs: Jobs
-  ingest: IngestQueue
+  recordLog: RecordLog
   notices: ChangeNotices
   faults: FaultCounts
   metrics: Metrics
@@ -86,13 +86,13 @@ async function openStores(
   const stores = { ...control, clickhouse, files, jobs, metrics, notices }
   const faults = openFaultCounts(stores)
   closing.push(() => faults.flush())
-  const ingest = openIngestQueue(stores)
-  closing.push(() => ingest.drain())
+  const recordLog = openRecordLog(stores)
+  closing.push(() => recordLog.drain())
   // Embedded, every open entry is a dead process's. Beside others it may be a live one's, and waits for its time.
   if (isEmbedded) await recoverBatches(stores, { signal: stop })
-  else closing.push(await heedHurry({ ...stores, ingest }))
+  else closing.push(await onFlushRequest({ ...stores, recordLog }))
   closing.push(() => jobs.stop())
-  return { ...stores, ingest, faults, bodyMemory: bodyMemoryFor(config.ingestMaxBytes) }
+  return { ...stores, recordLog, faults, bodyMemory: bodyMemoryFor(config.ingestMaxBytes) }
 }
 
 /** Everything that is done in the background. */

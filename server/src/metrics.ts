@@ -76,8 +76,8 @@ class Histogram {
       known = { labels, counts: Array.from({ length: this.bounds.length + 1 }, () => 0), sum: 0 }
       this.values.set(key, known)
     }
-    const place = this.bounds.findIndex((bound) => seconds <= bound)
-    const bucket = place === -1 ? this.bounds.length : place
+    const index = this.bounds.findIndex((bound) => seconds <= bound)
+    const bucket = index === -1 ? this.bounds.length : index
     known.counts[bucket] = (known.counts[bucket] ?? 0) + 1
     known.sum += seconds
   }
@@ -89,9 +89,9 @@ class Histogram {
 
   private samplesOf({ labels, counts, sum }: { labels: Labels; counts: number[]; sum: number }): Sample[] {
     let upTo = 0
-    const buckets = counts.map((count, place): Sample => {
+    const buckets = counts.map((count, index): Sample => {
       upTo += count
-      const bound = this.bounds[place]
+      const bound = this.bounds[index]
       return { suffix: '_bucket', labels: { ...labels, le: bound === undefined ? '+Inf' : String(bound) }, value: upTo }
     })
     return [...buckets, { suffix: '_sum', labels, value: sum }, { suffix: '_count', labels, value: upTo }]
@@ -119,8 +119,8 @@ export class Metrics {
     'Records that were taken in (created, updated, unchanged), deleted or rejected.',
   )
   readonly ingestBatches = new Counter('earshot_ingest_batches_total', 'Batches that were made durable.')
-  readonly ingestTurnDuration = new Histogram(
-    'earshot_ingest_turn_duration_seconds',
+  readonly commitDuration = new Histogram(
+    'earshot_ingest_commit_duration_seconds',
     'From the beginning of a turn of ingestion until its records are durable.',
     requestBounds,
   )
@@ -148,13 +148,13 @@ export class Metrics {
   }
 
   figures(): Figure[] {
-    const { requests, requestDuration, ingestRecords, ingestBatches, ingestTurnDuration, jobRuns } = this
+    const { requests, requestDuration, ingestRecords, ingestBatches, commitDuration, jobRuns } = this
     return [
       requests,
       requestDuration,
       ingestRecords,
       ingestBatches,
-      ingestTurnDuration,
+      commitDuration,
       jobRuns,
       this.webhookAttempts,
       this.streamEvents,

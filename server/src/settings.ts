@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { s3PlaceOf } from './store/s3/s3Location.ts'
+import { s3LocationOf } from './store/s3/s3Location.ts'
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 const list = z.string().transform((text) =>
@@ -9,7 +9,7 @@ const list = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ''),
 )
-const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 
 /** One setting: its environment name, its default as text, how it is read, and what it means. */
 export interface Setting<T> {
@@ -98,7 +98,7 @@ export const settings = {
   files: setting(
     'EARSHOT_FILES',
     '',
-    z.union([z.literal(''), z.string().refine((text) => s3PlaceOf(text) !== undefined)]),
+    z.union([z.literal(''), z.string().refine((text) => s3LocationOf(text) !== undefined)]),
     'Where exports and recordings are kept, always encrypted: s3://bucket/folder?region=eu-west-1 at Amazon, s3://bucket/folder?endpoint=https://s3.example.com in any other S3-compatible store. Default: the folder files of the data folder.',
     'an address such as s3://bucket/folder?endpoint=https://s3.example.com, without keys; they have settings of their own',
   ),

@@ -35,7 +35,7 @@ export async function fixIds({ app }: TestApp, account: TestAccount): Promise<vo
 /** Gives a call the recording of this id, as an upload would. */
 export async function giveRecording({ app }: TestApp, account: TestAccount, callId: string, id: string): Promise<void> {
   const write = { key: callId, set: { id: callId, recordingId: id }, revision: undefined }
-  await app.ingest.submit(account.id, {
+  await app.recordLog.submit(account.id, {
     work: { kind: 'merge', collection: calls, writes: [{ index: 0, write }], skipsFaults: false },
     faults: new RecordFaults(),
     isDryRun: false,

@@ -20,8 +20,8 @@ import { Supervisor, type Kill } from './kill/supervisor.ts'
 const writers = 3
 const callsOfWriter = 150
 // On a busy machine there are fewer calls.
-const longestWritingMs = 12_000
-const longestLifeMs = 5000
+const maxWritingMs = 12_000
+const maxLifeMs = 5000
 const kills: Kill[] = [
   { kind: 'at any time', afterMs: 1500, withPostgres: false, program: 'earshot serve' },
   { kind: 'at a step', step: 'between entry and insert', count: 6 },
@@ -75,7 +75,7 @@ async function liveAndDie(kill: Kill): Promise<void> {
   const died = once(child, 'exit')
   const isDead = () => child.exitCode !== null || child.signalCode !== null
   while (!isDead() && (await ask('GET', '/health'))?.status !== 200) await wait(20)
-  await Promise.race([died, wait(kill.kind === 'at any time' ? kill.afterMs : longestLifeMs)])
+  await Promise.race([died, wait(kill.kind === 'at any time' ? kill.afterMs : maxLifeMs)])
   if (!isDead()) child.kill('SIGKILL')
   await died
 }
@@ -108,7 +108,7 @@ async function write(name: string, deleted: Set<string>): Promise<number> {
         fresh.map((id) => phoneCall(id, { phase: randomInt(3) === 0 ? 'DONE' : 'PROCESSING' })),
       )
       open.push(...fresh)
-      deadline = Math.min(deadline, Date.now() + longestWritingMs)
+      deadline = Math.min(deadline, Date.now() + maxWritingMs)
     }
     const id = open[randomInt(open.length)] ?? ''
     const what = randomInt(10)

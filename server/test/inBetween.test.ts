@@ -39,7 +39,7 @@ beforeEach(async () => {
   account = await earshot.account()
   const call = { channel: 'phone', status: 'active', startedAt: '2026-05-03T14:05:07Z' }
   expect((await account.request('POST', '/v1/ingest/calls', [{ id: 'c', ...call }])).status).toBe(200)
-  await earshot.app.ingest.flush(account.id)
+  await earshot.app.recordLog.flush(account.id)
 })
 
 const here = (): Context => systemContext(earshot.app, account.id)
@@ -67,12 +67,12 @@ async function between<Result>(
 ): Promise<Result> {
   const other = otherProgram(earshot.app, place, async () => {
     await happens()
-    await earshot.app.ingest.flush(account.id)
+    await earshot.app.recordLog.flush(account.id)
   })
   try {
     return await work(systemContext(other.app, account.id))
   } finally {
-    await other.app.ingest.drain()
+    await other.app.recordLog.drain()
     expect(other.isReached()).toBe(true)
   }
 }
@@ -92,8 +92,8 @@ const upload = (context: Context, seconds: number) =>
   })
 
 const recordings = () =>
-  earshot.app.postgres.query<{ id: string; state: string; is_settled: boolean }>(sql`
-    SELECT id, state, check_at IS NULL AS is_settled
+  earshot.app.postgres.query<{ id: string; state: string; is_synced: boolean }>(sql`
+    SELECT id, state, check_at IS NULL AS is_synced
     FROM recordings
     WHERE account_id = ${account.id}
     ORDER BY created_at`)
@@ -115,7 +115,7 @@ test('the recording of a call that is deleted while it is uploaded is gone', asy
     () => deleteRecord(here(), 'calls', 'c'),
     (context) => upload(context, 1),
   )
-  expect(await recordings()).toMatchObject([{ state: 'removed', is_settled: false }])
+  expect(await recordings()).toMatchObject([{ state: 'removed', is_synced: false }])
 })
 
 test('of two recordings that come at once the last one stays, whichever upload ends first', async () => {
@@ -126,7 +126,7 @@ test('of two recordings that come at once the last one stays, whichever upload e
     (context) => upload(context, 1),
   )
   expect((await recordings()).filter(({ state }) => state === 'stored')).toEqual([
-    { id: last, state: 'stored', is_settled: true },
+    { id: last, state: 'stored', is_synced: true },
   ])
   expect(await shown()).toMatchObject({ recordingId: last })
 })

@@ -1,5 +1,5 @@
 import type { App } from '../src/app.ts'
-import { openIngestQueue } from '../src/recordLog/recordLog.ts'
+import { openRecordLog } from '../src/recordLog/recordLog.ts'
 import type { Queryable, Sql } from '../src/store/postgres/postgres.ts'
 
 /**
@@ -30,6 +30,6 @@ export function otherProgram(
       transaction: (work) => postgres.transaction((tx) => work(watched(tx))),
     },
   }
-  other.ingest = openIngestQueue(other)
+  other.recordLog = openRecordLog(other)
   return { app: other, isReached: () => seen >= count }
 }

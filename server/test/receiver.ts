@@ -23,7 +23,7 @@ export interface Receiver {
   requests: Received[]
   behave(behaviour: Behaviour): void
   /** Resolves when so many requests have come. */
-  count(least: number): Promise<void>
+  count(min: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export async function openReceiver(host = '127.0.0.1'): Promise<Receiver> {
     url: `http://${host}:${port}/hooks`,
     requests,
     behave: (next) => void (behaviour = next),
-    count: (least) => until(`${least} webhooks have come`, () => requests.length >= least),
+    count: (min) => until(`${min} webhooks have come`, () => requests.length >= min),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

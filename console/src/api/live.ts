@@ -20,11 +20,11 @@ export interface Following {
 export type LiveState = 'connecting' | 'live' | 'broken'
 
 /** Between two refreshes; where changes never cease, half as long again each time, up to the busy rest. */
-const shortestRestMs = 800
+const minRestMs = 800
 const busyRestMs = 2500
 /** After a slow refresh so many times as long as it took, up to the longest rest. */
 const timesAsLong = 4
-const longestRestMs = 15_000
+const maxRestMs = 15_000
 /** A stream that is open again by then was never missed. */
 const unnoticedMs = 4000
 /** A stream that broke off is opened again after one to two times as long, lest all pages come back at once. */
@@ -137,15 +137,15 @@ function createRefresher(refresh: () => Promise<void>): { ask(): void; stop(): v
   let isStopped = false
   const run = async (): Promise<void> => {
     isRunning = true
-    let leastMs = shortestRestMs
+    let minMs = minRestMs
     while (isAsked && !isStopped) {
       isAsked = false
       const startedAt = performance.now()
       // Whoever shows the data shows why it cannot be had.
       await refresh().catch(() => {})
-      const restMs = Math.min(longestRestMs, Math.max(leastMs, timesAsLong * (performance.now() - startedAt)))
+      const restMs = Math.min(maxRestMs, Math.max(minMs, timesAsLong * (performance.now() - startedAt)))
       await new Promise((resolve) => window.setTimeout(resolve, restMs))
-      leastMs = Math.min(busyRestMs, leastMs * 1.5)
+      minMs = Math.min(busyRestMs, minMs * 1.5)
     }
     isRunning = false
   }

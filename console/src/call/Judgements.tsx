@@ -19,7 +19,7 @@ export function EvaluationSection({ evaluation }: { evaluation: Evaluation | nul
   const { score, category, reason, subReason, confidence, sentiment, reviewStatus, reviewNotes } = evaluation
   return (
     <Section title={t('section.evaluation')}>
-      {score !== undefined && <Score score={score} most={bestEvaluation} text={format.decimal(score)} />}
+      {score !== undefined && <Score score={score} max={bestEvaluation} text={format.decimal(score)} />}
       <Fields
         fields={[
           [t('field.category'), category],

@@ -44,12 +44,12 @@ export function wordList(words: readonly (string | number)[] | undefined): React
 }
 
 /** A score as a number, and as a bar of what could have been. */
-export function Score({ score, most, text }: { score: number; most: number; text: string }) {
+export function Score({ score, max, text }: { score: number; max: number; text: string }) {
   return (
     <div className={classes.score}>
       <strong className="numbers">{text}</strong>
       <span className={classes.meter} aria-hidden="true">
-        <span style={{ width: `${Math.max(0, Math.min(100, (score / most) * 100))}%` }} />
+        <span style={{ width: `${Math.max(0, Math.min(100, (score / max) * 100))}%` }} />
       </span>
     </div>
   )

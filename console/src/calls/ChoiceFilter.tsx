@@ -24,7 +24,7 @@ interface ChoiceFilterProps {
 
 // A longer list is searched, not read.
 const searchedFrom = 12
-const mostShown = 100
+const maxShown = 100
 const waitingLines = [120, 150, 100]
 
 /** A button that says what is chosen, and opens a list to choose from. */
@@ -32,7 +32,7 @@ export function ChoiceFilter(props: ChoiceFilterProps) {
   const { label, choices, chosen, isSingle = false, isWaiting = false, onOpen, onChange } = props
   const { t } = useI18n()
   const [find, setFind] = useState('')
-  const shown = choices.filter((choice) => contains(choice.label, find)).slice(0, mostShown)
+  const shown = choices.filter((choice) => contains(choice.label, find)).slice(0, maxShown)
   const toggle = (value: string, isOn: boolean) => {
     if (isSingle) onChange(isOn ? [value] : [])
     else

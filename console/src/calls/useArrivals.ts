@@ -9,7 +9,7 @@ interface Seen {
 }
 
 /** The most that is remembered of what came without being shown. */
-const mostTold = 1000
+const maxTold = 1000
 const nothing: Seen = { view: '', calls: [], arrived: new Set() }
 
 /**
@@ -24,7 +24,7 @@ export function useArrivals(
   const [told] = useState(() => new Set<string>())
   const note = useCallback(
     (change: LiveChange) => {
-      if (told.size >= mostTold) told.clear()
+      if (told.size >= maxTold) told.clear()
       told.add(String(change.data['id']))
     },
     [told],

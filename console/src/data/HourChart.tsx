@@ -10,7 +10,7 @@ const hourMs = 3_600_000
 /** A bar an hour. */
 export function HourChart({ hours }: { hours: readonly Hour[] }) {
   const { t, format } = useI18n()
-  const most = Math.max(1, ...hours.map(({ records }) => records))
+  const max = Math.max(1, ...hours.map(({ records }) => records))
   const step = width / hours.length
   const timeOf = (ms: number) => format.time(new Date(ms).toISOString())
   const textOf = ({ startsAt, records }: Hour) =>
@@ -27,7 +27,7 @@ export function HourChart({ hours }: { hours: readonly Hour[] }) {
       >
         {hours.map((hour, place) => {
           // What is little is still seen.
-          const size = hour.records === 0 ? 0 : Math.max(2, (hour.records / most) * height)
+          const size = hour.records === 0 ? 0 : Math.max(2, (hour.records / max) * height)
           const left = place * step
           return (
             <g key={hour.startsAt}>

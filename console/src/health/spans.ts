@@ -16,7 +16,7 @@ export function useSpans(): { time: (seconds: number) => string; bytes: (bytes: 
       new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay, maximumFractionDigits }).format(value)
     return {
       time(seconds) {
-        const [unit, length] = units.find(([, least]) => seconds >= least) ?? ['second', 1]
+        const [unit, length] = units.find(([, min]) => seconds >= min) ?? ['second', 1]
         return write(Math.floor(seconds / length), unit, 'long', 0)
       },
       bytes: (bytes) =>

@@ -8,7 +8,7 @@ import { Failure } from '../parts/Failure.tsx'
 import { Change } from './Change.tsx'
 import { figureNames, useFigureFormats, valueOf, type FigureName } from './figures.ts'
 import classes from './Overview.module.css'
-import { mostParts, type Part } from './overviewApi.ts'
+import { maxParts, type Part } from './overviewApi.ts'
 import { Panel } from './Panel.tsx'
 import { callsAddress, dimensions, type OverviewView } from './view.ts'
 
@@ -55,8 +55,8 @@ export function Breakdown({ view, parts, onChange }: BreakdownProps) {
           {showsAll ? t('overview.showFewer') : t('overview.showAll', { count: format.integer(sorted.length) })}
         </button>
       )}
-      {sorted.length === mostParts && (
-        <p className={`soft ${classes.note}`}>{t('overview.mostParts', { count: format.integer(mostParts) })}</p>
+      {sorted.length === maxParts && (
+        <p className={`soft ${classes.note}`}>{t('overview.mostParts', { count: format.integer(maxParts) })}</p>
       )}
     </Panel>
   )
@@ -70,7 +70,7 @@ interface TableProps {
 
 function PartsTable({ view, parts, onChange }: TableProps) {
   const { t } = useI18n()
-  const most = Math.max(0, ...parts.map((part) => valueOf(part, view.figure) ?? 0))
+  const max = Math.max(0, ...parts.map((part) => valueOf(part, view.figure) ?? 0))
   return (
     <table className={classes.table}>
       <thead>
@@ -96,18 +96,18 @@ function PartsTable({ view, parts, onChange }: TableProps) {
       </thead>
       <tbody>
         {parts.map((part) => (
-          <PartRow key={part.id} view={view} part={part} most={most} />
+          <PartRow key={part.id} view={view} part={part} max={max} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function PartRow({ view, part, most }: { view: OverviewView; part: Part; most: number }) {
+function PartRow({ view, part, max }: { view: OverviewView; part: Part; max: number }) {
   const formats = useFigureFormats()
   const session = useSession()
   const address = allows(session, 'calls:read') ? addressOfPart(view, part.id) : undefined
-  const share = most === 0 ? 0 : (valueOf(part, view.figure) ?? 0) / most
+  const share = max === 0 ? 0 : (valueOf(part, view.figure) ?? 0) / max
   return (
     <tr>
       <th scope="row">

@@ -22,8 +22,8 @@ export const HeatMap = memo(function HeatMap({ cells }: { cells: readonly HeatMa
   const [place, setPlace] = useState<Place>()
   const calls = new Map(cells.map((cell) => [`${cell.weekday} ${cell.hour}`, cell.calls]))
   const callsAt = ({ weekday, hour }: Place) => calls.get(`${weekday} ${hour}`) ?? 0
-  const most = Math.max(1, ...cells.map((cell) => cell.calls))
-  const busiest = cells.find((cell) => cell.calls === most)
+  const max = Math.max(1, ...cells.map((cell) => cell.calls))
+  const busiest = cells.find((cell) => cell.calls === max)
   const describe = (at: Place) =>
     t('overview.heatCell', {
       day: formats.weekday(at.weekday, 'long'),
@@ -63,7 +63,7 @@ export const HeatMap = memo(function HeatMap({ cells }: { cells: readonly HeatMa
                   <td
                     key={hour}
                     data-here={place?.weekday === weekday && place.hour === hour}
-                    style={{ '--heat': `${heatOf(callsAt({ weekday, hour }), most)}%` }}
+                    style={{ '--heat': `${heatOf(callsAt({ weekday, hour }), max)}%` }}
                     onPointerEnter={() => setPlace({ weekday, hour })}
                   >
                     <span className={classes.hidden}>{callsAt({ weekday, hour })}</span>
@@ -122,8 +122,8 @@ declare module 'react' {
 }
 
 /** Nothing is white; one call can be told from none. */
-function heatOf(calls: number, most: number): number {
-  return calls === 0 ? 0 : Math.round(10 + (calls / most) * 90)
+function heatOf(calls: number, max: number): number {
+  return calls === 0 ? 0 : Math.round(10 + (calls / max) * 90)
 }
 
 function hourText(hour: number): string {

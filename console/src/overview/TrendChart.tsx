@@ -28,7 +28,7 @@ export function TrendChart({ kind, label, points, write }: ChartProps) {
   const now = points.map(({ value }) => value)
   const before = points.map((point) => point.before?.value ?? null)
   const ticks = ticksOf(kind, [...now, ...before])
-  const most = ticks.at(-1) ?? 1
+  const max = ticks.at(-1) ?? 1
   const follow = (event: PointerEvent<HTMLElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect()
     const place = Math.round(((event.clientX - left) / width) * (points.length - 1))
@@ -39,7 +39,7 @@ export function TrendChart({ kind, label, points, write }: ChartProps) {
     <div className={classes.chart}>
       <div className={classes.scale} aria-hidden="true">
         {ticks.map((tick) => (
-          <span key={tick} className="numbers" style={{ bottom: `${(tick / most) * 100}%` }}>
+          <span key={tick} className="numbers" style={{ bottom: `${(tick / max) * 100}%` }}>
             {write(tick)}
           </span>
         ))}
@@ -50,8 +50,8 @@ export function TrendChart({ kind, label, points, write }: ChartProps) {
         onPointerDown={follow}
         onPointerLeave={() => setAt(undefined)}
       >
-        <Lines now={now} before={before} isOpen={points.at(-1)?.isPartial ?? false} ticks={ticks} most={most} />
-        {at !== undefined && <Marks at={at} count={points.length} values={[now[at], before[at]]} most={most} />}
+        <Lines now={now} before={before} isOpen={points.at(-1)?.isPartial ?? false} ticks={ticks} max={max} />
+        {at !== undefined && <Marks at={at} count={points.length} values={[now[at], before[at]]} max={max} />}
         {point && at !== undefined && <Readout point={point} place={placeOf(at, points.length)} write={write} />}
         <Steps label={label} points={points} at={at} setAt={setAt} write={write} />
       </div>
@@ -72,23 +72,23 @@ interface LinesProps {
   /** Whether the last place is not over yet: the line to it is a promise only. */
   isOpen: boolean
   ticks: readonly number[]
-  most: number
+  max: number
 }
 
-function Lines({ now, before, isOpen, ticks, most }: LinesProps) {
+function Lines({ now, before, isOpen, ticks, max }: LinesProps) {
   const last = now.length - 1
   const settled = now.map((value, index) => (isOpen && index === last ? null : value))
   const open = now.map((value, index) => (isOpen && index >= last - 1 ? value : null))
   return (
     <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
       {ticks.map((tick) => {
-        const y = 100 - (tick / most) * 100
+        const y = 100 - (tick / max) * 100
         return <path key={tick} className={classes.rule} d={`M0 ${y}H100`} />
       })}
-      <path className={classes.area} d={areaOf(now, most)} />
-      <path className={classes.before} d={lineOf(before, most)} />
-      <path className={classes.now} d={lineOf(settled, most)} />
-      <path className={`${classes.now} ${classes.open}`} d={lineOf(open, most)} />
+      <path className={classes.area} d={areaOf(now, max)} />
+      <path className={classes.before} d={lineOf(before, max)} />
+      <path className={classes.now} d={lineOf(settled, max)} />
+      <path className={`${classes.now} ${classes.open}`} d={lineOf(open, max)} />
     </svg>
   )
 }
@@ -97,12 +97,12 @@ function Marks({
   at,
   count,
   values,
-  most,
+  max,
 }: {
   at: number
   count: number
   values: (number | null | undefined)[]
-  most: number
+  max: number
 }) {
   const left = `${placeOf(at, count)}%`
   return (
@@ -117,7 +117,7 @@ function Marks({
               key={index}
               className={classes.mark}
               data-line={index === 0 ? 'now' : 'before'}
-              style={{ left, bottom: `${(value / most) * 100}%` }}
+              style={{ left, bottom: `${(value / max) * 100}%` }}
             />
           ),
       )}

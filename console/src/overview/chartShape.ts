@@ -1,11 +1,11 @@
-const mostTicks = 5
+const maxTicks = 5
 const secondSteps = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]
 
 /** The heights at which a chart has lines: round numbers of its kind, from 0 to the highest value or above. */
 export function ticksOf(kind: 'count' | 'seconds' | 'points' | 'share', values: readonly (number | null)[]): number[] {
   const highest = Math.max(0, ...values.filter((value) => value !== null))
   if (highest === 0) return [0, 1]
-  const rough = highest / (mostTicks - 1)
+  const rough = highest / (maxTicks - 1)
   const seconds = kind === 'seconds' ? secondSteps.find((length) => length >= rough) : undefined
   const step = seconds ?? Math.max(kind === 'count' ? 1 : 0, roundStep(rough))
   const count = Math.ceil(highest / step)
@@ -23,14 +23,14 @@ export function placeOf(index: number, count: number): number {
 }
 
 /** The path of a line in a box of 100 by 100; where there is no value it breaks off. */
-export function lineOf(values: readonly (number | null)[], most: number): string {
+export function lineOf(values: readonly (number | null)[], max: number): string {
   let isDrawing = false
   const steps = values.map((value, index) => {
     if (value === null) {
       isDrawing = false
       return ''
     }
-    const step = `${isDrawing ? 'L' : 'M'}${placeOf(index, values.length).toFixed(3)} ${(100 - (value / most) * 100).toFixed(3)}`
+    const step = `${isDrawing ? 'L' : 'M'}${placeOf(index, values.length).toFixed(3)} ${(100 - (value / max) * 100).toFixed(3)}`
     isDrawing = true
     return step
   })
@@ -38,13 +38,13 @@ export function lineOf(values: readonly (number | null)[], most: number): string
 }
 
 /** The area under a line that has no gaps; nothing for one that does. */
-export function areaOf(values: readonly (number | null)[], most: number): string {
+export function areaOf(values: readonly (number | null)[], max: number): string {
   if (values.length < 2 || values.includes(null)) return ''
-  return `${lineOf(values, most)}L100 100L0 100Z`
+  return `${lineOf(values, max)}L100 100L0 100Z`
 }
 
 /** The places of at most `most` names along the bottom, evenly spread, the last one included. */
-export function namedPlaces(count: number, most: number): number[] {
-  const every = Math.max(1, Math.ceil(count / most))
+export function namedPlaces(count: number, max: number): number[] {
+  const every = Math.max(1, Math.ceil(count / max))
   return Array.from({ length: count }, (_, index) => index).filter((index) => (count - 1 - index) % every === 0)
 }

@@ -27,7 +27,7 @@ export interface Part extends FigureValues {
 const idNames = { campaigns: 'campaignId', 'call-centers': 'callCenterId', executives: 'executiveId' } as const
 
 /** Most parts of a breakdown: those with the most calls. */
-export const mostParts = 100
+export const maxParts = 100
 
 const refreshEveryMs = 60_000
 
@@ -61,7 +61,7 @@ export function useTrend(view: OverviewView, timezone: string) {
 
 /** The parts of a breakdown, most calls first. */
 export function useParts(view: OverviewView, timezone: string) {
-  const query = comparing(view, timezone, { limit: String(mostParts) })
+  const query = comparing(view, timezone, { limit: String(maxParts) })
   const address = `/v1/analytics/${view.by}?${query.toString()}`
   return useQuery({
     queryKey: ['overview', address],

@@ -7,7 +7,7 @@ import { Refusal } from '../parts/Dialog.tsx'
 import classes from './Settings.module.css'
 import { useOwnPassword } from './settingsApi.ts'
 
-const leastCharacters = 12
+const minCharacters = 12
 
 /** Another password for whoever is signed in. */
 export function PasswordForm() {
@@ -48,7 +48,7 @@ export function PasswordForm() {
           autoComplete="new-password"
           required
           withAsterisk={false}
-          minLength={leastCharacters}
+          minLength={minCharacters}
           maxLength={200}
           value={next}
           onChange={(event) => setNext(event.currentTarget.value)}

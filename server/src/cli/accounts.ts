@@ -1,5 +1,5 @@
 import { counted } from '../domain/amounts.ts'
-import { mostRetentionDays } from '../features/accounts/account.ts'
+import { maxRetentionDays } from '../features/accounts/account.ts'
 import { systemControl } from '../features/accounts/control.ts'
 import { disableAccount } from '../features/accounts/disableAccount.ts'
 import { enableAccount } from '../features/accounts/enableAccount.ts'
@@ -74,5 +74,5 @@ export async function retentionCommand(name: string, options: RetentionOptions):
 /** Days, null for `forever`, undefined for what is not given. */
 function daysOf(option: string, text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined
-  return text === 'forever' ? null : wholeNumber(option, text, { from: 1, to: mostRetentionDays })
+  return text === 'forever' ? null : wholeNumber(option, text, { from: 1, to: maxRetentionDays })
 }

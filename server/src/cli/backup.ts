@@ -5,7 +5,7 @@ import { loadConfig } from '../config.ts'
 import { openControl } from '../control.ts'
 import { bytesText } from '../domain/amounts.ts'
 import { backUp, requireEmbedded, type BackupProgress } from '../features/backup/backUp.ts'
-import { refuseTaken } from '../features/backup/backupFolder.ts'
+import { refuseNonEmpty } from '../features/backup/backupFolder.ts'
 import { requestBackup } from '../features/backup/backupJob.ts'
 import { restore } from '../features/backup/restore.ts'
 import { endLost } from './endProcess.ts'
@@ -21,7 +21,7 @@ export async function backupCommand(folder: string, options: { json?: boolean })
   requireEmbedded(config)
   requireFolder(config)
   const target = resolve(folder)
-  await refuseTaken(target)
+  await refuseNonEmpty(target)
   await mkdir(dirname(target), { recursive: true })
   const progress = progressLine()
   const onProgress = ({ doneBytes, totalBytes }: BackupProgress) =>
@@ -31,7 +31,7 @@ export async function backupCommand(folder: string, options: { json?: boolean })
   const opened = isServed ? await openControl(config, log) : await openApp(config, log, endLost)
   try {
     const counts =
-      'ingest' in opened
+      'recordLog' in opened
         ? await backUp(opened, { target, onProgress })
         : await requestBackup(opened, { target, onProgress })
     progress.end()

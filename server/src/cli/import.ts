@@ -18,7 +18,7 @@ interface ImportOptions {
 }
 
 /** Faults that are listed; more are counted. */
-const mostListed = 100
+const maxListed = 100
 
 /** Sends files of records one batch after the other, since what comes later is merged into what came before. */
 export async function importCommand(files: string[], options: ImportOptions): Promise<void> {
@@ -43,7 +43,7 @@ export async function importCommand(files: string[], options: ImportOptions): Pr
       const limits = { records: config.ingestMaxRecords, bytes: config.ingestMaxBytes }
       for await (const batch of readBatches(files, limits, standardInput)) {
         const found = await sendBatch(client, { collection: options.collection, skips }, batch, totals)
-        faults.push(...found.slice(0, mostListed - faults.length))
+        faults.push(...found.slice(0, maxListed - faults.length))
         if (found.length > 0 && !skips) break
         progress.show(
           `${counted(totals.accepted, 'record')} sent, ${totals.rejected} left out (${batch.file}, line ${batch.lastLine})`,

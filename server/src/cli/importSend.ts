@@ -7,7 +7,7 @@ import { CommandError } from './failure.ts'
 import type { LineBatch, LineFault } from './importLines.ts'
 
 const compress = promisify(gzip)
-const mostTries = 12
+const maxTries = 12
 const busy = new Set([429, 502, 503, 504])
 
 export interface ImportTotals {
@@ -90,7 +90,7 @@ async function post(
       body,
     })
     const text = await answer.text()
-    if (!busy.has(answer.status) || tried >= mostTries) return { status: answer.status, body: parse(text) }
+    if (!busy.has(answer.status) || tried >= maxTries) return { status: answer.status, body: parse(text) }
     await pause(Number(answer.headers.get('retry-after') ?? 0) * 1000 || Math.min(10_000, 250 * 2 ** tried))
   }
 }

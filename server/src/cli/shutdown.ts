@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts'
 import { endProcess } from './endProcess.ts'
 
 /** A stop may take so long beside the draining; longer than the requests under way are given to end. */
-const longestStopMs = 40_000
+const maxStopMs = 40_000
 /** Terminals and npm both pass a Ctrl-C on: what comes this soon after the first signal is the same one. */
 const sameSignalMs = 500
 
@@ -29,8 +29,8 @@ export function createShutdown(log: Logger, drainMs = 0): Shutdown {
   async function stop(): Promise<void> {
     if (!close) return
     const late = setTimeout(
-      () => fail(`Closing took more than ${longestStopMs / 1000} seconds; it was cut off.`),
-      drainMs + longestStopMs,
+      () => fail(`Closing took more than ${maxStopMs / 1000} seconds; it was cut off.`),
+      drainMs + maxStopMs,
     )
     try {
       await close()

@@ -95,8 +95,8 @@ function many(count: number): Record<string, number> {
 describe('limits', () => {
   // One, two, three and four bytes a character.
   test.each(['a', 'ñ', '→', '😀'])('64 KiB of bytes a text: %s', (character) => {
-    const most = (64 * kilobyte) / Buffer.byteLength(character)
-    const fitting = character.repeat(Math.floor(most)) + 'a'.repeat((64 * kilobyte) % Buffer.byteLength(character))
+    const max = (64 * kilobyte) / Buffer.byteLength(character)
+    const fitting = character.repeat(Math.floor(max)) + 'a'.repeat((64 * kilobyte) % Buffer.byteLength(character))
     expect(Buffer.byteLength(fitting)).toBe(64 * kilobyte)
     expect(takes('notes', fitting)).toBe(true)
     expect(takes('notes', `${fitting}a`)).toBe(false)
@@ -162,15 +162,15 @@ describe('limits', () => {
         const faults = (value: number) =>
           faultsOf(collection, { id: 'r1', callId: 'c1', [name]: value }).filter(({ field }) => field === name)
         const place = `${collection.name}.${name}`
-        for (const bound of [type.least, type.most]) expect(faults(bound), place).toEqual([])
-        for (const beyond of [1777777777777000, 1e21, 1e308, -1e308, type.most * 2 + 1, type.least - 1]) {
-          if (beyond <= type.most && beyond >= type.least) continue
+        for (const bound of [type.min, type.max]) expect(faults(bound), place).toEqual([])
+        for (const beyond of [1777777777777000, 1e21, 1e308, -1e308, type.max * 2 + 1, type.min - 1]) {
+          if (beyond <= type.max && beyond >= type.min) continue
           expect(faults(beyond), place).toMatchObject([
-            { field: name, message: expect.stringContaining(`from ${type.least} to`) },
+            { field: name, message: expect.stringContaining(`from ${type.min} to`) },
           ])
         }
         // JSON writes each of them in plain digits, so that every reader reads it.
-        expect([String(type.least), String(type.most)].join(''), place).not.toContain('e')
+        expect([String(type.min), String(type.max)].join(''), place).not.toContain('e')
       }
     }
   })

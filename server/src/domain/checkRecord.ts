@@ -19,7 +19,7 @@ export interface FieldFault {
 }
 
 /** Faults that are told of one record at the most. */
-const mostFaults = 100
+const maxFaults = 100
 
 interface Checker {
   readers: Map<string, { read: (value: unknown) => unknown; field: Field; isOptionalText: boolean }>
@@ -55,7 +55,7 @@ export function checkRecord(collection: Collection, record: unknown): Write | Fi
   const faults: FieldFault[] = []
   let revision: number | undefined
   for (const name in record) {
-    if (faults.length === mostFaults) break
+    if (faults.length === maxFaults) break
     const value = record[name]
     if (name === 'revision') {
       revision = readRevision(value)

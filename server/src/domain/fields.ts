@@ -3,7 +3,7 @@ export type FieldType =
   | { kind: 'id' }
   | { kind: 'string'; maxLength: number }
   | { kind: 'oneOf'; values: readonly string[] }
-  | { kind: 'number'; least: number; most: number; integer?: boolean }
+  | { kind: 'number'; min: number; max: number; integer?: boolean }
   | { kind: 'boolean' }
   /** An instant: RFC 3339 outside, milliseconds since 1970 inside. */
   | { kind: 'time' }
@@ -39,18 +39,18 @@ export const time = { kind: 'time' } as const
 export const integer = {
   kind: 'number',
   integer: true,
-  least: Number.MIN_SAFE_INTEGER,
-  most: Number.MAX_SAFE_INTEGER,
+  min: Number.MIN_SAFE_INTEGER,
+  max: Number.MAX_SAFE_INTEGER,
 } as const
 /** A measure in a unit of the sender's: a score, a cost, a frequency. */
-export const number = { kind: 'number', least: -1e15, most: 1e15 } as const
+export const number = { kind: 'number', min: -1e15, max: 1e15 } as const
 /** How many of something, or which in a row. */
-export const count = { kind: 'number', integer: true, least: 0, most: 1e9 } as const
+export const count = { kind: 'number', integer: true, min: 0, max: 1e9 } as const
 /** A duration: up to a thousand million seconds, which is 31 years. */
-export const seconds = { kind: 'number', least: 0, most: 1e9 } as const
-export const milliseconds = { kind: 'number', least: 0, most: 1e12 } as const
+export const seconds = { kind: 'number', min: 0, max: 1e9 } as const
+export const milliseconds = { kind: 'number', min: 0, max: 1e12 } as const
 /** A place in time that is counted from a start, before or after it. */
-export const offsetMs = { kind: 'number', least: -1e12, most: 1e12 } as const
+export const offsetMs = { kind: 'number', min: -1e12, max: 1e12 } as const
 export const strings = { kind: 'strings' } as const
 export const integers = { kind: 'integers' } as const
 export const attributes = { kind: 'attributes' } as const
@@ -59,8 +59,8 @@ export function oneOf(...values: string[]): FieldType {
   return { kind: 'oneOf', values }
 }
 
-export function between(least: number, most: number): FieldType {
-  return { kind: 'number', least, most }
+export function between(min: number, max: number): FieldType {
+  return { kind: 'number', min, max }
 }
 
 export function objects(entries: Readonly<Record<string, FieldType & { required?: boolean }>>): FieldType {

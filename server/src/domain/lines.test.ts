@@ -15,9 +15,9 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-async function readAll(bytes: Buffer, size: number, most?: number): Promise<Line[]> {
+async function readAll(bytes: Buffer, size: number, max?: number): Promise<Line[]> {
   const lines: Line[] = []
-  for await (const line of linesOf(inPieces(bytes, size), most)) lines.push(line)
+  for await (const line of linesOf(inPieces(bytes, size), max)) lines.push(line)
   return lines
 }
 

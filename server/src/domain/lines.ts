@@ -16,17 +16,17 @@ const lineFeed = 0x0a
  */
 export async function* linesOf(
   pieces: AsyncIterable<Uint8Array>,
-  mostBytes = Number.POSITIVE_INFINITY,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Line> {
   let number = 0
   let begun: Buffer[] = []
   let bytes = 0
   const keep = (part: Buffer) => {
-    if (bytes < mostBytes) begun.push(part.subarray(0, mostBytes - bytes))
+    if (bytes < maxBytes) begun.push(part.subarray(0, maxBytes - bytes))
     bytes += part.length
   }
   const end = (): Line => {
-    const line = { number: ++number, bytes: Buffer.concat(begun), isWhole: bytes <= mostBytes }
+    const line = { number: ++number, bytes: Buffer.concat(begun), isWhole: bytes <= maxBytes }
     begun = []
     bytes = 0
     return line

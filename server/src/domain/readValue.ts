@@ -13,10 +13,10 @@ export class Fault {
   }
 }
 
-const mostEntries = 1000
-const mostAttributes = 100
+const maxEntries = 1000
+const maxAttributes = 100
 /** Beyond it integers are no longer told apart. */
-const largestAttribute = integer.most
+const largestAttribute = integer.max
 const idPattern = /^[A-Za-z0-9_.:@+-]{1,128}$/
 const attributePattern = /^[a-z0-9_]{1,64}$/
 
@@ -83,11 +83,11 @@ function oneOfReader(values: readonly string[]): Reader {
 }
 
 function numberReader(type: Extract<FieldType, { kind: 'number' }>): Reader {
-  const { least, most, integer = false } = type
+  const { min, max, integer = false } = type
   const kind = integer ? 'an integer' : 'a number'
-  const fault = new Fault(`must be ${kind} from ${least} to ${most}.`)
+  const fault = new Fault(`must be ${kind} from ${min} to ${max}.`)
   return (value) => {
-    if (typeof value !== 'number' || !(value >= least && value <= most)) return fault
+    if (typeof value !== 'number' || !(value >= min && value <= max)) return fault
     if (integer && !Number.isInteger(value)) return fault
     return value
   }
@@ -103,8 +103,8 @@ function readTime(value: unknown): unknown {
 function listReader(readEntry: Reader, what: string): Reader {
   return (value) => {
     if (!Array.isArray(value)) return new Fault(`must be a list of ${what}.`)
-    if (value.length > mostEntries) {
-      const limit = `at most ${mostEntries} are allowed.`
+    if (value.length > maxEntries) {
+      const limit = `at most ${maxEntries} are allowed.`
       return new Fault(`has ${value.length} entries; ${limit}`, `has too many entries; ${limit}`)
     }
     const entries: unknown[] = []
@@ -153,7 +153,7 @@ function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries'
 function readAttributes(value: unknown): unknown {
   if (!isObject(value)) return new Fault('must be an object of names and strings or numbers.')
   const names = Object.keys(value)
-  if (names.length > mostAttributes) return new Fault(tooManyAttributes(names.length), tooManyAttributesRule)
+  if (names.length > maxAttributes) return new Fault(tooManyAttributes(names.length), tooManyAttributesRule)
   for (const name of names) {
     if (!attributePattern.test(name)) {
       const right = 'a name is 1 to 64 characters out of a-z 0-9 _'
@@ -174,14 +174,14 @@ function readAttribute(entry: unknown): unknown {
   return new Fault(`must be a number from -${largestAttribute} to ${largestAttribute}, or a string.`)
 }
 
-export const tooManyAttributesRule = `has too many entries; at most ${mostAttributes} are allowed.`
+export const tooManyAttributesRule = `has too many entries; at most ${maxAttributes} are allowed.`
 
 export function tooManyAttributes(count: number): string {
-  return `has ${count} entries; at most ${mostAttributes} are allowed.`
+  return `has ${count} entries; at most ${maxAttributes} are allowed.`
 }
 
 export function exceedsAttributes(value: unknown): boolean {
-  return isObject(value) && Object.keys(value).length > mostAttributes
+  return isObject(value) && Object.keys(value).length > maxAttributes
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

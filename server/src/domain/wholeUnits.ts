@@ -15,16 +15,16 @@ export function wholeUnitsExpression(value: string, per: number): string {
 }
 
 /** Longer than any time that can be stored; what was stored before durations had a bound counts as this. */
-const mostSeconds = 1e11
+const maxSeconds = 1e11
 
 /** A duration in milliseconds: everything that is told of it in other units starts from these. */
 export function millisecondsOf(seconds: number): number {
-  return inWholeUnits(Math.min(seconds, mostSeconds), 1000)
+  return inWholeUnits(Math.min(seconds, maxSeconds), 1000)
 }
 
 /** The same in ClickHouse, as an Int64; NULL of NULL. */
 export function millisecondsExpression(seconds: string): string {
-  return wholeUnitsExpression(`if(${seconds} > ${mostSeconds}, toFloat64(${mostSeconds}), ${seconds})`, 1000)
+  return wholeUnitsExpression(`if(${seconds} > ${maxSeconds}, toFloat64(${maxSeconds}), ${seconds})`, 1000)
 }
 
 /** A duration in whole seconds: its milliseconds rounded, halves up. */

@@ -34,7 +34,7 @@ export interface CallChange {
 }
 
 /** What one request wants done; it is applied whole or, if it does not skip, not at all. */
-export interface Unit {
+export interface Command {
   work:
     | { kind: 'merge'; collection: Collection; writes: IndexedWrite[]; skipsFaults: boolean }
     | { kind: 'remove'; collection: Collection; key: string }
@@ -53,7 +53,7 @@ export interface Unit {
 }
 
 /** A unit that is refused whole for any fault, is told of, and has no answer to keep. */
-export function plainUnit(work: Unit['work'], { isAnnounced = true } = {}): Omit<Unit, 'resolve' | 'reject'> {
+export function plainCommand(work: Command['work'], { isAnnounced = true } = {}): Omit<Command, 'resolve' | 'reject'> {
   return { work, faults: new RecordFaults(), isDryRun: false, isAnnounced, idempotency: undefined }
 }
 
@@ -83,8 +83,8 @@ export function partsToExpire(work: Expiry): readonly Collection[] {
 }
 
 /** How much work a unit is, for the size of a group. */
-export function sizeOf(unit: Unit): number {
-  const { work } = unit
+export function sizeOf(command: Command): number {
+  const { work } = command
   if (work.kind === 'expire') return work.records
   return work.kind === 'remove' || work.kind === 'changeCall' ? 1 : work.writes.length
 }

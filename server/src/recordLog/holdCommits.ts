@@ -3,9 +3,9 @@ import type { App } from '../app.ts'
 import { AppError } from '../errors.ts'
 import { sql } from '../store/postgres/postgres.ts'
 import { packBatch } from './log/batchRows.ts'
-import { hurryOthers } from './log/flushRequests.ts'
-import { patiently } from './log/deadline.ts'
-import { rollForward, writerPatienceMs } from './log/commit.ts'
+import { requestFlush } from './log/flushRequests.ts'
+import { withDeadline } from './log/deadline.ts'
+import { rollForward, entryTimeoutMs } from './log/commit.ts'
 import type { Watermark } from './watermark.ts'
 
 const renewalMs = 1000
@@ -25,7 +25,7 @@ export async function holdCommits(app: App, accountId: number, work: () => Promi
   const renewal = setInterval(() => void renewCommit(app, accountId, batch).catch(() => {}), renewalMs)
   let isWhole = false
   try {
-    await patiently(app.config, (signal) => waitForEarlier(app, { accountId, batch, signal }), 'reader')
+    await withDeadline(app.config, (signal) => waitForEarlier(app, { accountId, batch, signal }), 'reader')
     await work()
   } finally {
     clearInterval(renewal)
@@ -46,7 +46,7 @@ async function takeEmptyCommit({ postgres }: App, accountId: number): Promise<He
       RETURNING last_batch, last_seq, last_number
     ),
     entry AS (
-      INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+      INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
       SELECT ${accountId}, last_batch, ${randomUUID()}, last_seq + 1, last_number + 1, ${rows}
       FROM turn
     )
@@ -62,7 +62,7 @@ async function waitForEarlier(
   { accountId, batch, signal }: { accountId: number; batch: number; signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
-    await app.ingest.flush(accountId)
+    await app.recordLog.flush(accountId)
     const open = await app.postgres.first<{ batch: number; age_ms: number }>(sql`
       SELECT batch, extract(epoch FROM now() - created_at) * 1000 AS age_ms
       FROM ingest_batches
@@ -71,8 +71,8 @@ async function waitForEarlier(
       ORDER BY batch
       LIMIT 1`)
     if (!open) return
-    if (open.age_ms >= writerPatienceMs) await rollForward(app, accountId, open.batch, { mostTries: 1 })
-    else await hurryOthers(app, accountId)
+    if (open.age_ms >= entryTimeoutMs) await rollForward(app, accountId, open.batch, { maxTries: 1 })
+    else await requestFlush(app, accountId)
   }
 }
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { submitCall } from '../../test/submitCall.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../test/testApp.ts'
 import { sql } from '../store/postgres/postgres.ts'
-import { openIngestQueue, type IngestQueue } from './recordLog.ts'
-import type { IngestStores } from './stores.ts'
+import { openRecordLog, type RecordLog } from './recordLog.ts'
+import type { RecordLogStores } from './stores.ts'
 import { recoverBatches } from './log/commit.ts'
 
 // Two programs that write for one account: here two queues, which know each other by the stores alone.
@@ -14,11 +14,14 @@ let account: TestAccount
 beforeAll(async () => void (earshot = await openTestApp()))
 afterAll(() => earshot.close())
 
-const submit = (queue: IngestQueue, id: string, values: Record<string, string>) =>
+const submit = (queue: RecordLog, id: string, values: Record<string, string>) =>
   submitCall(queue, account.id, { id, ...values })
 
 /** The stores, where something happens once, before the statement of that place. */
-function beforeStatement(place: number, happens: () => Promise<void>): { stores: IngestStores; given: () => number } {
+function beforeStatement(
+  place: number,
+  happens: () => Promise<void>,
+): { stores: RecordLogStores; given: () => number } {
   let count = 0
   const { postgres } = earshot.app
   async function next<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -35,14 +38,14 @@ function beforeStatement(place: number, happens: () => Promise<void>): { stores:
 }
 
 /** A queue whose batches reach ClickHouse only once they are let. */
-function heldQueue(): { queue: IngestQueue; letGo: () => void } {
+function heldQueue(): { queue: RecordLog; letGo: () => void } {
   const { clickhouse } = earshot.app
   const { promise, resolve: letGo } = Promise.withResolvers<void>()
   async function insert(...given: Parameters<typeof clickhouse.insert>): Promise<void> {
     await promise
     await clickhouse.insert(...given)
   }
-  return { queue: openIngestQueue({ ...earshot.app, clickhouse: { ...clickhouse, insert } }), letGo }
+  return { queue: openRecordLog({ ...earshot.app, clickhouse: { ...clickhouse, insert } }), letGo }
 }
 
 const numbersOf = (id: string) =>
@@ -58,7 +61,7 @@ const numbersOf = (id: string) =>
 async function places(): Promise<number[]> {
   account = await earshot.account()
   const alone = beforeStatement(0, async () => {})
-  await submit(openIngestQueue(alone.stores), 'alone', {})
+  await submit(openRecordLog(alone.stores), 'alone', {})
   const count = alone.given()
   expect(count).toBeGreaterThan(2)
   return Array.from({ length: count }, (_, index) => index + 1)
@@ -72,7 +75,7 @@ test('a call that two programs send at once is one call, wherever the one comes 
       expect(await submit(held.queue, 'same', { agentId: 'of the one' })).toMatchObject({ created: 1 })
       setTimeout(held.letGo, 30)
     })
-    const queue = openIngestQueue(late.stores)
+    const queue = openRecordLog(late.stores)
     expect(await submit(queue, 'same', { queueId: 'of the other' })).toMatchObject({ created: 0, updated: 1 })
     await Promise.all([held.queue.drain(), queue.drain()])
     expect(await numbersOf('same')).toEqual([{ number: 1, agent: 'of the one', queue: 'of the other' }])
@@ -91,7 +94,7 @@ test('what a program acknowledged that died before it reached ClickHouse is kept
         SET created_at = now() - interval '1 minute'
         WHERE account_id = ${account.id}`)
     })
-    const queue = openIngestQueue(late.stores)
+    const queue = openRecordLog(late.stores)
     await submit(queue, 'next', {})
     await queue.drain()
     await recoverBatches(earshot.app, {})

@@ -5,9 +5,9 @@ import { AppError, type FaultDetail, type Refusal } from '../errors.ts'
 export type RecordFault = FieldFault & { reason?: string }
 
 /** Faults that an answer lists at the most. */
-const mostListed = 100
+const maxListed = 100
 /** Kinds of faults that are told apart by their fields at the most: unknown fields have names of the sender's choice. */
-const mostKinds = 200
+const maxKinds = 200
 
 /**
  * What is wrong with the records of a request. It holds no more than an answer lists, however many faults there are: a few
@@ -15,7 +15,7 @@ const mostKinds = 200
  */
 export class RecordFaults {
   #listed: FaultDetail[]
-  #room = mostListed
+  #room = maxListed
   readonly #kinds: Map<string, Refusal>
   #records: number
   #lastIndex = -1
@@ -39,7 +39,7 @@ export class RecordFaults {
     if (this.#room-- > 0) this.#listed.push({ index, ...fault })
     const { field, rule } = noted ?? { field: fault.field, rule: fault.message }
     const name = `${field} ${rule}`
-    const isTold = this.#kinds.has(name) || this.#kinds.size < mostKinds
+    const isTold = this.#kinds.has(name) || this.#kinds.size < maxKinds
     this.#count(isTold ? name : ` ${rule}`, { field: isTold ? field : '', rule })
   }
 
@@ -51,7 +51,7 @@ export class RecordFaults {
 
   /** The first faults in the order of the records, as an answer lists them. */
   listed(): FaultDetail[] {
-    return this.#listed.toSorted((left, right) => Number(left.index) - Number(right.index)).slice(0, mostListed)
+    return this.#listed.toSorted((left, right) => Number(left.index) - Number(right.index)).slice(0, maxListed)
   }
 
   /** How many faults there are of each kind. */

@@ -3,7 +3,7 @@ import { submitCall } from '../../test/submitCall.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../test/testApp.ts'
 import { AppError } from '../errors.ts'
 import { sql } from '../store/postgres/postgres.ts'
-import { openIngestQueue, type IngestQueue } from './recordLog.ts'
+import { openRecordLog, type RecordLog } from './recordLog.ts'
 import { recoverBatches } from './log/commit.ts'
 
 let earshot: TestApp
@@ -17,7 +17,7 @@ afterAll(() => earshot.close())
 
 const openEntries = () => earshot.app.postgres.query(sql`SELECT 1 FROM ingest_batches WHERE account_id = ${account.id}`)
 
-const submit = (queue: IngestQueue, id: string) => submitCall(queue, account.id, { id })
+const submit = (queue: RecordLog, id: string) => submitCall(queue, account.id, { id })
 
 test('who is stopped while the store is away ends soon; what it had acknowledged another brings in', async () => {
   let tries = 0
@@ -25,7 +25,7 @@ test('who is stopped while the store is away ends soon; what it had acknowledged
     tries++
     throw new AppError('UNAVAILABLE', 'The store is away.')
   }
-  const queue = openIngestQueue({ ...earshot.app, clickhouse: { ...earshot.app.clickhouse, insert } })
+  const queue = openRecordLog({ ...earshot.app, clickhouse: { ...earshot.app.clickhouse, insert } })
   await submit(queue, 'left')
   const begunAt = performance.now()
   await queue.drain()
@@ -41,14 +41,14 @@ test('who is stopped while the store is away ends soon; what it had acknowledged
 })
 
 test('who is stopped while the store takes everything leaves nothing', async () => {
-  const queue = openIngestQueue(earshot.app)
+  const queue = openRecordLog(earshot.app)
   await submit(queue, 'through')
   await queue.drain()
   expect(await openEntries()).toHaveLength(0)
 })
 
 test('senders that each wait for their answer share every turn, not every second one', async () => {
-  const queue = openIngestQueue(earshot.app)
+  const queue = openRecordLog(earshot.app)
   const [senders, rounds] = [16, 10]
   const turns = async () => {
     const query = sql`SELECT last_batch AS turns FROM ingest_accounts WHERE account_id = ${account.id}`

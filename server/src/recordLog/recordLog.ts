@@ -1,37 +1,37 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { IngestStores } from './stores.ts'
+import type { RecordLogStores } from './stores.ts'
 import { AppError, messageOf } from '../errors.ts'
-import { applyUnit } from './state/applyCommand.ts'
+import { applyCommand } from './state/applyCommand.ts'
 import { openInserter, type Inserter } from './log/inserter.ts'
-import { settleRepeated } from './log/idempotency.ts'
+import { answerRepeated } from './log/idempotency.ts'
 import { loadRecords } from './state/loadRecords.ts'
 import { callsOfRemovedParts, needsOf, repeatsOfMoved } from './state/needs.ts'
-import { patiently } from './log/deadline.ts'
-import { isCurrent, openTurn, promiseBatch, type KeptAnswer, type Places } from './log/commit.ts'
-import { openTurnGate, type TurnGate } from './log/commitGate.ts'
-import { sizeOf, type IngestCounts, type Unit } from './command.ts'
+import { withDeadline } from './log/deadline.ts'
+import { isCurrent, readCounters, logBatch, type KeptAnswer, type Counters } from './log/commit.ts'
+import { openCommitGate, type CommitGate } from './log/commitGate.ts'
+import { sizeOf, type IngestCounts, type Command } from './command.ts'
 import { WorkingSet } from './state/workingSet.ts'
 
 /** Records that one turn takes at the most; one request alone may be larger. */
 const groupSize = 20_000
 /** What a turn may be waited with for company, of the time that the last one took. */
-const gatheringShare = 0.5
+const companionWaitShare = 0.5
 
 interface AccountQueue {
-  waiting: Unit[]
+  waiting: Command[]
   isRunning: boolean
   /** Where the account stands, as long as no other process wrote. */
-  places: Places | undefined
+  counters: Counters | undefined
   inserter: Inserter
   /** By what other processes' entries are told from this one's. */
-  writer: string
+  processId: string
 }
 
 /** The accounts' turns in one process: requests that arrive while a turn runs share the next one. */
-export interface IngestQueue {
+export interface RecordLog {
   /** Applies the unit within the account's next turn; resolves once its records are durable. */
-  submit(accountId: number, unit: Omit<Unit, 'resolve' | 'reject'>): Promise<IngestCounts>
+  submit(accountId: number, command: Omit<Command, 'resolve' | 'reject'>): Promise<IngestCounts>
   /** Resolves when what was acknowledged here before can be read. Throws UNAVAILABLE when the stores are away. */
   flush(accountId: number): Promise<void>
   /** Resolves when no turn is under way and everything can be read, or its store is known to be away. */
@@ -40,17 +40,18 @@ export interface IngestQueue {
   pause(): Promise<() => void>
 }
 
-export function openIngestQueue(stores: IngestStores): IngestQueue {
+export function openRecordLog(stores: RecordLogStores): RecordLog {
   const accounts = new Map<number, AccountQueue>()
   const running = new Set<Promise<void>>()
-  const gate = openTurnGate()
-  const writer = randomUUID()
-  const settleAll = () => Promise.all([...accounts.values()].map(({ inserter }) => inserter.settle()))
+  const gate = openCommitGate()
+  const processId = randomUUID()
+  const flushAllWithoutDeadline = () =>
+    Promise.all([...accounts.values()].map(({ inserter }) => inserter.flushWithoutDeadline()))
   const queueOf = (accountId: number): AccountQueue => {
     const known = accounts.get(accountId)
     if (known) return known
     const inserter = openInserter(stores, accountId)
-    const queue: AccountQueue = { waiting: [], isRunning: false, places: undefined, inserter, writer }
+    const queue: AccountQueue = { waiting: [], isRunning: false, counters: undefined, inserter, processId }
     accounts.set(accountId, queue)
     return queue
   }
@@ -61,7 +62,7 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
         queue.waiting.push({ ...work, resolve, reject })
         if (queue.isRunning) return
         queue.isRunning = true
-        const run = runTurns(stores, accountId, queue, gate).finally(() => running.delete(run))
+        const run = runCommits(stores, accountId, queue, gate).finally(() => running.delete(run))
         running.add(run)
       }),
     flush: async (accountId) => {
@@ -74,7 +75,7 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
     pause: async () => {
       const release = await gate.close()
       try {
-        await settleAll()
+        await flushAllWithoutDeadline()
         return release
       } catch (error) {
         release()
@@ -84,20 +85,25 @@ export function openIngestQueue(stores: IngestStores): IngestQueue {
   }
 }
 
-async function runTurns(stores: IngestStores, accountId: number, queue: AccountQueue, gate: TurnGate): Promise<void> {
+async function runCommits(
+  stores: RecordLogStores,
+  accountId: number,
+  queue: AccountQueue,
+  gate: CommitGate,
+): Promise<void> {
   while (queue.waiting.length > 0) {
     await gate.enter()
     const group = takeGroup(queue.waiting)
     const startedAt = performance.now()
     try {
-      await patiently(stores.config, () => queue.inserter.room())
-      await takeTurn(stores, accountId, queue, group)
+      await withDeadline(stores.config, () => queue.inserter.waitForRoom())
+      await commitGroup(stores, accountId, queue, group)
     } catch (error) {
-      refuseGroup(stores, accountId, queue, group, error)
+      rejectGroup(stores, accountId, queue, group, error)
     } finally {
       gate.leave()
     }
-    await gather(queue, group.length, (performance.now() - startedAt) * gatheringShare)
+    await waitForCompanions(queue, group.length, (performance.now() - startedAt) * companionWaitShare)
   }
   queue.isRunning = false
 }
@@ -106,19 +112,19 @@ async function runTurns(stores: IngestStores, accountId: number, queue: AccountQ
  * Who was answered together often asks again together: the next turn waits a little for as many, since the first of them
  * alone would make all others wait for a turn of its own.
  */
-async function gather(queue: AccountQueue, count: number, mostMs: number): Promise<void> {
-  const until = performance.now() + mostMs
+async function waitForCompanions(queue: AccountQueue, count: number, maxMs: number): Promise<void> {
+  const until = performance.now() + maxMs
   while (queue.waiting.length < count && count > 1 && performance.now() < until) await wait(1)
 }
 
-function refuseGroup(
-  stores: IngestStores,
+function rejectGroup(
+  stores: RecordLogStores,
   accountId: number,
   queue: AccountQueue,
-  group: Unit[],
+  group: Command[],
   error: unknown,
 ): void {
-  queue.places = undefined
+  queue.counters = undefined
   if (!(error instanceof AppError)) stores.log.error({ accountId, reason: messageOf(error) }, 'a turn failed')
   const failure =
     error instanceof AppError
@@ -126,20 +132,20 @@ function refuseGroup(
       : new AppError('UNAVAILABLE', 'The stores did not take the records; send them again.', { retryAfterSeconds: 5 })
   // Who waits in line would only wait longer for a store that is away.
   const isAway = error instanceof AppError && error.code === 'UNAVAILABLE'
-  for (const unit of isAway ? [...group, ...queue.waiting.splice(0)] : group) unit.reject(failure)
+  for (const command of isAway ? [...group, ...queue.waiting.splice(0)] : group) command.reject(failure)
 }
 
 /** The next requests in line, at most one for an Idempotency-Key: its repetition gets the first one's answer. */
-function takeGroup(waiting: Unit[]): Unit[] {
+function takeGroup(waiting: Command[]): Command[] {
   let size = 0
   let count = 0
   const keys = new Set<string>()
-  for (const unit of waiting) {
-    size += sizeOf(unit)
+  for (const command of waiting) {
+    size += sizeOf(command)
     if (count > 0 && size > groupSize) break
-    if (unit.idempotency) {
-      if (keys.has(unit.idempotency.key)) break
-      keys.add(unit.idempotency.key)
+    if (command.idempotency) {
+      if (keys.has(command.idempotency.key)) break
+      keys.add(command.idempotency.key)
     }
     count++
   }
@@ -147,61 +153,66 @@ function takeGroup(waiting: Unit[]): Unit[] {
 }
 
 interface Outcome {
-  unit: Unit
+  command: Command
   counts?: IngestCounts
   error?: AppError
 }
 
 /** Prepares the group's batch, promises it and answers; it reaches ClickHouse while the next turns are prepared. */
-async function takeTurn(stores: IngestStores, accountId: number, queue: AccountQueue, asked: Unit[]): Promise<void> {
+async function commitGroup(
+  stores: RecordLogStores,
+  accountId: number,
+  queue: AccountQueue,
+  asked: Command[],
+): Promise<void> {
   const startedAt = performance.now()
   for (;;) {
-    const group = await settleRepeated(stores, accountId, asked)
+    const group = await answerRepeated(stores, accountId, asked)
     if (group.length === 0) return
-    const places = await placesOf(stores, accountId, queue)
-    const records = await loadWorkingSet(stores, accountId, queue, places, group)
+    const counters = await countersOf(stores, accountId, queue)
+    const records = await loadWorkingSet(stores, accountId, queue, counters, group)
     const outcomes: Outcome[] = []
-    for (const unit of group) outcomes.push(await outcomeOf(stores, records, unit))
+    for (const command of group) outcomes.push(await outcomeOf(stores, records, command))
     const written = records.written()
-    queue.places = undefined
-    if (written.length === 0 && !outcomes.some(mustTakeTurn)) {
-      if (!(await isCurrent(stores, accountId, places))) continue
-      queue.places = places
-      return settle(stores, outcomes)
+    queue.counters = undefined
+    if (written.length === 0 && !outcomes.some(needsCommit)) {
+      if (!(await isCurrent(stores, accountId, counters))) continue
+      queue.counters = counters
+      return answerAll(stores, outcomes)
     }
     const after = { seq: records.lastSeq, number: records.lastNumber }
     const more = {
-      writer: queue.writer,
+      processId: queue.processId,
       answers: outcomes.flatMap(answerOf),
       events: records.events,
       days: records.days,
     }
-    const promised = await promiseBatch(stores, accountId, places, after, written, more)
+    const logged = await logBatch(stores, accountId, counters, after, written, more)
     // Another process took the turn, or answered one of the requests: begin anew.
-    if (!promised) continue
-    queue.places = promised.places
-    queue.inserter.add(promised, written)
+    if (!logged) continue
+    queue.counters = logged.counters
+    queue.inserter.add(logged, written)
     if (written.length > 0) stores.notices.announce(accountId)
     stores.metrics.ingestBatches.add({})
-    stores.metrics.ingestTurnDuration.observe({}, (performance.now() - startedAt) / 1000)
-    return settle(stores, outcomes)
+    stores.metrics.commitDuration.observe({}, (performance.now() - startedAt) / 1000)
+    return answerAll(stores, outcomes)
   }
 }
 
-async function placesOf(stores: IngestStores, accountId: number, queue: AccountQueue): Promise<Places> {
-  if (queue.places) return queue.places
-  return patiently(stores.config, async (signal) => {
+async function countersOf(stores: RecordLogStores, accountId: number, queue: AccountQueue): Promise<Counters> {
+  if (queue.counters) return queue.counters
+  return withDeadline(stores.config, async (signal) => {
     await queue.inserter.flush()
-    return openTurn(stores, accountId, { writer: queue.writer, signal })
+    return readCounters(stores, accountId, { processId: queue.processId, signal })
   })
 }
 
 async function loadWorkingSet(
-  stores: IngestStores,
+  stores: RecordLogStores,
   accountId: number,
   queue: AccountQueue,
-  places: Places,
-  group: Unit[],
+  counters: Counters,
+  group: Command[],
 ): Promise<WorkingSet> {
   // Taken before reading: a batch that ends in between is then known twice, not missed.
   const pending = queue.inserter.pending()
@@ -211,29 +222,29 @@ async function loadWorkingSet(
   if (moved) endpointCalls.push(...(await loadRecords(stores.clickhouse, accountId, moved)).endpointCalls)
   const calls = callsOfRemovedParts(group, [...records, ...pending])
   if (calls) records.push(...(await loadRecords(stores.clickhouse, accountId, calls)).records)
-  return new WorkingSet(loaded, pending, places)
+  return new WorkingSet(loaded, pending, counters)
 }
 
-function settle({ metrics }: IngestStores, outcomes: Outcome[]): void {
-  for (const { unit, counts, error } of outcomes) {
-    if (counts && !unit.isDryRun) countRecords(metrics, counts)
-    if (counts) unit.resolve(counts)
-    else if (error) unit.reject(error)
+function answerAll({ metrics }: RecordLogStores, outcomes: Outcome[]): void {
+  for (const { command, counts, error } of outcomes) {
+    if (counts && !command.isDryRun) countRecords(metrics, counts)
+    if (counts) command.resolve(counts)
+    else if (error) command.reject(error)
   }
 }
 
-function countRecords(metrics: IngestStores['metrics'], counts: IngestCounts): void {
+function countRecords(metrics: RecordLogStores['metrics'], counts: IngestCounts): void {
   for (const result of ['created', 'updated', 'unchanged', 'deleted', 'rejected'] as const) {
     const records = counts[result]
     if (records) metrics.ingestRecords.add({ result }, records)
   }
 }
 
-async function outcomeOf(stores: IngestStores, records: WorkingSet, unit: Unit): Promise<Outcome> {
+async function outcomeOf(stores: RecordLogStores, records: WorkingSet, command: Command): Promise<Outcome> {
   try {
-    return { unit, counts: await applyUnit(records, unit, stores.now()) }
+    return { command, counts: await applyCommand(records, command, stores.now()) }
   } catch (error) {
-    if (error instanceof AppError) return { unit, error }
+    if (error instanceof AppError) return { command, error }
     throw error
   }
 }
@@ -242,17 +253,17 @@ async function outcomeOf(stores: IngestStores, records: WorkingSet, unit: Unit):
  * Whether it takes a batch also if no record changes: to keep its answer, or since it decided by more than the records,
  * of which another process may decide otherwise in the same turn.
  */
-function mustTakeTurn(outcome: Outcome): boolean {
-  return keepsAnswer(outcome) || (outcome.counts !== undefined && outcome.unit.work.kind === 'changeCall')
+function needsCommit(outcome: Outcome): boolean {
+  return keepsAnswer(outcome) || (outcome.counts !== undefined && outcome.command.work.kind === 'changeCall')
 }
 
-function keepsAnswer({ unit, counts }: Outcome): boolean {
-  return unit.idempotency !== undefined && counts !== undefined && !unit.isDryRun
+function keepsAnswer({ command, counts }: Outcome): boolean {
+  return command.idempotency !== undefined && counts !== undefined && !command.isDryRun
 }
 
 function answerOf(outcome: Outcome): KeptAnswer[] {
-  const { unit, counts } = outcome
-  if (!unit.idempotency || !counts || !keepsAnswer(outcome)) return []
+  const { command, counts } = outcome
+  if (!command.idempotency || !counts || !keepsAnswer(outcome)) return []
   const { refusals: _, ...answer } = counts
-  return [{ ...unit.idempotency, answer }]
+  return [{ ...command.idempotency, answer }]
 }

@@ -1,9 +1,9 @@
 import type { App } from '../app.ts'
 import { hasEmbeddedEngine } from '../config.ts'
 import { sql } from '../store/postgres/postgres.ts'
-import { hurryOthers } from './log/flushRequests.ts'
-import { patiently } from './log/deadline.ts'
-import { rollForward, writerPatienceMs } from './log/commit.ts'
+import { requestFlush } from './log/flushRequests.ts'
+import { withDeadline } from './log/deadline.ts'
+import { rollForward, entryTimeoutMs } from './log/commit.ts'
 
 /**
  * To be awaited before reading an account: resolves when everything acknowledged before, by any process, can be read.
@@ -12,8 +12,8 @@ import { rollForward, writerPatienceMs } from './log/commit.ts'
  */
 export async function waitUntilReadable(app: App, accountId: number): Promise<void> {
   const work = (signal: AbortSignal): Promise<void> =>
-    hasEmbeddedEngine(app.config) ? app.ingest.flush(accountId) : waitForEntries(app, accountId, signal)
-  await patiently(app.config, work, 'reader')
+    hasEmbeddedEngine(app.config) ? app.recordLog.flush(accountId) : waitForEntries(app, accountId, signal)
+  await withDeadline(app.config, work, 'reader')
 }
 
 /** Other processes' batches count too: waits until no entry is open that was there at the start. */
@@ -25,7 +25,7 @@ async function waitForEntries(app: App, accountId: number, signal: AbortSignal):
     ORDER BY batch DESC
     LIMIT 1`)
   if (!last) return
-  await app.ingest.flush(accountId)
+  await app.recordLog.flush(accountId)
   while (!signal.aborted) {
     const open = await app.postgres.first<{ batch: number; age_ms: number }>(sql`
       SELECT batch, extract(epoch FROM now() - created_at) * 1000 AS age_ms
@@ -36,7 +36,7 @@ async function waitForEntries(app: App, accountId: number, signal: AbortSignal):
       LIMIT 1`)
     if (!open) return
     // Its writer is dead, or as much in trouble as this process will be.
-    if (open.age_ms >= writerPatienceMs) await rollForward(app, accountId, open.batch, { mostTries: 1 })
-    else await hurryOthers(app, accountId)
+    if (open.age_ms >= entryTimeoutMs) await rollForward(app, accountId, open.batch, { maxTries: 1 })
+    else await requestFlush(app, accountId)
   }
 }

@@ -19,7 +19,7 @@ export interface ShardNode {
 export const clusterName = 'earshot'
 
 const program = new URL('./clickhouseNode.ts', import.meta.url)
-const longestStartMs = 120_000
+const maxStartMs = 120_000
 const watchMs = 200
 
 /** Shards of one node each, on free ports of the loopback, with their data below a folder. */
@@ -61,7 +61,7 @@ function shardNode(path: string, httpPort: number, nodesAreWell: () => Promise<u
   async function launch(): Promise<void> {
     const launched = fork(program, [path], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
     child = launched
-    const deadline = Date.now() + longestStartMs
+    const deadline = Date.now() + maxStartMs
     while (!(await answers(url))) {
       if (!isWanted) return
       if (hasEnded(launched) || Date.now() > deadline) throw new Error(`The ClickHouse node in ${path} did not start.`)
@@ -120,7 +120,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 async function isBroken(url: string): Promise<boolean> {
-  const answer = await fetch(`${url}/?query=SELECT+1`, { signal: AbortSignal.timeout(longestStartMs) })
+  const answer = await fetch(`${url}/?query=SELECT+1`, { signal: AbortSignal.timeout(maxStartMs) })
     .then((response) => response.text())
     .catch(() => '')
   return answer.includes('fatal error')

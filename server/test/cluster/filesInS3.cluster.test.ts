@@ -9,7 +9,7 @@ import { recordingKey, waveformKey } from '../../src/features/recordings/recordi
 import { openFiles } from '../../src/store/files/openFiles.ts'
 import { sql } from '../../src/store/postgres/postgres.ts'
 import { openS3 } from '../../src/store/s3/s3.ts'
-import { s3PlaceOf } from '../../src/store/s3/s3Location.ts'
+import { s3LocationOf } from '../../src/store/s3/s3Location.ts'
 import { secretsUnder } from '../../src/store/secrets/secrets.ts'
 import { wavFile } from '../audioFiles.ts'
 import { storedBytes } from '../files/storedBytes.ts'
@@ -144,7 +144,7 @@ test('an export that an outage interrupts ends whole, once the store is back', a
 
 test('a store that refuses for a while ends no job: exports and waveforms are made when it accepts again', async () => {
   const { postgres, files } = earshot.app
-  const place = s3PlaceOf(bucket.settings()['EARSHOT_FILES'] ?? '')
+  const place = s3LocationOf(bucket.settings()['EARSHOT_FILES'] ?? '')
   if (!place) throw new Error('wrong address')
   const s3 = openS3(place, { ...bucket, log: { warn: () => {} } })
   const other = await earshot.account()

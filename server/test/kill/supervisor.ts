@@ -18,7 +18,7 @@ export interface Death {
   phase: string
 }
 
-const longestRunMs = 4000
+const maxRunMs = 4000
 const program = new URL('./program.ts', import.meta.url)
 const commandLine = new URL('../../../bin/earshot.js', import.meta.url)
 
@@ -45,7 +45,7 @@ export class Supervisor {
   async liveAndDie(kill: Kill): Promise<void> {
     const child = this.start(kill)
     const died = once(child, 'exit')
-    const deadline = kill.kind === 'at any time' ? kill.afterMs : longestRunMs
+    const deadline = kill.kind === 'at any time' ? kill.afterMs : maxRunMs
     await Promise.race([died, wait(deadline)])
     const postmaster = this.#postmaster()
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')

@@ -60,7 +60,7 @@ function value(type: FieldType): fc.Arbitrary<unknown> {
         .array(
           fc.tuple(
             fc.constantFrom('a', 'b', '__proto__', 'constructor'),
-            fc.option(fc.oneof(text, fc.double({ noNaN: true, min: integer.least, max: integer.most }))),
+            fc.option(fc.oneof(text, fc.double({ noNaN: true, min: integer.min, max: integer.max }))),
           ),
           { maxLength: 3 },
         )
@@ -71,26 +71,26 @@ function value(type: FieldType): fc.Arbitrary<unknown> {
 }
 
 function numberIn(type: Extract<FieldType, { kind: 'number' }>): fc.Arbitrary<number> {
-  const { least, most, integer = false } = type
+  const { min, max, integer = false } = type
   if (!integer) {
     // Sums such as 0.1 + 0.2 need every digit; no negative zero, which JSON writes as zero.
-    const any = fc.double({ min: least, max: most, noNaN: true }).map((number) => number + 0)
-    return fc.oneof(any, fc.constantFrom(least + 0.1 + 0.2, least, Math.min(most, least + 1 / 3)))
+    const any = fc.double({ min, max, noNaN: true }).map((number) => number + 0)
+    return fc.oneof(any, fc.constantFrom(min + 0.1 + 0.2, min, Math.min(max, min + 1 / 3)))
   }
-  return fc.oneof(fc.integer({ min: Math.max(least, -5), max: 5 }), fc.constantFrom(most, least))
+  return fc.oneof(fc.integer({ min: Math.max(min, -5), max: 5 }), fc.constantFrom(max, min))
 }
 
 /** Few, so that records meet. */
 const callKeys = ['c1', 'c2', 'c3', 'c4']
 const partKeys = ['p1', 'p2', 'p3', 'p4', 'p5']
 
-const hour = (least: number, most: number) =>
-  fc.integer({ min: least, max: most }).map((hours) => new Date(base + hours * hourMs).toISOString())
+const hour = (min: number, max: number) =>
+  fc.integer({ min, max }).map((hours) => new Date(base + hours * hourMs).toISOString())
 const endpoints = {
   externalEndpoint: fc.option(fc.constantFrom('+1', '+2'), { freq: 9 }),
   internalEndpoint: fc.option(fc.constantFrom('+8', '+9')),
 }
-const durationSeconds = fc.constantFrom(0, 1, 60, 0.1 + 0.2, 3599.9995, 0, 1, 60, seconds.most)
+const durationSeconds = fc.constantFrom(0, 1, 60, 0.1 + 0.2, 3599.9995, 0, 1, 60, seconds.max)
 
 /** Calls whose endpoints and times often meet, so that they repeat each other; mostly possible ones. */
 const callTimes: fc.Arbitrary<Record<string, unknown>> = fc.oneof(

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openS3 } from '../../src/store/s3/s3.ts'
-import { s3PlaceOf } from '../../src/store/s3/s3Location.ts'
+import { s3LocationOf } from '../../src/store/s3/s3Location.ts'
 import { freePorts } from '../freePorts.ts'
 
 /** A bucket of the test run's own S3-compatible store. */
@@ -83,9 +83,9 @@ export async function startObjectStore(): Promise<ObjectStore> {
 
 async function makeBucket(endpoint: string, secretKey: string): Promise<TestBucket> {
   const name = `test-${randomBytes(6).toString('hex')}`
-  const place = s3PlaceOf(`s3://${name}?endpoint=${endpoint}`)
+  const place = s3LocationOf(`s3://${name}?endpoint=${endpoint}`)
   if (!place) throw new Error('The address of the test bucket is wrong.')
-  await openS3(place, { accessKey, secretKey, log: { warn: () => {} } }).send({ method: 'PUT', patienceMs: startMs })
+  await openS3(place, { accessKey, secretKey, log: { warn: () => {} } }).send({ method: 'PUT', retryForMs: startMs })
   const settings = (through = endpoint) => ({
     EARSHOT_FILES: `s3://${name}/calls/data?endpoint=${through}`,
     EARSHOT_S3_ACCESS_KEY: accessKey,

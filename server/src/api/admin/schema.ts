@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { scopes } from '../../domain/scopes.ts'
-import { mostRetentionDays } from '../../features/accounts/account.ts'
+import { maxRetentionDays } from '../../features/accounts/account.ts'
 import { anyText, optional, wholeNumber, withDefault } from '../http/parameters.ts'
 import { storableText } from '../http/storableText.ts'
 
@@ -44,7 +44,7 @@ export const rotateKeyBody = z.strictObject({
   overlapSeconds: z.number().int().min(0).max(2_592_000).optional(),
 })
 
-const days = z.number().int().min(1).max(mostRetentionDays).nullable()
+const days = z.number().int().min(1).max(maxRetentionDays).nullable()
 
 /** Days that things are kept, null for ever: recordings from their upload, calls and turns from the call's end. */
 const retention = z.strictObject({ recordingsDays: days, callsDays: days, turnsDays: days })

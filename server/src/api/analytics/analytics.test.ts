@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { settleAll } from '../../../test/analytics/settleAll.ts'
+import { rebuildAllTotals } from '../../../test/analytics/rebuildAllTotals.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 
 let earshot: TestApp
@@ -104,7 +104,7 @@ const nothing = {
 describe.each(['from the calls', 'from the totals'])('answers %s', (how) => {
   beforeEach(async () => {
     await ingestJanuary()
-    if (how === 'from the totals') await settleAll(earshot.app, account.id)
+    if (how === 'from the totals') await rebuildAllTotals(earshot.app, account.id)
   })
 
   test('the summary is exactly the published one, under both addresses', async () => {
@@ -263,7 +263,7 @@ test('calls at once, repeats and surveys', async () => {
   }
   const asked = () => get(`summary?dateFrom=2024-03-01&dateTo=2024-03-02&metrics=${names}`)
   expect((await asked()).json.metrics).toEqual(expected)
-  await settleAll(earshot.app, account.id)
+  await rebuildAllTotals(earshot.app, account.id)
   expect((await asked()).json.metrics).toEqual(expected)
   const days = (await get(`trends?dateFrom=2024-03-01&dateTo=2024-03-02&metrics=${names}`)).json.data
   expect(days.map((row: { metrics: object }) => row.metrics)).toEqual([
@@ -293,7 +293,7 @@ describe('periods', () => {
         (row: { date: string; totalCalls: number }) => [row.date, row.totalCalls],
       )
     for (const settled of [false, true]) {
-      if (settled) await settleAll(earshot.app, account.id)
+      if (settled) await rebuildAllTotals(earshot.app, account.id)
       expect(await days('dateFrom=2026-09-05&dateTo=2026-09-06')).toEqual([
         ['2026-09-05', 1],
         ['2026-09-06', 1],
@@ -341,7 +341,7 @@ describe('periods', () => {
     await ingest('calls', [first, last])
     const count = async (query: string) => (await get(`summary?${query}&metrics=totalCalls`)).json.metrics.totalCalls
     for (const settled of [false, true]) {
-      if (settled) await settleAll(earshot.app, account.id)
+      if (settled) await rebuildAllTotals(earshot.app, account.id)
       expect(await count('dateFrom=1899-12-31&dateTo=1899-12-31&timezone=America/Santiago')).toBe(1)
       expect(await count('dateFrom=1900-01-01&dateTo=1900-01-31&compare=previous')).toBe(1)
       expect(await count('dateFrom=2299-12-31&dateTo=2299-12-31&timezone=Pacific/Auckland')).toBe(1)

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { settleAll } from '../../../test/analytics/settleAll.ts'
+import { rebuildAllTotals } from '../../../test/analytics/rebuildAllTotals.ts'
 import { exportDatasets, fileOf } from '../../../test/datasetExport.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 
@@ -43,7 +43,7 @@ const days = 'dateFrom=2026-03-01&dateTo=2026-03-31'
 /** What is asked both ways: read from the calls, and from the totals. */
 async function bothWays<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const answer = await ask()
-  await settleAll(earshot.app, account.id)
+  await rebuildAllTotals(earshot.app, account.id)
   expect(await ask()).toEqual(answer)
   return answer
 }

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { settleAll } from '../../../test/analytics/settleAll.ts'
+import { rebuildAllTotals } from '../../../test/analytics/rebuildAllTotals.ts'
 import { randomFrom, changeCalls } from '../../../test/analytics/randomCalls.ts'
 import { byId, chosen, figuresOf, inBuckets, type SentCall } from '../../../test/analytics/bruteForce.ts'
 import { download, exportToEnd, type ShownJob } from '../../../test/signedRequest.ts'
@@ -112,7 +112,7 @@ test('every report in every format', async () => {
 
 test('trend, summary, breakdown and the signed export of one period agree', async () => {
   for (const settled of [false, true]) {
-    if (settled) await settleAll(earshot.app, account.id)
+    if (settled) await rebuildAllTotals(earshot.app, account.id)
     const get = async (path: string) => (await account.request('GET', `/v1/analytics/${path}`)).json
     for (const filter of [{}, { campaignId: 'c2' }] as Record<string, string>[]) {
       const search = new URLSearchParams({ ...asked, ...filter }).toString()

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 export type Presented = { apiKey: string } | { token: string }
 
 // Our own tokens are under 600 characters; nothing much longer is worth decoding.
-const longestToken = 4096
+const maxTokenCharacters = 4096
 const tokenForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 /**
@@ -26,5 +26,5 @@ export function presentedBy(headers: IncomingHttpHeaders): Presented {
 }
 
 function isToken(text: string): boolean {
-  return text.length <= longestToken && tokenForm.test(text)
+  return text.length <= maxTokenCharacters && tokenForm.test(text)
 }

@@ -5,9 +5,9 @@ import { AppError, errorStatus } from '../../errors.ts'
 // A person who mistypes never meets these; a program that guesses is held to about one try a second and connection.
 const freeFailures = 30
 const firstDelayMs = 25
-const longestDelayMs = 1000
-const mostAddresses = 10_000
-const mostWaiting = 200
+const maxDelayMs = 1000
+const maxAddresses = 10_000
+const maxWaiting = 200
 
 /** What the slowing goes by; tests bring their own. */
 interface Clock {
@@ -37,7 +37,7 @@ export class SlowDown {
   async failed(address: string): Promise<void> {
     const delayMs = this.countFailure(networkOf(address))
     if (delayMs === 0) return
-    if (this.waiting >= mostWaiting) {
+    if (this.waiting >= maxWaiting) {
       throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many sign-ins failed; check the API key, then try again.', {
         retryAfterSeconds: 5,
       })
@@ -69,11 +69,11 @@ export class SlowDown {
     // Taken out and put in again: the map's order is then that of the last failures.
     this.scores.delete(network)
     this.scores.set(network, { failures, at: now })
-    if (this.scores.size > mostAddresses) {
+    if (this.scores.size > maxAddresses) {
       const [oldest] = this.scores.keys()
       if (oldest !== undefined) this.scores.delete(oldest)
     }
     const beyond = Math.ceil(failures) - freeFailures
-    return beyond <= 0 ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (beyond - 1))
+    return beyond <= 0 ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (beyond - 1))
   }
 }

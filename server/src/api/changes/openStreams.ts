@@ -22,7 +22,7 @@ interface OpenStream {
 }
 
 /** Most streams of one key or user, and of all, in this process. */
-export const mostStreams = { ofHolder: 200, ofAll: 5000 }
+export const maxStreams = { ofHolder: 200, ofAll: 5000 }
 // With the half second for which a state of a key or session is kept, a stream ends within a second.
 const betweenChecksMs = 500
 const retryAfterSeconds = 30
@@ -76,16 +76,16 @@ function holderOf({ accountId, actor }: Context): string {
 }
 
 function refuseTooMany(streams: ReadonlySet<OpenStream>, holder: string): void {
-  if (streams.size >= mostStreams.ofAll) {
-    const message = `This server has ${mostStreams.ofAll} streams open, which is the most; try again in ${retryAfterSeconds} seconds.`
+  if (streams.size >= maxStreams.ofAll) {
+    const message = `This server has ${maxStreams.ofAll} streams open, which is the most; try again in ${retryAfterSeconds} seconds.`
     throw new AppError('UNAVAILABLE', message, { retryAfterSeconds })
   }
   let held = 0
   for (const stream of streams) if (stream.holder === holder) held++
-  if (held < mostStreams.ofHolder) return
+  if (held < maxStreams.ofHolder) return
   throw new AppError(
     'RATE_LIMIT_EXCEEDED',
-    `The API key or user has ${mostStreams.ofHolder} streams open, which is the most; close some, or let readers share one.`,
+    `The API key or user has ${maxStreams.ofHolder} streams open, which is the most; close some, or let readers share one.`,
     { retryAfterSeconds },
   )
 }

@@ -19,7 +19,7 @@ export function goneSignal(reply: FastifyReply): AbortSignal {
 const stallMs = 60_000
 
 /** The same pieces; a client that does not take one in a minute is cut off. */
-export async function* unlessStalled<Piece>(
+export async function* failWhenStalled<Piece>(
   content: AsyncIterable<Piece>,
   reply: FastifyReply,
   limitMs = stallMs,

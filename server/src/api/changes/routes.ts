@@ -5,7 +5,7 @@ import { linkHeader } from '../http/links.ts'
 import { addRoute } from '../http/route.ts'
 import type { Surface } from '../http/surface.ts'
 import { compressionOf, compressor, contentTypes, failure, formatOf, type Compression } from './map.ts'
-import { endOfServer, goneSignal, unlessStalled } from './reader.ts'
+import { endOfServer, goneSignal, failWhenStalled } from './reader.ts'
 import * as schema from './schema.ts'
 import { addStream } from './streamRoute.ts'
 
@@ -58,7 +58,7 @@ function addChanges(server: FastifyInstance, closing: AbortSignal): void {
       const next = { rel: 'next', parameter: 'cursor', value: page.nextCursor } as const
       const links = linkHeader(context.publicUrl, request.raw.url ?? '', [next])
       if (links !== undefined) void reply.header('Link', links)
-      const content = Readable.from(unlessStalled(page.content, reply), { objectMode: false })
+      const content = Readable.from(failWhenStalled(page.content, reply), { objectMode: false })
       // A Parquet file is packed already.
       if (format === 'parquet') return reply.send(content)
       return reply.send(packed(content, asked ?? compressionOf(request.headers), reply))

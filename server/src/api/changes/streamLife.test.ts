@@ -9,7 +9,7 @@ import { disableAccount } from '../../features/accounts/disableAccount.ts'
 import { followChanges, type StreamStep } from '../../features/changes/followChanges.ts'
 import { closeServer } from '../http/server.ts'
 import { eventStream } from './eventStream.ts'
-import { mostStreams } from './openStreams.ts'
+import { maxStreams } from './openStreams.ts'
 
 let earshot: TestApp
 const open: StreamReader[] = []
@@ -173,8 +173,8 @@ describe('a stream', () => {
   test('is one of at most two hundred of a key, which all are told; the next is refused', async () => {
     const account = await earshot.account()
     const streams: StreamReader[] = []
-    for (let index = 0; index < mostStreams.ofHolder; index++) streams.push(await follow(account))
-    expect(await figure('earshot_open_streams')).toBe(mostStreams.ofHolder)
+    for (let index = 0; index < maxStreams.ofHolder; index++) streams.push(await follow(account))
+    expect(await figure('earshot_open_streams')).toBe(maxStreams.ofHolder)
     const refused = await openStream(earshot.url, { 'X-Api-Key': account.apiKey })
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '30'])
     const other = await earshot.account()

@@ -5,7 +5,7 @@ import { followChanges } from '../../features/changes/followChanges.ts'
 import { addRoute } from '../http/route.ts'
 import { eventStream } from './eventStream.ts'
 import { createOpenStreams } from './openStreams.ts'
-import { unlessStalled } from './reader.ts'
+import { failWhenStalled } from './reader.ts'
 import * as schema from './schema.ts'
 
 /** The longest silence of a stream: below what proxies and load balancers bear. */
@@ -35,7 +35,7 @@ export function addStream(server: FastifyInstance, app: App, closing: AbortSigna
       const cursor = [lastEventId, request.query.cursor].flat().find((text) => text !== undefined && text !== '')
       const steps = await followChanges(context, { collections, callId, cursor, beatMs, signal })
       void reply.headers({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
-      const pieces = unlessStalled(eventStream(steps, signal, told), reply)
+      const pieces = failWhenStalled(eventStream(steps, signal, told), reply)
       return reply.send(Readable.from(pieces, { objectMode: false }))
     },
   })

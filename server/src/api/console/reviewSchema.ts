@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { bestScore, worstScore } from '../../features/reviews/addReview.ts'
 
-const longestLine = 500
-const longestComment = 5000
+const maxLineCharacters = 500
+const maxCommentCharacters = 5000
 
 export const newReview = z.strictObject({
   callId: z.string().min(1).max(128),
-  question: z.string().trim().min(1).max(longestLine).describe('What was looked at'),
-  answer: z.string().trim().min(1).max(longestLine).optional(),
+  question: z.string().trim().min(1).max(maxLineCharacters).describe('What was looked at'),
+  answer: z.string().trim().min(1).max(maxLineCharacters).optional(),
   score: z.number().min(worstScore).max(bestScore).optional().describe(`${worstScore} to ${bestScore}`),
-  comment: z.string().trim().min(1).max(longestComment).optional(),
+  comment: z.string().trim().min(1).max(maxCommentCharacters).optional(),
 })
 
 export const addedReview = z.object({

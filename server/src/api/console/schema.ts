@@ -3,11 +3,11 @@ import { listOf, text } from '../http/parameters.ts'
 
 export const assetParams = z.object({ name: z.string() })
 
-const mostCalls = 100
+const maxCalls = 100
 
 export const hitsQuery = z.object({
   q: text(1, 256).describe('The searched words'),
-  callIds: listOf(z.string(), mostCalls).describe('Ids of calls, separated by commas'),
+  callIds: listOf(z.string(), maxCalls).describe('Ids of calls, separated by commas'),
 })
 
 export const hits = z.object({ data: z.array(z.object({ callId: z.string(), text: z.string() })) })

@@ -5,7 +5,7 @@ import type { Export } from '../../features/exports/export.ts'
 import type { FailureAnswer } from '../http/surface.ts'
 import type { StartQuery } from './schema.ts'
 
-const longestRangeMs = 24 * 3_600_000
+const maxRangeMs = 24 * 3_600_000
 const names = windowDatasets.map(({ name }) => name)
 
 /** The envelope of this API. A fault of the start's parameters carries the published code as its reason. */
@@ -24,7 +24,7 @@ export function rangeOf({ from, to }: StartQuery): { from: string; to: string } 
   const fromMs = instantOf('from', from)
   const toMs = instantOf('to', to)
   if (fromMs >= toMs) throw refusal('from', 'INVALID_DATE_RANGE', 'from must be before to.')
-  if (toMs - fromMs > longestRangeMs) {
+  if (toMs - fromMs > maxRangeMs) {
     throw refusal('to', 'INVALID_DATE_RANGE', 'to must be at most 24 hours after from; export longer times day by day.')
   }
   return { from: formatInstant(fromMs), to: formatInstant(toMs) }

@@ -13,7 +13,7 @@ import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'analytics:export', bodyKind: 'none' } as const
 const surface = 'datasets'
-const longestHistory = 100
+const maxHistoryEntries = 100
 
 /** Dataset exports: engagements, customers, turns, reviews and agents of up to 24 hours as CSV files. */
 export const datasetsSurface: Surface = {
@@ -71,9 +71,9 @@ function addHistory(server: FastifyInstance): void {
     url: '/api/v1/export/history',
     rate: 'polling',
     response: { 200: schema.historyAnswer },
-    summary: `The newest exports, at most ${longestHistory}, newest first`,
+    summary: `The newest exports, at most ${maxHistoryEntries}, newest first`,
     handler: async (context) =>
-      (await listExports(context, surface, longestHistory)).map((found) => shown(context, found)),
+      (await listExports(context, surface, maxHistoryEntries)).map((found) => shown(context, found)),
   })
 }
 

@@ -2,10 +2,10 @@ import { messageOf, AppError, errorStatus, type ErrorCode, type FaultDetail } fr
 import { z } from 'zod'
 
 /** Faults that an answer lists at the most. */
-const mostDetails = 100
+const maxDetails = 100
 
 /** Of a name that a caller made up. */
-const longestName = 100
+const maxName = 100
 
 /** What a schema found wrong in one part of a request. */
 export function validationFault(part: string | undefined, error: z.ZodError): AppError {
@@ -13,15 +13,15 @@ export function validationFault(part: string | undefined, error: z.ZodError): Ap
   const found: FaultDetail[] = error.issues.flatMap((issue) => {
     const field = issue.path.map(String).join('.')
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.slice(0, mostDetails).map((key) => {
-        const name = key.slice(0, longestName)
+      return issue.keys.slice(0, maxDetails).map((key) => {
+        const name = key.slice(0, maxName)
         return { field: field === '' ? name : `${field}.${name}`, message: 'is not known here' }
       })
     }
     return [{ field, message: issue.message }]
   })
   const where = part === 'querystring' ? 'query' : 'body'
-  const details = found.slice(0, mostDetails)
+  const details = found.slice(0, maxDetails)
   const [first] = details
   // What is known instead is told once, not with every name.
   const [issue] = error.issues

@@ -8,7 +8,7 @@ import { bodyOf } from './bodyOf.ts'
 import type { StartBody } from './schema.ts'
 
 /** Longest period in days. */
-const mostDays = 1830
+const maxDays = 1830
 const dayMs = 86_400_000
 /** The filters of calls; the other datasets take `contact`. */
 const callFilters = ['campaignId', 'status', 'outcome'] as const
@@ -48,7 +48,7 @@ function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
       refuse('from', 'is not for ai-calls, which take dateFrom and dateTo')
     const [fromMs, toMs] = [instantOf('from', from), instantOf('to', to)]
     if (fromMs >= toMs) refuse('to', 'must be after from')
-    if (toMs - fromMs > mostDays * dayMs) refuse('to', `must be at most ${mostDays} days after from`)
+    if (toMs - fromMs > maxDays * dayMs) refuse('to', `must be at most ${maxDays} days after from`)
     return { from: formatInstant(fromMs), to: formatInstant(toMs) }
   }
   const hasBoth = (from ?? to) !== undefined && (dateFrom ?? dateTo) !== undefined
@@ -57,8 +57,8 @@ function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
   const zone = parseTimeZone(timezone ?? 'UTC')
   const days = countDays(parseLocalDate(dateFrom, 'dateFrom'), parseLocalDate(dateTo, 'dateTo'))
   if (days < 1) refuse('dateTo', 'must not be before dateFrom')
-  if (days > mostDays)
-    refuse('dateTo', `must be at most ${mostDays} days from dateFrom, both included; these are ${days}`)
+  if (days > maxDays)
+    refuse('dateTo', `must be at most ${maxDays} days from dateFrom, both included; these are ${days}`)
   const { fromMs, toMs } = periodOfDays(dateFrom, dateTo, zone)
   return { dateFrom, dateTo, timezone: zone, from: formatInstant(fromMs), to: formatInstant(toMs) }
 }

@@ -2,7 +2,7 @@ import { formatInstant } from '../../domain/instant.ts'
 import type { Export, ExportStatus } from '../../features/exports/export.ts'
 
 /** Longest period of an export in days, both ends included. */
-export const mostDays = 92
+export const maxDays = 92
 
 /** The published API knows no cancelled jobs. */
 const publishedStatus = {

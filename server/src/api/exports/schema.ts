@@ -3,7 +3,7 @@ import { countDays, parseLocalDate, parseTimeZone } from '../../domain/period.ts
 import { AppError } from '../../errors.ts'
 import { anyText, oneOf, optional, wanted, withDefault } from '../http/parameters.ts'
 import { examples } from './examples.ts'
-import { mostDays } from './map.ts'
+import { maxDays } from './map.ts'
 
 /** A text that a reader of ours takes; its refusal becomes the field's fault. */
 function readBy(read: (text: string, field: string) => string, field: string) {
@@ -24,7 +24,7 @@ export const startBody = z
   .object(
     {
       dateFrom: readBy(parseLocalDate, 'dateFrom').describe('First local day, YYYY-MM-DD, included'),
-      dateTo: readBy(parseLocalDate, 'dateTo').describe(`Last local day, included; at most ${mostDays} days in all`),
+      dateTo: readBy(parseLocalDate, 'dateTo').describe(`Last local day, included; at most ${maxDays} days in all`),
       format: withDefault(oneOf(['csv', 'xlsx']), 'csv').describe('csv by default'),
       campaignId: optional(anyText).describe('Only calls of this campaign'),
       status: optional(oneOf(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed'])).describe(
@@ -39,8 +39,8 @@ export const startBody = z
     const days = countDays(dateFrom, dateTo)
     if (days < 1) {
       context.addIssue({ code: 'custom', path: ['dateTo'], message: `must not be before dateFrom (${dateFrom})` })
-    } else if (days > mostDays) {
-      const message = `must be at most ${mostDays} days from dateFrom, both included; these are ${days}`
+    } else if (days > maxDays) {
+      const message = `must be at most ${maxDays} days from dateFrom, both included; these are ${days}`
       context.addIssue({ code: 'custom', path: ['dateTo'], message })
     }
   })

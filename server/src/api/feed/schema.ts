@@ -3,8 +3,8 @@ import { pageExample } from './examples.ts'
 import { namedPeriods } from '../../features/feed/feedRequest.ts'
 import { flag, listOf, oneOf, optional, text, wholeNumber, withDefault } from '../http/parameters.ts'
 
-const mostPages = 1_000_000_000
-const mostPerPage = 10_000
+const maxPages = 1_000_000_000
+const maxPerPage = 10_000
 
 const filterValue = z.string().max(256, { error: 'is too long' })
 const sortField = oneOf(['time', 'score', 'documentId'])
@@ -30,8 +30,8 @@ export const feedQuery = z.object({
   internalEndpoint: listOf(filterValue).describe('Numbers or addresses reached'),
   direction: optional(oneOf(['inbound', 'outbound'])),
   voicemail: optional(flag).describe('Whether the call has a marker VM_START'),
-  page: withDefault(wholeNumber(1, mostPages), 1),
-  per_page: withDefault(wholeNumber(1, mostPerPage), 50),
+  page: withDefault(wholeNumber(1, maxPages), 1),
+  per_page: withDefault(wholeNumber(1, maxPerPage), 50),
   sort_by: listOf(sortField).describe('time, score or documentId; documentId by default'),
   sort_dir: listOf(sortDirection).describe('asc or desc, one for each sort_by; asc by default'),
   inclSegments: optional(flag).describe('Taken and without effect: calls here have no segments'),

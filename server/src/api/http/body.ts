@@ -3,10 +3,10 @@ import { scanOn, startScan } from '../../domain/jsonScan.ts'
 import { AppError } from '../../errors.ts'
 
 /** Values in the lists and objects of one JSON body. */
-const mostValues = 10_000
+const maxValues = 10_000
 
 // A body that trickles in would hold its memory for ever.
-const longestArrivalMs = 120_000
+const maxArrivalMs = 120_000
 
 /** A whole body of at most `limit` bytes; `take` is told of each chunk before it is kept, and may refuse it by throwing. */
 export async function readBody(
@@ -14,13 +14,13 @@ export async function readBody(
   limit: number,
   take: (bytes: number) => void,
 ): Promise<Buffer> {
-  const deadline = performance.now() + longestArrivalMs
+  const deadline = performance.now() + maxArrivalMs
   const chunks: Uint8Array[] = []
   for await (const chunk of limited(payload, limit)) {
     if (performance.now() > deadline) {
       throw new AppError(
         'BAD_REQUEST',
-        `The body did not arrive within ${longestArrivalMs / 1000} seconds; send it faster or in parts.`,
+        `The body did not arrive within ${maxArrivalMs / 1000} seconds; send it faster or in parts.`,
       )
     }
     take(chunk.length)
@@ -68,8 +68,8 @@ export function parseJson(body: Buffer): unknown {
 function refuseManyValues(body: Buffer): void {
   const scan = startScan(0)
   scanOn(scan, body, body.length)
-  if (scan.values <= mostValues) return
-  throw new AppError('PAYLOAD_TOO_LARGE', `The body holds more than ${mostValues} values; send it in parts.`)
+  if (scan.values <= maxValues) return
+  throw new AppError('PAYLOAD_TOO_LARGE', `The body holds more than ${maxValues} values; send it in parts.`)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,7 +1,7 @@
 import { pathAsSent } from '../auth/signature.ts'
 
 // Clients give up on an answer whose headers are longer than 16 KiB together.
-const mostLinkBytes = 8192
+const maxLinkBytes = 8192
 
 /** Another page of a list: its name in RFC 5988, and the parameter that leads there. */
 export interface PageLink {
@@ -21,7 +21,7 @@ export function linkHeader(publicUrl: string, target: string, pages: readonly Pa
     parameters.set(parameter, value)
     return { rel, text: `<${publicUrl}${path}?${parameters.toString()}>; rel="${rel}"` }
   })
-  let left = mostLinkBytes
+  let left = maxLinkBytes
   const fitting = usefulFirst.filter((rel) => {
     const link = links.find((candidate) => candidate.rel === rel)
     return link !== undefined && (left -= link.text.length) >= 0

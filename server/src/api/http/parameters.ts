@@ -3,7 +3,7 @@ import { splitList } from './queryText.ts'
 import { storableText } from './storableText.ts'
 
 /** Most values of one list. */
-const mostValues = 1000
+const maxValues = 1000
 
 /** The fault of a value of a wrong type; undefined leaves the text for a missing one to the server. */
 export function wanted(right: string) {
@@ -45,33 +45,33 @@ function wordOf(words: readonly string[], given: unknown): unknown {
 export const flag = oneOf(['true', 'false']).transform((word) => word === 'true')
 
 /** A whole number in decimal digits: neither `1e1` nor `0x10` is one here. */
-export function wholeNumber(least: number, most: number) {
+export function wholeNumber(min: number, max: number) {
   const right =
-    most < Number.MAX_SAFE_INTEGER ? `a whole number from ${least} to ${most}` : `a whole number, ${least} or more`
-  return numberOf(/^-?\d{1,16}$/, z.int({ error: wanted(right) }), { least, most, right })
+    max < Number.MAX_SAFE_INTEGER ? `a whole number from ${min} to ${max}` : `a whole number, ${min} or more`
+  return numberOf(/^-?\d{1,16}$/, z.int({ error: wanted(right) }), { min, max, right })
 }
 
 /** A decimal number such as 2.5. */
-export function decimal(least: number, most: number) {
-  const right = `a number from ${least} to ${most}`
-  return numberOf(/^-?\d{1,16}(?:\.\d{1,9})?$/, z.number({ error: wanted(right) }), { least, most, right })
+export function decimal(min: number, max: number) {
+  const right = `a number from ${min} to ${max}`
+  return numberOf(/^-?\d{1,16}(?:\.\d{1,9})?$/, z.number({ error: wanted(right) }), { min, max, right })
 }
 
-function numberOf(form: RegExp, type: z.ZodNumber, bounds: { least: number; most: number; right: string }) {
+function numberOf(form: RegExp, type: z.ZodNumber, bounds: { min: number; max: number; right: string }) {
   const error = `must be ${bounds.right}`
   return z.preprocess(
     (given) => (typeof given === 'string' && form.test(given) ? Number(given) : given),
-    type.min(bounds.least, { error }).max(bounds.most, { error }),
+    type.min(bounds.min, { error }).max(bounds.max, { error }),
   )
 }
 
 /** A text as it is, given once. */
-export function text(least: number, most: number) {
-  const right = least === 0 ? `a text of at most ${most} characters` : `a text of ${least} to ${most} characters`
+export function text(min: number, max: number) {
+  const right = min === 0 ? `a text of at most ${max} characters` : `a text of ${min} to ${max} characters`
   return z
     .string({ error: wanted(right) })
-    .min(least, { error: `must be ${right}` })
-    .max(most, { error: `must be ${right}` })
+    .min(min, { error: `must be ${right}` })
+    .max(max, { error: `must be ${right}` })
     .pipe(storableText)
 }
 
@@ -81,14 +81,14 @@ export const anyText = z.string({ error: wanted('a text') }).pipe(storableText)
 /**
  * The values of a parameter of a query: repeated, joined by commas (see `splitList`), or both. Without one, an empty list.
  */
-export function listOf<Value>(entry: z.ZodType<Value>, most = mostValues) {
+export function listOf<Value>(entry: z.ZodType<Value>, max = maxValues) {
   return z
     .preprocess(absentIfEmpty, z.union([z.string(), z.array(z.string())]).default([]))
-    .transform((given, context) => valuesOf([given].flat().flatMap(splitList), entry, most, context))
+    .transform((given, context) => valuesOf([given].flat().flatMap(splitList), entry, max, context))
 }
 
 /** The same in a JSON body: a text with values joined by commas, or a list, whose entries are values as they are. */
-export function bodyListOf<Value>(entry: z.ZodType<Value>, most = mostValues) {
+export function bodyListOf<Value>(entry: z.ZodType<Value>, max = maxValues) {
   return z
     .preprocess(
       absentIfEmpty,
@@ -101,14 +101,12 @@ export function bodyListOf<Value>(entry: z.ZodType<Value>, most = mostValues) {
         )
         .optional(),
     )
-    .transform((given, context) =>
-      valuesOf(Array.isArray(given) ? given : splitList(given ?? ''), entry, most, context),
-    )
+    .transform((given, context) => valuesOf(Array.isArray(given) ? given : splitList(given ?? ''), entry, max, context))
 }
 
-function valuesOf<Value>(texts: string[], entry: z.ZodType<Value>, most: number, context: z.RefinementCtx): Value[] {
+function valuesOf<Value>(texts: string[], entry: z.ZodType<Value>, max: number, context: z.RefinementCtx): Value[] {
   if (texts.includes('')) context.addIssue({ code: 'custom', message: 'must hold no empty value between commas' })
-  if (texts.length > most) context.addIssue({ code: 'custom', message: `must be at most ${most} values` })
+  if (texts.length > max) context.addIssue({ code: 'custom', message: `must be at most ${max} values` })
   const values: Value[] = []
   for (const text of texts) {
     const read = entry.safeParse(text)

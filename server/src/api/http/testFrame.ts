@@ -84,7 +84,7 @@ function absentStores(): Omit<App, keyof Control> {
     clickhouse: absent,
     files: absent,
     jobs: absent,
-    ingest: absent,
+    recordLog: absent,
     faults: absent,
     notices: absent,
   }

@@ -11,17 +11,17 @@ import { recordingLink } from '../../features/recordings/recordingLink.ts'
 import { sweepRecordingFiles, sweepRecordings } from '../../features/recordings/sweepRecordings.ts'
 import { attachRecording, beginUpload, noteStored } from '../../features/recordings/storeRecording.ts'
 import { recordingFormats } from '../../features/recordings/formats.ts'
-import { settleRecording } from '../../features/recordings/settleRecording.ts'
+import { reconcileRecording } from '../../features/recordings/reconcileRecording.ts'
 import { recordingKey } from '../../features/recordings/recording.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 let earshot: TestApp
 let account: TestAccount
 
-const mostBytes = 80 * 1024 * 1024
+const maxBytes = 80 * 1024 * 1024
 
 beforeAll(async () => {
-  earshot = await openTestApp({ EARSHOT_RECORDING_MAX_BYTES: String(mostBytes) })
+  earshot = await openTestApp({ EARSHOT_RECORDING_MAX_BYTES: String(maxBytes) })
   account = await earshot.account()
 })
 afterAll(() => earshot.close())
@@ -193,7 +193,7 @@ describe('an upload is refused', () => {
   test('empty, too large, or with a duration that is none', async () => {
     const id = await newCall()
     expect((await put(id, Buffer.alloc(0))).status).toBe(422)
-    expect(await answerBeforeBody(id, { 'Content-Type': 'audio/wav', 'Content-Length': String(mostBytes + 1) })).toBe(
+    expect(await answerBeforeBody(id, { 'Content-Type': 'audio/wav', 'Content-Length': String(maxBytes + 1) })).toBe(
       413,
     )
     for (const query of ['durationSeconds=-1', 'durationSeconds=x', 'channels=0', 'channels=1.5']) {
@@ -257,15 +257,15 @@ test('a large recording goes through in pieces: memory does not grow with it', a
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as () => void
   const [piece, count] = [randomBytes(256 * 1024), 256]
-  let most = 0
+  let max = 0
   const look = () => {
     // What is found to be garbage is given back beside the program: surely once the next search begins.
     collectGarbage()
     collectGarbage()
-    most = Math.max(most, process.memoryUsage().arrayBuffers)
+    max = Math.max(max, process.memoryUsage().arrayBuffers)
   }
   look()
-  const before = most
+  const before = max
   const hash = createHash('sha256')
   async function* audio(): AsyncGenerator<Uint8Array> {
     const header = wavHeader(piece.length * count)
@@ -294,7 +294,7 @@ test('a large recording goes through in pieces: memory does not grow with it', a
   }
   expect(received.digest('hex')).toBe(hash.digest('hex'))
   // Of 64 MiB that went in and out, buffers on both sides of the connection; to a bucket two parts of 8 MiB besides.
-  expect(most - before).toBeLessThan(48 * 1024 * 1024)
+  expect(max - before).toBeLessThan(48 * 1024 * 1024)
 })
 
 test('a file that is all comments is not taken apart beside other requests', async () => {
@@ -465,11 +465,11 @@ test('an upload whose call does not name it yet is left alone by another one tha
   await sweepRecordings(earshot.app)
   const { url } = await linkOf(id)
   await attach(slow, id)
-  await settleRecording(context(), { id: slow, callId: id })
+  await reconcileRecording(context(), { id: slow, callId: id })
   expect((await fetch(url)).status).toBe(410)
   expect(Buffer.from(await (await fetch((await linkOf(id)).url)).arrayBuffer()).equals(wav)).toBe(true)
   // The quick one's end came late.
-  await settleRecording(context(), { id: quick, callId: id })
+  await reconcileRecording(context(), { id: quick, callId: id })
   await sweepRecordings(earshot.app)
   expect(await rowsOf(id)).toEqual([{ id: slow, state: 'stored' }])
 })
@@ -511,7 +511,7 @@ describe('a process that dies', () => {
     )
     await sweepLater(1)
     await attach(long, id)
-    await settleRecording(context(), { id: long, callId: id })
+    await reconcileRecording(context(), { id: long, callId: id })
     expect(Buffer.from(await (await fetch((await linkOf(id)).url)).arrayBuffer()).equals(wav)).toBe(true)
   })
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { collectionNamed } from '../../domain/collections/all.ts'
-import { noteRefusal, noteRefusals, type FaultPlace } from '../../features/ingest/noteRefusal.ts'
+import { noteRefusal, noteRefusals, type FaultOrigin } from '../../features/ingest/noteRefusal.ts'
 import type { IngestCounts } from '../../recordLog/command.ts'
 import { asAppError } from '../errors/faults.ts'
 
@@ -8,14 +8,14 @@ import { asAppError } from '../errors/faults.ts'
 export function countRefusedRequests(server: FastifyInstance): void {
   server.addHook('onError', async (request, _, error) => {
     if (request.caller && !isDryRun(request)) {
-      noteRefusal(request.caller, placeOf(request), asAppError(error).error)
+      noteRefusal(request.caller, faultOriginOf(request), asAppError(error).error)
     }
   })
 }
 
 /** The answer to what was taken in; the records that were skipped are counted. */
 export function countedAnswer(request: FastifyRequest, { refusals, ...data }: IngestCounts) {
-  if (refusals && request.caller && !isDryRun(request)) noteRefusals(request.caller, placeOf(request), refusals)
+  if (refusals && request.caller && !isDryRun(request)) noteRefusals(request.caller, faultOriginOf(request), refusals)
   return { data }
 }
 
@@ -25,7 +25,7 @@ function isDryRun({ query }: FastifyRequest): boolean {
 }
 
 /** Where a request went, without what a sender put into the path. */
-function placeOf(request: FastifyRequest): FaultPlace {
+function faultOriginOf(request: FastifyRequest): FaultOrigin {
   const url = request.routeOptions.url ?? ''
   const { params } = request
   const given = params !== null && typeof params === 'object' && 'collection' in params ? String(params.collection) : ''

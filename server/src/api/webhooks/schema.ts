@@ -6,12 +6,12 @@ import { deliveryStatuses } from '../../features/webhooks/delivery.ts'
 import { anyText, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
 
 /** A text without what the control database cannot hold. */
-function textOf(least: number, most: number) {
-  const message = `must be a text of ${least} to ${most} characters`
+function textOf(min: number, max: number) {
+  const message = `must be a text of ${min} to ${max} characters`
   return z
-    .string({ error: wanted(`a text of ${least} to ${most} characters`) })
-    .min(least, { error: message })
-    .max(most, { error: message })
+    .string({ error: wanted(`a text of ${min} to ${max} characters`) })
+    .min(min, { error: message })
+    .max(max, { error: message })
     .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'must hold no broken or null characters' })
 }
 

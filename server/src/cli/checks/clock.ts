@@ -1,5 +1,5 @@
 /** Clocks may differ by so much. */
-const mostSkewMs = 5_000
+const maxSkewMs = 5_000
 
 /** By how many milliseconds another clock is away that was read between two readings of the own one. */
 export function skewMs(before: number, other: number, after: number): number {
@@ -7,5 +7,5 @@ export function skewMs(before: number, other: number, after: number): number {
 }
 
 export function agrees(skew: number): boolean {
-  return skew <= mostSkewMs
+  return skew <= maxSkewMs
 }

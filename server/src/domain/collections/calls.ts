@@ -116,7 +116,7 @@ export const calls: Collection = {
     assigned('recordingId', id, 'Its recording, a UUID made at upload; absent without one.'),
     assigned('recordingFormat', string, 'Format of the recording: ogg, wav, mp3, webm, mp4 or flac.'),
     assigned('recordingDurationSeconds', seconds, 'Length of the recording, where it is known.'),
-    assigned('recordingBytes', { ...integer, least: 0 }, 'Size of the recording.'),
+    assigned('recordingBytes', { ...integer, min: 0 }, 'Size of the recording.'),
     assigned('recordingStoredAt', time, 'When the recording was uploaded.'),
     assigned('legalHold', boolean, 'Whether a legal hold keeps the call from being deleted; absent: no.'),
   ],
@@ -151,8 +151,8 @@ function checkCall(merged: Values): { field: string; message: string } | undefin
   if (endedAt !== undefined && Number(endedAt) < Number(startedAt)) {
     return { field: 'endedAt', message: 'endedAt lies before startedAt; it must be the same instant or later.' }
   }
-  if (Number(durationSeconds ?? 0) > seconds.most) {
-    return { field: 'endedAt', message: `endedAt may lie at most ${seconds.most} seconds after startedAt.` }
+  if (Number(durationSeconds ?? 0) > seconds.max) {
+    return { field: 'endedAt', message: `endedAt may lie at most ${seconds.max} seconds after startedAt.` }
   }
   if (status !== 'active' && endedAt === undefined && durationSeconds === undefined) {
     return { field: 'endedAt', message: `a call whose status is ${String(status)} needs endedAt or durationSeconds.` }

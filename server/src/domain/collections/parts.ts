@@ -49,14 +49,10 @@ export const engagements: Collection = {
     ...fields(number, 'engagementFact01 engagementFact02 engagementFact03', (name) => `The sender's ${wordsOf(name)}.`),
     field(
       'orderAgentEngagements',
-      { ...count, least: -count.most },
+      { ...count, min: -count.max },
       "Its place among the conversation's agent engagements.",
     ),
-    field(
-      'totalConversationAgentEngagements',
-      { ...count, least: -count.most },
-      'Agent engagements of the conversation.',
-    ),
+    field('totalConversationAgentEngagements', { ...count, min: -count.max }, 'Agent engagements of the conversation.'),
     ...fields(
       number,
       'adaptability adherence clarity completeness customerSatisfaction empathy expressedSatisfaction languageSkills persuasion severity understanding',

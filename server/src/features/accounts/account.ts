@@ -70,17 +70,17 @@ export function checkedSettings(settings: AccountSettings): AccountSettings {
     refuse('country', 'must be a country code of ISO 3166 such as CL or US')
   }
   for (const [name, days] of Object.entries(retention ?? {})) {
-    if (days !== null && days !== undefined && (!Number.isInteger(days) || days < 1 || days > mostRetentionDays)) {
+    if (days !== null && days !== undefined && (!Number.isInteger(days) || days < 1 || days > maxRetentionDays)) {
       refuse(
         `retention.${name}`,
-        `must be a whole number of days from 1 to ${mostRetentionDays}, or null to keep for ever`,
+        `must be a whole number of days from 1 to ${maxRetentionDays}, or null to keep for ever`,
       )
     }
   }
   return { timezone: timezone === undefined ? undefined : parseTimeZone(timezone), country, retention }
 }
 
-export const mostRetentionDays = 36_500
+export const maxRetentionDays = 36_500
 
 /** Refuses an account name that is empty, padded or too long. */
 export function checkAccountName(name: string): void {

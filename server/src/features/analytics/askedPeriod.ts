@@ -28,7 +28,7 @@ export interface AskedPeriod {
 }
 
 const usualDays = 30
-const mostMonths = 60
+const maxMonths = 60
 
 /**
  * Reads a period: a date is a local day, both ends included; a date-time is an instant, the last one excluded. Without
@@ -99,9 +99,9 @@ function instant(text: string, field: string, zone: string): number {
 
 /** Five years from the first day, or from the first instant. */
 function refuseTooLong({ zone, firstDay, fromMs, toMs }: Period): void {
-  const limit = startOfDay(addMonths(firstDay, mostMonths), zone) + (fromMs - startOfDay(firstDay, zone))
+  const limit = startOfDay(addMonths(firstDay, maxMonths), zone) + (fromMs - startOfDay(firstDay, zone))
   if (toMs <= limit) return
-  throw invalid('dateTo', `dateTo must be at most ${mostMonths / 12} years after dateFrom.`)
+  throw invalid('dateTo', `dateTo must be at most ${maxMonths / 12} years after dateFrom.`)
 }
 
 function invalid(field: string, message: string): AppError {

@@ -17,7 +17,7 @@ export interface HeatMapCell {
 }
 
 /** Longest time before its period that a call is looked up in the right offset of its zone. */
-const longestCallDays = 7
+const maxCallDays = 7
 
 /**
  * How the calls of a period, chosen as in every report, spread over the hours of the week in which they began; only the
@@ -39,7 +39,7 @@ export async function heatMap(context: Context, request: PeriodRequest & { filte
     limit: undefined,
   }
   const sources = callsOnly(period)
-  const offsetsFromMs = startOfDay(addDays(period.firstDay, -longestCallDays), period.zone)
+  const offsetsFromMs = startOfDay(addDays(period.firstDay, -maxCallDays), period.zone)
   const localStart = localTimeExpression('started_at', offsetTransitions(period.zone, offsetsFromMs, period.toMs))
   const rows = await app.clickhouse.rows<Record<keyof HeatMapCell, unknown>>(
     `SELECT

@@ -9,13 +9,13 @@ import {
   type SentCall,
 } from '../../../test/analytics/bruteForce.ts'
 import { changeCalls, firstMs, pick, randomFrom, spanDays, type Random } from '../../../test/analytics/randomCalls.ts'
-import { settleAll } from '../../../test/analytics/settleAll.ts'
+import { rebuildAllTotals } from '../../../test/analytics/rebuildAllTotals.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import type { App } from '../../app.ts'
 import { addDays, periodOfDays, periodOfInstants, type Period } from '../../domain/period.ts'
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { settleDays } from './settleDays.ts'
+import { rebuildDayTotals } from './rebuildDayTotals.ts'
 import { sweepTotals } from './sweepTotals.ts'
 
 let earshot: TestApp
@@ -100,21 +100,21 @@ async function compare(account: TestAccount, calls: Map<string, SentCall>, rando
 }
 
 /** Ends before the totals that were written are let out, as a process that is killed does. */
-async function settleAndDie(app: App): Promise<void> {
+async function rebuildAndDie(app: App): Promise<void> {
   const died = new Error('killed')
   const postgres = { ...app.postgres, run: () => Promise.reject(died) }
-  await settleDays({ ...app, postgres }, new Map()).catch((error: unknown) => {
+  await rebuildDayTotals({ ...app, postgres }, new Map()).catch((error: unknown) => {
     if (error !== died) throw error
   })
 }
 
-async function settleInSomeWay(accountId: number, random: Random): Promise<void> {
+async function rebuildInSomeWay(accountId: number, random: Random): Promise<void> {
   const { app } = earshot
-  await app.ingest.flush(accountId)
+  await app.recordLog.flush(accountId)
   const how = random()
   if (how < 0.25) return
   if (how < 0.5) {
-    await settleAndDie(app)
+    await rebuildAndDie(app)
     // The next process begins again, often before anything else has come.
     if (random() < 0.3) return
   }
@@ -124,9 +124,9 @@ async function settleInSomeWay(accountId: number, random: Random): Promise<void>
       SELECT last_batch AS batch
       FROM ingest_accounts
       WHERE account_id = ${accountId}`)
-    return settleDays(app, new Map([[accountId, Math.floor((row?.batch ?? 0) * random())]]))
+    return rebuildDayTotals(app, new Map([[accountId, Math.floor((row?.batch ?? 0) * random())]]))
   }
-  await settleDays(app, new Map())
+  await rebuildDayTotals(app, new Map())
 }
 
 test('every answer equals what the calls add up to, however many days are settled', async () => {
@@ -136,10 +136,10 @@ test('every answer equals what the calls add up to, however many days are settle
     const calls = new Map<string, SentCall>()
     for (let round = 0; round < 5; round++) {
       await changeCalls(account, calls, random)
-      await settleInSomeWay(account.id, random)
+      await rebuildInSomeWay(account.id, random)
       for (let asked = 0; asked < 2; asked++) await compare(account, calls, random)
     }
-    await settleAll(earshot.app, account.id)
+    await rebuildAllTotals(earshot.app, account.id)
     for (let asked = 0; asked < 4; asked++) await compare(account, calls, random)
   }
 })
@@ -163,7 +163,7 @@ test('a call that leaves a settled day while an answer is put together is counte
   for (const timezone of ['UTC', 'America/Santiago']) {
     await send('stays', '2026-03-02T12:00:00Z')
     await send('moves', '2026-03-02T12:00:00Z')
-    await settleAll(app, account.id)
+    await rebuildAllTotals(app, account.id)
     // Its day is behind, so that it is read from the calls.
     await send(`late-${timezone.slice(0, 3)}`, '2026-03-05T12:00:00Z')
     const there = timezone === 'UTC' ? 3 : 4
@@ -173,7 +173,7 @@ test('a call that leaves a settled day while an answer is put together is counte
       async rows<Row extends object>(query: string, parameters?: Parameters) {
         if (query.includes('day_totals') && moved++ === 0) {
           await send('moves', '2026-03-05T12:00:00Z')
-          await app.ingest.flush(account.id)
+          await app.recordLog.flush(account.id)
         }
         return clickhouse.rows<Row>(query, parameters)
       },
@@ -210,10 +210,10 @@ test('a call that moves to a day without calls while an answer is put together i
     const send = async (id: string, endedAt: string): Promise<void> => {
       const call = { id, channel: 'phone', status: 'completed', startedAt: '2026-03-01T00:00:00Z', endedAt }
       expect((await account.request('POST', '/v1/ingest/calls', call)).status).toBe(200)
-      await app.ingest.flush(account.id)
+      await app.recordLog.flush(account.id)
     }
     await send('stays', '2026-03-01T12:00:00Z')
-    await settleAll(app, account.id)
+    await rebuildAllTotals(app, account.id)
     await send('moves', '2026-03-02T12:00:00Z')
     let moved = 0
     app.clickhouse = {
@@ -241,12 +241,12 @@ test('totals that do not count are removed by the second sweep, and only they', 
   const random = randomFrom(5)
   for (let round = 0; round < 3; round++) {
     await changeCalls(account, calls, random)
-    await settleAll(app, account.id)
+    await rebuildAllTotals(app, account.id)
   }
   await changeCalls(account, calls, random)
-  await app.ingest.flush(account.id)
-  await settleAndDie(app)
-  await settleAll(app, account.id)
+  await app.recordLog.flush(account.id)
+  await rebuildAndDie(app)
+  await rebuildAllTotals(app, account.id)
   const stored = async () => {
     const rows = await app.clickhouse.rows<{ day: number; version: number }>(
       'SELECT DISTINCT day, version FROM agent_totals WHERE account_id = {accountId:UInt32} ORDER BY day, version',
@@ -281,7 +281,7 @@ test('days of calls from before days were noted are looked up', async () => {
   await postgres.run(sql`DELETE FROM call_day_accounts WHERE account_id = ${account.id}`)
   await postgres.run(sql`DELETE FROM call_days WHERE account_id = ${account.id}`)
   await compare(account, calls, random)
-  await settleAll(earshot.app, account.id)
+  await rebuildAllTotals(earshot.app, account.id)
   const noted = await postgres.query(sql`SELECT day FROM call_days WHERE account_id = ${account.id}`)
   expect(noted.length).toBeGreaterThan(spanDays / 2)
   for (let asked = 0; asked < 3; asked++) await compare(account, calls, random)

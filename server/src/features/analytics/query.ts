@@ -41,7 +41,7 @@ export interface AnalyticsResult {
 type Row = Record<string, unknown>
 
 /** Tries before everything is read from the calls, because days that were read as totals change all the time. */
-const mostTries = 3
+const maxTries = 3
 
 /**
  * Answers from totals where they are there, and from the calls otherwise: everything acknowledged before counts, and
@@ -79,7 +79,7 @@ async function readSums({ app, accountId }: Context, question: Question, period:
   const { clickhouse } = app
   const range = daysOf(period)
   const splitsDays = !asksForAgents(question)
-  for (let tries = 0; tries < mostTries && totalsAnswer(question); tries++) {
+  for (let tries = 0; tries < maxTries && totalsAnswer(question); tries++) {
     const known = await readCallDays(app, accountId, range)
     const sources = sourcesOf(period, question.starts, known, { splitsDays })
     const { query, parameters } = sumsStatement(accountId, question, sources)

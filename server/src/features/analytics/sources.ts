@@ -4,7 +4,7 @@ import { dayMs, dayOf, type CallDays } from './callDays.ts'
 const quarterMs = 15 * 60_000
 const quartersOfDay = dayMs / quarterMs
 /** With more ranges than this, reading the whole period from the calls is quicker than telling the ranges apart. */
-const mostCallRanges = 32
+const maxCallRanges = 32
 
 /** The bucket of what lies outside the period. */
 export const outside = Number.MIN_SAFE_INTEGER
@@ -64,7 +64,7 @@ export function sourcesOf(
   }
   // One range over everything also holds days that come while it is read.
   const isOneRange = sources.days.length === 0 && sources.calls.length > 0
-  return isOneRange || sources.calls.length > mostCallRanges ? callsOnly(period) : sources
+  return isOneRange || sources.calls.length > maxCallRanges ? callsOnly(period) : sources
 }
 
 /** Days between two that are read from the calls have none, so one range may hold both. */

@@ -8,7 +8,7 @@ export interface Sum {
 
 const isEvaluated = "evaluation_status = 'evaluated'"
 // Beyond it nothing is believable, and sums would not fit. A fraction, so that the engine compares like with like.
-const mostPoints = '1e9'
+const maxPoints = '1e9'
 
 /** A call's survey was answered: the customer went through some of it, or, where that is not said, answered something. */
 const isAnswered = `has_survey AND if(
@@ -70,5 +70,5 @@ function sumOf(value: string, column: string, where = '1'): Sum {
 
 /** Points in millionths; finer digits do not count. */
 function millionths(column: string): string {
-  return wholeUnitsExpression(`greatest(-${mostPoints}, least(${mostPoints}, assumeNotNull(${column})))`, 1_000_000)
+  return wholeUnitsExpression(`greatest(-${maxPoints}, least(${maxPoints}, assumeNotNull(${column})))`, 1_000_000)
 }

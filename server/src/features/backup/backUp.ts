@@ -104,7 +104,7 @@ export async function backUp(app: App, request: BackupRequest): Promise<Manifest
 /** Fixes one state of both engines, then writes the control tables of it. */
 async function takeControl(app: App, tx: Queryable, folder: BackupFolder, freeze: () => Promise<void>) {
   await tx.run(sqlScript('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'))
-  const release = await app.ingest.pause()
+  const release = await app.recordLog.pause()
   let migrations: { store: string; name: string }[]
   try {
     // The transaction's first statement takes its snapshot.

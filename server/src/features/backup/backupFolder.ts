@@ -26,7 +26,7 @@ export async function beginBackup(
   target: string,
   { signal, onBytes = () => {} }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
 ): Promise<BackupFolder> {
-  await refuseTaken(target)
+  await refuseNonEmpty(target)
   const folder = `${target}.partial`
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -58,7 +58,7 @@ export async function beginBackup(
     bytes: 0,
     write,
     async copy(from, path) {
-      const handle = await open(from).catch(unlessGone)
+      const handle = await open(from).catch(undefinedIfMissing)
       if (handle === undefined) return false
       await write(path, createReadStream('', { fd: handle, highWaterMark: 1024 * 1024 }))
       return true
@@ -91,14 +91,14 @@ async function writeWhole(handle: FileHandle, bytes: Uint8Array, hash: Hash): Pr
 }
 
 /** Refuses a place for a backup where something is already. */
-export async function refuseTaken(target: string): Promise<void> {
-  const found = await stat(target).catch(unlessGone)
+export async function refuseNonEmpty(target: string): Promise<void> {
+  const found = await stat(target).catch(undefinedIfMissing)
   if (found === undefined) return
   if (found.isDirectory() && (await readdir(target)).length === 0) return
   throw new AppError('CONFLICT', `${target} is there already; name a folder that is not, or is empty.`)
 }
 
-function unlessGone(error: unknown): undefined {
+function undefinedIfMissing(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
   throw error
 }

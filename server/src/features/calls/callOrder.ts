@@ -10,7 +10,7 @@ export interface CallOrder {
 }
 
 /** A place in an order: the sort key of a call (milliseconds, seconds, or null where there is none) and its number. */
-export interface Place {
+export interface SortPosition {
   key: number | null
   number: number
 }
@@ -42,8 +42,8 @@ export function orderBy({ field, direction }: CallOrder): string {
   return field === 'number' ? `${column} ${way}` : `${column} ${way} NULLS LAST, calls.number ${way}`
 }
 
-/** The condition that a call comes after a place. */
-export function afterPlace({ field, direction }: CallOrder, { key, number }: Place): Condition {
+/** The condition that a call comes after a position. */
+export function afterPosition({ field, direction }: CallOrder, { key, number }: SortPosition): Condition {
   const { column, type } = keys[field]
   const sign = direction === 'desc' ? '<' : '>'
   const isLater = `calls.number ${sign} {placeNumber:UInt64}`
@@ -68,12 +68,12 @@ const nearby = 32_768
 export function boundOf(
   order: CallOrder,
   matching: string,
-  { count, lastNumber, place }: { count: number; lastNumber: number; place: Place | undefined },
+  { count, lastNumber, position }: { count: number; lastNumber: number; position: SortPosition | undefined },
 ): Condition | undefined {
   const { field, direction } = order
   if (field === 'durationSeconds' || count > nearby) return undefined
   const isDescending = direction === 'desc'
-  const last = place?.number ?? (isDescending ? lastNumber : 0)
+  const last = position?.number ?? (isDescending ? lastNumber : 0)
   const [nearFrom, nearTo] = isDescending ? [Math.max(0, last - nearby), last] : [last, last + nearby]
   const { column } = keys[field]
   const farthest = {

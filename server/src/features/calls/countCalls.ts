@@ -3,7 +3,7 @@ import { onEachShard } from '../../store/clickhouse/clickhouse.ts'
 import type { Watermark } from '../../recordLog/watermark.ts'
 import type { Condition } from './textSearch.ts'
 
-const mostKept = 2000
+const maxKept = 2000
 
 /** Counts of one process, by what was counted; each holds as long as its account stands at `seq`. */
 type Counts = Map<string, { seq: number; count: Promise<number> }>
@@ -25,7 +25,7 @@ export async function countCalls(app: App, watermark: Watermark, condition: Cond
   counts.delete(name)
   counts.set(name, { seq: watermark.seq, count })
   for (const oldest of counts.keys()) {
-    if (counts.size <= mostKept) break
+    if (counts.size <= maxKept) break
     counts.delete(oldest)
   }
   // A failure is not remembered.

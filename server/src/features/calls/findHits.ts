@@ -7,7 +7,7 @@ export interface Hit {
   text: string
 }
 
-const mostWords = 10
+const maxWords = 10
 
 /** For each of these calls the line that holds most of the searched words, the first of several; none for calls without. */
 export async function findHits(
@@ -16,7 +16,7 @@ export async function findHits(
 ): Promise<Hit[]> {
   requireScope(context, 'calls:read')
   const { app, accountId } = context
-  const words = (input.search.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).slice(0, mostWords)
+  const words = (input.search.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).slice(0, maxWords)
   if (words.length === 0 || input.callIds.length === 0) return []
   await waitUntilReadable(app, accountId)
   const hits = words.map((_, index) => `hasAllTokens(words, removeDiacriticsUTF8(caseFoldUTF8({word${index}:String})))`)

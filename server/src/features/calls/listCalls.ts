@@ -4,7 +4,15 @@ import { onEachShard } from '../../store/clickhouse/clickhouse.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 import { shownCall, shownColumns, type ShownCall } from './callColumns.ts'
 import { conditionOf, type CallFilter } from './callFilter.ts'
-import { afterPlace, boundOf, keyColumn, orderBy, type CallOrder, type Place, type SortField } from './callOrder.ts'
+import {
+  afterPosition,
+  boundOf,
+  keyColumn,
+  orderBy,
+  type CallOrder,
+  type SortPosition,
+  type SortField,
+} from './callOrder.ts'
 import { countCalls } from './countCalls.ts'
 import { readListCursor, writeListCursor } from './listCursor.ts'
 import { startedRange } from './startedRange.ts'
@@ -37,12 +45,12 @@ export interface CallPage {
 export async function listCalls(context: Context, request: CallListRequest): Promise<CallPage> {
   requireScope(context, 'calls:read')
   const { app, accountId } = context
-  const { order, place } = startOf(context, request)
+  const { order, position } = startOf(context, request)
   const range = await startedRange(app, accountId, request)
   const watermark = await readWatermark(app, accountId)
   const matching = conditionOf(accountId, watermark.number, request.filter, range)
   const isWalk = request.cursor !== undefined
-  const window = { order, place, offset: request.offset, limit: request.limit + (isWalk ? 1 : 0) }
+  const window = { order, position, offset: request.offset, limit: request.limit + (isWalk ? 1 : 0) }
   const [total, rows] = await Promise.all([
     countCalls(app, watermark, matching),
     readPage(context, matching, watermark.number, { ...window, isBounded: request.filter.text === undefined }),
@@ -53,34 +61,34 @@ export async function listCalls(context: Context, request: CallListRequest): Pro
   return {
     calls: page.map(shownCall),
     total,
-    nextCursor: goesOn ? writeListCursor(app, accountId, { order, place: placeOf(last) }) : null,
+    nextCursor: goesOn ? writeListCursor(app, accountId, { order, position: positionOf(last) }) : null,
   }
 }
 
-/** In which order the page is taken, and after which place. */
+/** In which order the page is taken, and after which position. */
 function startOf(
   { app, accountId }: Context,
   request: CallListRequest,
-): { order: CallOrder; place: Place | undefined } {
+): { order: CallOrder; position: SortPosition | undefined } {
   const { cursor, sortBy, sortOrder } = request
   if (cursor === undefined) {
-    return { order: { field: sortBy ?? 'startedAt', direction: sortOrder ?? 'desc' }, place: undefined }
+    return { order: { field: sortBy ?? 'startedAt', direction: sortOrder ?? 'desc' }, position: undefined }
   }
   if (request.offset > 0) refuse('offset', 'must be left out beside a cursor, which says itself where the page begins')
   if (cursor === 'start') {
-    return { order: { field: sortBy ?? 'number', direction: sortOrder ?? 'desc' }, place: undefined }
+    return { order: { field: sortBy ?? 'number', direction: sortOrder ?? 'desc' }, position: undefined }
   }
-  const { order, place } = readListCursor(app, accountId, cursor)
+  const { order, position } = readListCursor(app, accountId, cursor)
   if (sortBy !== undefined && sortBy !== order.field) refuse('sort_by', 'must stay as it was when the walk began')
   if (sortOrder !== undefined && sortOrder !== order.direction) {
     refuse('sort_order', 'must stay as it was when the walk began')
   }
-  return { order, place }
+  return { order, position }
 }
 
 interface PageWindow {
   order: CallOrder
-  place: Place | undefined
+  position: SortPosition | undefined
   offset: number
   limit: number
   /** Whether looking for a bound first is worth its while: not where the matching itself is what takes long. */
@@ -91,11 +99,11 @@ async function readPage(
   { app }: Context,
   matching: Condition,
   lastNumber: number,
-  { order, place, offset, limit, isBounded }: PageWindow,
+  { order, position, offset, limit, isBounded }: PageWindow,
 ): Promise<Record<string, unknown>[]> {
-  const after = place && afterPlace(order, place)
+  const after = position && afterPosition(order, position)
   const wanted = after ? `${matching.sql}\n       AND ${after.sql}` : matching.sql
-  const bound = isBounded ? boundOf(order, wanted, { count: offset + limit, lastNumber, place }) : undefined
+  const bound = isBounded ? boundOf(order, wanted, { count: offset + limit, lastNumber, position }) : undefined
   return app.clickhouse.rows<Record<string, unknown>>(
     `SELECT
        ${shownColumns},
@@ -110,7 +118,7 @@ async function readPage(
   )
 }
 
-function placeOf(row: Record<string, unknown>): Place {
+function positionOf(row: Record<string, unknown>): SortPosition {
   const key = row['sort_key']
   return { key: key === null ? null : Number(key), number: Number(row['number']) }
 }

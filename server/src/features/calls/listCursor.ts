@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
-import type { CallOrder, Place } from './callOrder.ts'
+import type { CallOrder, SortPosition } from './callOrder.ts'
 
 /** Where a walk through an account's calls stands, and in which order it goes. */
 export interface ListCursor {
   order: CallOrder
-  place: Place
+  position: SortPosition
 }
 
 const purpose = 'call list cursor'
@@ -23,8 +23,8 @@ type Parts = [
 
 /** The cursor as text: opaque, and signed, so that only what was given out to this account is taken back. */
 export function writeListCursor({ secrets }: Pick<App, 'secrets'>, accountId: number, cursor: ListCursor): string {
-  const { order, place } = cursor
-  const parts: Parts = [accountId, order.field, order.direction, place.key, place.number]
+  const { order, position } = cursor
+  const parts: Parts = [accountId, order.field, order.direction, position.key, position.number]
   const text = Buffer.from(JSON.stringify(parts)).toString('base64url')
   return `${text}.${signatureOf(secrets.sign(text, purpose))}`
 }
@@ -40,7 +40,7 @@ export function readListCursor({ secrets }: Pick<App, 'secrets'>, accountId: num
   if (!isOurs || more.length > 0) refuseCursor()
   const [account, field, direction, key, number]: Parts = JSON.parse(Buffer.from(text, 'base64url').toString())
   if (account !== accountId) refuseCursor()
-  return { order: { field, direction }, place: { key, number } }
+  return { order: { field, direction }, position: { key, number } }
 }
 
 function signatureOf(signature: Buffer): string {

@@ -7,7 +7,7 @@ export interface Words {
   tags: string[]
 }
 
-const mostWords = 500
+const maxWords = 500
 
 /** The languages and tags of the account's calls, at most 500 of each, for people to choose from. */
 export async function listWords(context: Context): Promise<Words> {
@@ -23,7 +23,7 @@ export async function listWords(context: Context): Promise<Words> {
          AND ${condition}
        GROUP BY word
        ORDER BY count() DESC, word
-       LIMIT ${mostWords}`,
+       LIMIT ${maxWords}`,
       { accountId },
     )
     return rows.map((row) => row.word).filter((text) => text !== '')

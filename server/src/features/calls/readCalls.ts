@@ -3,13 +3,13 @@ import { keyHash } from '../../domain/keyHash.ts'
 import { shownCall, shownColumns, type ShownCall } from './callColumns.ts'
 
 /** Two at a time keep two cores busy and leave connections to others. */
-const mostQueries = 2
+const maxQueries = 2
 /** So many callers make a second query worth its while; fewer wait for the first to end. */
 const enoughIds = 24
 /** Those who were answered together ask for the next within this, and go together again. */
 const gatheringMs = 1
 /** Calls of one query: more take longer without being cheaper each. */
-const mostIds = 64
+const maxIds = 64
 
 type Waiter = PromiseWithResolvers<ShownCall | undefined>
 
@@ -51,7 +51,7 @@ class CallReader {
   }
 
   private mayRead(): boolean {
-    if (this.waiting.size === 0 || this.running >= mostQueries) return false
+    if (this.waiting.size === 0 || this.running >= maxQueries) return false
     const waiting = [...this.waiting.values()].reduce((sum, { size }) => sum + size, 0)
     return this.running === 0 || waiting >= enoughIds
   }
@@ -76,8 +76,8 @@ class CallReader {
     const [accountId, all] = this.waiting.entries().next().value ?? [0, new Map<string, Waiter>()]
     this.waiting.delete(accountId)
     const entries = [...all]
-    if (entries.length > mostIds) this.waiting.set(accountId, new Map(entries.slice(mostIds)))
-    return [accountId, new Map(entries.slice(0, mostIds))]
+    if (entries.length > maxIds) this.waiting.set(accountId, new Map(entries.slice(maxIds)))
+    return [accountId, new Map(entries.slice(0, maxIds))]
   }
 }
 

@@ -7,9 +7,9 @@ export interface Condition {
   parameters: Parameters
 }
 
-const mostWords = 10
+const maxWords = 10
 /** Shorter runs of digits are words only: the index of parts has runs of four. */
-const leastDigits = 4
+const minDigits = 4
 const phoneForm = /^[+\d().\-\s]+$/
 
 /**
@@ -20,10 +20,10 @@ const phoneForm = /^[+\d().\-\s]+$/
 export function textCondition(text: string): Condition {
   const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
   if (words.length === 0) refuse('must hold a letter or a digit')
-  if (words.length > mostWords) refuse(`must be at most ${mostWords} words; these are ${words.length}`)
+  if (words.length > maxWords) refuse(`must be at most ${maxWords} words; these are ${words.length}`)
   const parameters: Parameters = Object.fromEntries(words.map((word, index) => [`word${index}`, word]))
   const partOfNumber = (digits: string, name: string): string[] => {
-    if (digits.length < leastDigits) return []
+    if (digits.length < minDigits) return []
     parameters[name] = `%${digits}%`
     return [`calls.caller_digits LIKE {${name}:String}`]
   }

@@ -7,14 +7,14 @@ import type { Cursor } from './cursor.ts'
 import { readStretch, type Stretch } from './readStretch.ts'
 
 /** After a reading, which hurries the account's batches into the store, the tail rests twice as long: within these. */
-const shortestRestMs = 50
-const longestRestMs = 150
+const minRestMs = 50
+const maxRestMs = 150
 /** A store that is away is asked again after this. */
 export const betweenTriesMs = 1000
 /** Longer than anybody waits: the alarm or the last follower's leaving ends it. */
-const longestWaitMs = 2 ** 31 - 1
+const maxWaitMs = 2 ** 31 - 1
 /** How much of the latest changes is kept for those who are a little behind. */
-const mostKeptCharacters = 1_000_000
+const maxKeptCharacters = 1_000_000
 
 /** What a follower gets: changes of its account above its place, up to the cursor's. */
 export type Handed = Pick<Stretch, 'changes' | 'cursor' | 'isAtEnd'>
@@ -61,17 +61,17 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
   const followers = new Set<Follower>()
   const abandoned = new AbortController()
   const alarm = createAlarm()
-  let place = start
+  let tailCursor = start
   let kept: Stretch[] = []
   let failure: AppError | undefined
 
   async function readOn(): Promise<void> {
     for (let isAtEnd = false; !isAtEnd && !abandoned.signal.aborted;) {
       const wanted = new Set([...followers].flatMap(({ collections }) => [...collections]))
-      const stretch = await readStretch(app, accountId, wanted, place)
+      const stretch = await readStretch(app, accountId, wanted, tailCursor)
       isAtEnd = stretch.isAtEnd
-      const isFurther = stretch.cursor.seq > place.seq
-      place = stretch.cursor
+      const isFurther = stretch.cursor.seq > tailCursor.seq
+      tailCursor = stretch.cursor
       if (!isFurther) continue
       kept = lastOf([...kept, stretch])
       for (const { ring } of followers) ring()
@@ -83,7 +83,7 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
     const startedAt = performance.now()
     try {
       await readOn()
-      await pause(Math.min(longestRestMs, Math.max(shortestRestMs, 2 * (performance.now() - startedAt))))
+      await pause(Math.min(maxRestMs, Math.max(minRestMs, 2 * (performance.now() - startedAt))))
     } catch (error) {
       if (error instanceof AppError && error.code === 'GONE') {
         failure = error
@@ -101,7 +101,7 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
     // What came between the first stream's own reading and now was told to nobody.
     alarm.ring()
     while (!abandoned.signal.aborted) {
-      const hasMore = await alarm.wait(longestWaitMs, abandoned.signal)
+      const hasMore = await alarm.wait(maxWaitMs, abandoned.signal)
       if (hasMore && !(await tryToReadOn())) break
     }
     unwatch()
@@ -116,7 +116,7 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
       return {
         above(cursor) {
           if (failure) throw failure
-          return handed(kept, place, cursor, follower.collections)
+          return handed(kept, tailCursor, cursor, follower.collections)
         },
         leave() {
           followers.delete(follower)
@@ -131,18 +131,18 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
 
 function handed(
   kept: readonly Stretch[],
-  place: Cursor,
+  tailCursor: Cursor,
   cursor: Cursor,
   collections: ReadonlySet<Collection>,
 ): Handed | undefined {
   // Who has everything knows it as of the tail's last reading.
-  if (cursor.seq === place.seq) return { changes: [], cursor: place, isAtEnd: true }
-  if (cursor.seq > place.seq) return { changes: [], cursor, isAtEnd: true }
+  if (cursor.seq === tailCursor.seq) return { changes: [], cursor: tailCursor, isAtEnd: true }
+  if (cursor.seq > tailCursor.seq) return { changes: [], cursor, isAtEnd: true }
   const needed = kept.filter((stretch) => stretch.cursor.seq > cursor.seq)
   const isThere = needed[0] !== undefined && needed[0].after <= cursor.seq
   if (!isThere || !needed.every((stretch) => covers(stretch, collections))) return undefined
   const changes = needed.flatMap((stretch) => stretch.changes.filter(({ seq }) => seq > cursor.seq))
-  return { changes, cursor: place, isAtEnd: true }
+  return { changes, cursor: tailCursor, isAtEnd: true }
 }
 
 function covers(stretch: Stretch, collections: ReadonlySet<Collection>): boolean {
@@ -154,7 +154,7 @@ function lastOf(stretches: Stretch[]): Stretch[] {
   let characters = 0
   const tooMany = stretches.findLastIndex((stretch, index) => {
     characters += stretch.changes.reduce((sum, { line }) => sum + line.length, 0)
-    return index < stretches.length - 1 && characters > mostKeptCharacters
+    return index < stretches.length - 1 && characters > maxKeptCharacters
   })
   return stretches.slice(tooMany + 1)
 }

@@ -19,7 +19,7 @@ const betweenNotificationsMs = 50
 // A process may die between a commit and its notice, and a listening connection may break.
 const betweenLooksMs = 2000
 /** A payload is below 8,000 bytes. */
-const mostAccounts = 500
+const maxAccounts = 500
 
 /**
  * In the process a plain call. Between processes a NOTIFY outside of any transaction of ingestion, where it would make all
@@ -77,7 +77,7 @@ async function openNotifications(
   )
 
   function send(): void {
-    const accounts = [...changed].slice(0, mostAccounts)
+    const accounts = [...changed].slice(0, maxAccounts)
     for (const accountId of accounts) changed.delete(accountId)
     isPausing = accounts.length > 0
     if (!isPausing) return

@@ -116,7 +116,7 @@ async function* readAlone(
   cursor: Cursor,
 ): AsyncGenerator<StreamStep, Handed | undefined> {
   const alarm = createAlarm()
-  const reading = readPatiently(context, followed, cursor, signal)
+  const reading = readWithRetries(context, followed, cursor, signal)
   reading.then(alarm.ring, alarm.ring)
   while (!(await alarm.wait(beatMs, signal))) {
     if (signal.aborted) return undefined
@@ -126,7 +126,7 @@ async function* readAlone(
 }
 
 /** Tries again for as long as a store is away. */
-async function readPatiently(
+async function readWithRetries(
   { app, accountId }: Context,
   followed: ReadonlySet<Collection>,
   cursor: Cursor,

@@ -87,12 +87,12 @@ async function findPage(
   const { seq: readUpTo } = await readWatermark(app, accountId)
   const after = cursor.seq
   await refuseLost(app, accountId, [collection], cursor, readUpTo)
-  const look = (from: number, most: number) =>
+  const look = (from: number, max: number) =>
     app.clickhouse.rows<{ found: number; last: number }>(placesStatement(collection), {
       accountId,
       after: from,
       upTo: readUpTo,
-      limit: most,
+      limit: max,
     })
   const [places] = await look(after, limit)
   const { found, last } = places ?? { found: 0, last: 0 }

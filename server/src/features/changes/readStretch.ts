@@ -30,9 +30,9 @@ export interface Stretch {
 }
 
 /** Changes of one collection in a stretch. */
-const mostChanges = 500
+const maxChanges = 500
 /** How long its lines may be together, unless it is a single one: a reader that is slow holds them in memory. */
-const mostCharacters = 1_000_000
+const maxCharacters = 1_000_000
 
 /**
  * The next changes of the collections after a cursor, in the account's order over all of them, up to the watermark. Throws
@@ -48,11 +48,12 @@ export async function readStretch(
   const { seq: readUpTo } = await readWatermark(app, accountId)
   const after = cursor.seq
   await refuseLost(app, accountId, [...collections], cursor, readUpTo)
-  const places = after === readUpTo ? [] : await readPlaces(app, accountId, collections, { after, upTo: readUpTo })
-  const upTo = Math.min(readUpTo, ...places.filter(({ found }) => found === mostChanges).map(({ last }) => last))
+  const ranges =
+    after === readUpTo ? [] : await readSequenceRanges(app, accountId, collections, { after, upTo: readUpTo })
+  const upTo = Math.min(readUpTo, ...ranges.filter(({ found }) => found === maxChanges).map(({ last }) => last))
   const parameters = { accountId, after, upTo, rememberedFrom: rememberedFrom(app.now()) }
   const found = await Promise.all(
-    places.map(async ({ collection }) => {
+    ranges.map(async ({ collection }) => {
       const rows = await app.clickhouse.rows<Row>(rowsStatement(collection), parameters)
       return rows.map((row) => changeOf(accountId, collection, row, cursor.knewAll))
     }),
@@ -69,24 +70,24 @@ function firstOf(changes: Change[]): Change[] {
   let characters = 0
   const end = changes.findIndex(({ line }, index) => {
     characters += line.length
-    return index > 0 && characters > mostCharacters
+    return index > 0 && characters > maxCharacters
   })
   return end === -1 ? changes : changes.slice(0, end)
 }
 
-interface Places {
+interface SequenceRange {
   collection: Collection
   found: number
   last: number
 }
 
 /** The first places in each collection that has some, by one statement. */
-async function readPlaces(
+async function readSequenceRanges(
   app: App,
   accountId: number,
   collections: ReadonlySet<Collection>,
   range: { after: number; upTo: number },
-): Promise<Places[]> {
+): Promise<SequenceRange[]> {
   const asked = [...collections]
   const looks = asked.map(
     (collection, index) => `SELECT ${index} AS index, found, last\nFROM\n(\n${placesStatement(collection)}\n)`,
@@ -94,7 +95,7 @@ async function readPlaces(
   const rows = await app.clickhouse.rows<{ index: number; found: number; last: number }>(looks.join('\nUNION ALL\n'), {
     accountId,
     ...range,
-    limit: mostChanges,
+    limit: maxChanges,
   })
   return rows.flatMap(({ index, found, last }) => {
     const collection = asked[index]
@@ -103,7 +104,7 @@ async function readPlaces(
 }
 
 interface Row {
-  place: number
+  seq: number
   call: string
   line: string
 }
@@ -113,19 +114,19 @@ function rowsStatement(collection: Collection): string {
   const call = collection.name === 'calls' ? 'record.id' : collection.isPart ? 'record.call_id' : "''"
   const list = `WITH ${emptyLists}
 SELECT
-  record.seq AS place,
+  record.seq AS seq,
   ${call} AS call,
   ${jsonLine(changeColumns(collection))} AS line`
   return changesStatement(collection, list, 'output_format_json_escape_forward_slashes = 0')
 }
 
 /** In the middle of a stretch its reader knows no more than at its beginning. */
-function changeOf(accountId: number, collection: Collection, { place, call, line }: Row, knewAll: number): Change {
+function changeOf(accountId: number, collection: Collection, { seq, call, line }: Row, knewAll: number): Change {
   return {
-    seq: place,
+    seq,
     collection: collection.name,
     callId: call,
     line: line.trimEnd(),
-    cursor: writeCursor(accountId, everyCollection, { seq: place, knewAll }),
+    cursor: writeCursor(accountId, everyCollection, { seq, knewAll }),
   }
 }

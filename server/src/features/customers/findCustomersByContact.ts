@@ -6,7 +6,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 
 // Writings of one contact: even a company's switchboard has a few dozen.
-const mostWritings = 10_000
+const maxSpellings = 10_000
 // The last digits of a number, which every writing of it has; few other numbers share them.
 const decidingDigits = 7
 
@@ -61,7 +61,7 @@ async function findWritings({ app, accountId }: Context, text: string): Promise<
       WHERE account_id = {accountId:UInt32}
         AND match(external_endpoint, {pattern:String})
     )
-    LIMIT ${mostWritings}`,
+    LIMIT ${maxSpellings}`,
     { accountId, pattern: patternOf(contact) },
   )
   return rows.map(({ writing }) => writing).filter((writing) => isSameContact(parseContact(writing, country), contact))

@@ -5,8 +5,8 @@ import { AppError, messageOf } from '../../errors.ts'
 import type { DemoBatch } from './generate.ts'
 
 const compress = promisify(gzip)
-const mostAttempts = 12
-const longestPauseMs = 30_000
+const maxAttempts = 12
+const maxPauseMs = 30_000
 const retried = new Set([429, 502, 503, 504, 507])
 
 export interface PostOptions {
@@ -34,8 +34,8 @@ export async function postBatch(batch: Pick<DemoBatch, 'collection' | 'records'>
       return
     }
     const isRetried = answer.status === 0 || retried.has(answer.status)
-    if (!isRetried || attempt >= mostAttempts) throw refusal(collection, answer)
-    await pause(answer.retryAfterMs ?? Math.min(longestPauseMs, 250 * 2 ** attempt), undefined, {
+    if (!isRetried || attempt >= maxAttempts) throw refusal(collection, answer)
+    await pause(answer.retryAfterMs ?? Math.min(maxPauseMs, 250 * 2 ** attempt), undefined, {
       signal: options.signal,
     })
   }
@@ -70,7 +70,7 @@ function readRetryAfter(text: string | null): number | undefined {
   if (text === null) return undefined
   const seconds = Number(text)
   const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - Date.now()
-  return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), 2 * longestPauseMs) : undefined
+  return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), 2 * maxPauseMs) : undefined
 }
 
 /** `fetch` hides why it failed in the cause. */

@@ -56,12 +56,12 @@ export class Random {
   }
 
   /** A whole number from `least` to `most`, both included. */
-  whole(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1))
+  whole(min: number, max: number): number {
+    return min + Math.floor(this.next() * (max - min + 1))
   }
 
-  between(least: number, most: number): number {
-    return least + this.next() * (most - least)
+  between(min: number, max: number): number {
+    return min + this.next() * (max - min)
   }
 
   chance(probability: number): boolean {
@@ -101,8 +101,8 @@ export function at<T>(list: readonly T[], index: number): T {
   return list[index] as T
 }
 
-export function clamp(value: number, least: number, most: number): number {
-  return value < least ? least : value > most ? most : value
+export function clamp(value: number, min: number, max: number): number {
+  return value < min ? min : value > max ? max : value
 }
 
 /** Rounds to `digits` decimals. */

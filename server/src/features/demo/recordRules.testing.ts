@@ -15,10 +15,10 @@ const time: Rule = (value) =>
     ? undefined
     : 'is not a time'
 
-function number(least = -Infinity, most = Infinity, isWhole = false): Rule {
+function number(min = -Infinity, max = Infinity, isWhole = false): Rule {
   return (value) => {
-    const isRight = typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most
-    return isRight && (!isWhole || Number.isInteger(value)) ? undefined : `is not a number from ${least} to ${most}`
+    const isRight = typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max
+    return isRight && (!isWhole || Number.isInteger(value)) ? undefined : `is not a number from ${min} to ${max}`
   }
 }
 

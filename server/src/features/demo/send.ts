@@ -90,8 +90,8 @@ class SendQueue {
   }
 
   /** Waits until fewer than `most` requests are under way; throws when one has failed. */
-  async room(most: number): Promise<void> {
-    while (this.running.size >= most) await Promise.race(this.running)
+  async room(max: number): Promise<void> {
+    while (this.running.size >= max) await Promise.race(this.running)
   }
 
   async drained(): Promise<void> {

@@ -56,7 +56,7 @@ const talks = new Set<Ending>([
   'callback',
 ])
 
-const mostTurns = 24
+const maxTurns = 24
 
 export function isTalk(story: { ending: Ending }): boolean {
   return talks.has(story.ending)
@@ -249,7 +249,7 @@ function lengthOf(draft: Draft, survey: Survey | undefined, random: Random) {
     return { ...none, steps, personSteps: asked > 0 || draft.ending === 'personUnsolved' ? 1 : 2 }
   }
   if (draft.ending === 'hangUp' || draft.ending === 'callback') return { ...none, steps: Math.min(2, drawn - 1) }
-  const room = mostTurns - opening - 3 - asked
+  const room = maxTurns - opening - 3 - asked
   const steps = Math.max(clamp(drawn, 1, Math.floor(room / 2)), fewestSteps(draft))
   const isInbound = draft.campaign.direction === 'inbound'
   const hasHold = wantsHold && isInbound && room - steps * 2 >= 2

@@ -7,7 +7,7 @@ import type { Segment } from './timeline.ts'
 
 const agentCharacterMs = 57
 const customerCharacterMs = 62
-const leastGapMs = 180
+const minGapMs = 180
 const edgeMs = 250
 
 /** One line with its place in the call, in milliseconds from the start. */
@@ -47,12 +47,12 @@ function layOut(lines: readonly Line[], segment: Segment, random: Random): Timed
   for (const duration of speech) spoken += duration
   let gapTotal = 0
   for (const gap of gaps) gapTotal += gap
-  const room = segment.toMs - segment.fromMs - 2 * edgeMs - holdMs - lines.length * leastGapMs
+  const room = segment.toMs - segment.fromMs - 2 * edgeMs - holdMs - lines.length * minGapMs
   const stretch = clamp(room / spoken, 0, 1.06)
   const pauseUnit = Math.max(0, room - spoken * stretch) / gapTotal
   let clock = segment.fromMs + edgeMs
   return lines.map((line, index) => {
-    clock += leastGapMs + (gaps[index] ?? 0) * pauseUnit + (line.isAfterHold ? holdMs : 0)
+    clock += minGapMs + (gaps[index] ?? 0) * pauseUnit + (line.isAfterHold ? holdMs : 0)
     const fromMs = Math.floor(clock)
     const durationMs = Math.floor((speech[index] ?? 0) * stretch)
     clock += durationMs

@@ -116,11 +116,11 @@ describe('many calls', () => {
 })
 
 test('more questions than a spreadsheet has columns fail with the reason; as many as it has are written', async () => {
-  const most = 16_366
+  const max = 16_366
   // A survey holds at most 1,000 answers.
-  const surveys = Array.from({ length: Math.ceil(most / 1000) }, (_, survey) => ({
+  const surveys = Array.from({ length: Math.ceil(max / 1000) }, (_, survey) => ({
     callId: `c${survey}`,
-    responses: Array.from({ length: Math.min(1000, most - survey * 1000) }, (_, index) => ({
+    responses: Array.from({ length: Math.min(1000, max - survey * 1000) }, (_, index) => ({
       question: question(survey * 1000 + index),
       answer: `${index}`,
     })),
@@ -135,7 +135,7 @@ test('more questions than a spreadsheet has columns fail with the reason; as man
   expect(lagMs).toBeLessThan(2000)
   const [header, ...rows]: string[][] = parse(await download(job), { bom: true })
   expect(header?.length).toBe(16_384)
-  expect(header?.at(-1)).toBe(`EPA_${question(most - 1)}`)
+  expect(header?.at(-1)).toBe(`EPA_${question(max - 1)}`)
   expect(rows.at(-1)?.slice(18, 1020)).toEqual([...Array.from({ length: 1000 }, (_, index) => `${index}`), '', ''])
   expect(rows[1]?.at(-1)).toBe('365')
   const [sheet] = await readWorkbook(await download(await exportToEnd(earshot, account, { ...may, format: 'xlsx' })))

@@ -4,14 +4,14 @@ import { inItsOrder } from './formats/format.ts'
 type Engine = Pick<ClickHouseView, 'stream' | 'command'>
 
 /** Planning takes the engine some 0.7 ms a column, and the process waits while the statement of a stream is planned. */
-const mostColumnsAtOnce = 64
+const maxColumnsAtOnce = 64
 
 /**
  * How the rows of a file of so many columns are streamed: a piece ahead, and such that planning the statement does not
  * hold up the process.
  */
 export function rowStream(view: Engine, table: string, columnCount: number): Pick<Engine, 'stream'> {
-  const isWide = columnCount > mostColumnsAtOnce
+  const isWide = columnCount > maxColumnsAtOnce
   return {
     stream: (query, format) =>
       readAhead(

@@ -10,13 +10,13 @@ export const durationSeconds = `toString(${wholeSecondsExpression('duration_seco
 /** The primary subtag: `en` of `en-US`. */
 export const primaryLanguage = "if(isNull(language), NULL, lower(splitByChar('-', ifNull(language, ''))[1]))"
 
-const mostPhrases = 100
+const maxPhrases = 100
 
 /** Phrases and their frequencies, the most frequent first; equal ones as they were sent. */
 export const wordCloudJson = listJson(`arraySlice(
       arraySort((entry, place) -> (-entry.freq, place), word_cloud, arrayEnumerate(word_cloud)),
       1,
-      ${mostPhrases}
+      ${maxPhrases}
     )`)
 
 /** A channel that is absent is left out. Inside a text the quotes would have a `\` before them. */

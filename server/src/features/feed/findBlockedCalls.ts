@@ -14,7 +14,7 @@ export interface BlockedCall {
   waitingSeconds: number
 }
 
-const mostCalls = 100
+const maxCalls = 100
 
 /**
  * Calls that are neither DONE nor ERROR and have not changed for longer than the setting allows, lowest number first, at
@@ -40,7 +40,7 @@ export async function findBlockedCalls(context: Context): Promise<BlockedCall[]>
        AND ${isUnfinished}
        AND updated_at <= fromUnixTimestamp64Milli({changedBefore:Int64}, 'UTC')
      ORDER BY number
-     LIMIT ${mostCalls}`,
+     LIMIT ${maxCalls}`,
     { accountId, lastNumber: watermark.number, changedBefore: now - app.config.feedBlockedAfterSeconds * 1000 },
   )
   return rows.map((call) => ({ ...call, waitingSeconds: Math.floor((now - call.updatedAt) / 1000) }))

@@ -34,7 +34,7 @@ export interface PickedPage {
 }
 
 // Of calls in the order of numbers a window is read, and a wider one when it held too few that match.
-const leastWindow = 2048
+const minWindow = 2048
 const widening = 4
 
 /** Chooses the calls of a page by the few columns that it takes; what they hold is read afterwards for them alone. */
@@ -42,7 +42,7 @@ export async function pickPage(app: App, bounds: PageBounds): Promise<PickedPage
   if (!isByNumber(bounds.order) || bounds.skip > 0) return cut(bounds, [await pickAnywhere(app, bounds)])
   const found: Candidates[] = []
   let from = Math.max(bounds.afterNumber, bounds.place[0] ?? 0)
-  let width = Math.max(leastWindow, Math.ceil(bounds.perPage * 1.25))
+  let width = Math.max(minWindow, Math.ceil(bounds.perPage * 1.25))
   while (from < bounds.upTo) {
     const to = Math.min(bounds.upTo, from + width)
     const candidates = await readCandidates(app, bounds, { from, to, place: [], skip: 0 })

@@ -4,7 +4,7 @@ import { keyHash } from '../../domain/keyHash.ts'
 import { AppError } from '../../errors.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import type { StoredRecord } from '../../recordLog/storedRecord.ts'
-import { plainUnit, type CallChange } from '../../recordLog/command.ts'
+import { plainCommand, type CallChange } from '../../recordLog/command.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
 /** A call by its number or by its sender's id. */
@@ -35,7 +35,7 @@ export async function releaseCall(context: Context, name: CallName): Promise<Rel
     return { phase: 'ERROR' }
   }
   const work: CallChange = { kind: 'changeCall', callId: call.id, decide }
-  await app.ingest.submit(accountId, plainUnit(work))
+  await app.recordLog.submit(accountId, plainCommand(work))
   return call
 }
 

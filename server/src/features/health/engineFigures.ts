@@ -8,7 +8,7 @@ import { countJobs } from './countJobs.ts'
 
 const dayMs = 86_400_000
 /** Blocked feeds that are told of one by one: those that wait the longest. */
-const mostBlockedFeeds = 100
+const maxBlockedFeeds = 100
 
 /** What waits, over all accounts: from PostgreSQL, one statement after the other, so that they take one connection. */
 export async function readControlFigures(app: App): Promise<Figure[]> {
@@ -87,7 +87,7 @@ async function readBlockedFeeds(app: App): Promise<Figure[]> {
       name: 'earshot_feed_blocked_seconds',
       help: 'For how long the call that keeps an account from going on in the call feed has not changed; the 100 longest.',
       kind: 'gauge',
-      samples: feeds.slice(0, mostBlockedFeeds).map(({ accountId, number, seconds }) => ({
+      samples: feeds.slice(0, maxBlockedFeeds).map(({ accountId, number, seconds }) => ({
         labels: { account: String(accountId), call: String(number) },
         value: seconds,
       })),

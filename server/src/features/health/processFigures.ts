@@ -8,7 +8,7 @@ import { gauge } from './engineFigures.ts'
 export function readProcessFigures(app: App): Figure[] {
   const memory = process.memoryUsage()
   const processor = process.cpuUsage()
-  const { total, idle, waiting, most } = app.postgres.connections()
+  const { total, idle, waiting, max } = app.postgres.connections()
   const connections = { used: total - idle, idle, waiting }
   return [
     gauge('earshot_build_info', 'Always 1; what is running stands in the labels.', 1, {
@@ -31,7 +31,7 @@ export function readProcessFigures(app: App): Figure[] {
       kind: 'gauge',
       samples: Object.entries(connections).map(([state, value]) => ({ labels: { state }, value })),
     },
-    gauge('earshot_postgres_connections_max', 'Most connections of the process to PostgreSQL.', most),
+    gauge('earshot_postgres_connections_max', 'Most connections of the process to PostgreSQL.', max),
   ]
 }
 

@@ -14,7 +14,7 @@ export interface HoldRow {
   set_by: string
   set_at: Date
   released_at: Date | null
-  is_settled: boolean
+  is_synced: boolean
 }
 
 export function holdFrom(row: HoldRow): Hold {

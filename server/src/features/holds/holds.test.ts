@@ -5,7 +5,7 @@ import { systemContext } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { Expiry } from '../../recordLog/command.ts'
 import { applyRetention } from '../retention/applyRetention.ts'
-import { settleHold, settleHolds } from './settleHold.ts'
+import { syncHoldFlag, syncHoldFlags } from './syncHoldFlag.ts'
 import { RecordFaults } from '../../recordLog/recordFaults.ts'
 
 let earshot: TestApp
@@ -122,7 +122,7 @@ describe('a held call', () => {
       { ...chosen, what: 'recordings', recordingIds: new Set([kept.json.data.recordingId]) },
     ]
     const submit = (work: Expiry) =>
-      earshot.app.ingest.submit(account.id, {
+      earshot.app.recordLog.submit(account.id, {
         work,
         faults: new RecordFaults(),
         isDryRun: false,
@@ -164,17 +164,17 @@ describe('a held call', () => {
 test('a hold that was written before its process died takes effect, and a release too', async () => {
   const id = await heldCall()
   const { postgres } = earshot.app
-  await postgres.run(sql`UPDATE legal_holds SET released_at = now(), is_settled = false WHERE call_id = ${id}`)
+  await postgres.run(sql`UPDATE legal_holds SET released_at = now(), is_synced = false WHERE call_id = ${id}`)
   expect(await held()).not.toContain(id)
-  await settleHolds(earshot.app)
+  await syncHoldFlags(earshot.app)
   expect((await account.request('DELETE', `/v1/ingest/turns/${id}-t1`)).status).toBe(200)
   await postgres.run(sql`
     INSERT INTO legal_holds (account_id, call_id, reason, set_by, set_at)
     VALUES (${account.id}, ${id}, 'r', 'system', now()), (${account.id}, 'never-was', 'r', 'system', now())`)
-  await settleHolds(earshot.app)
+  await syncHoldFlags(earshot.app)
   expect((await account.request('DELETE', `/v1/ingest/calls/${id}`)).status).toBe(409)
   expect(await held()).not.toContain('never-was')
-  await settleHold(systemContext(earshot.app, account.id), id)
+  await syncHoldFlag(systemContext(earshot.app, account.id), id)
 })
 
 test('the list comes in pages, and keeps to the account', async () => {

@@ -2,7 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
-import { settleHold } from './settleHold.ts'
+import { syncHoldFlag } from './syncHoldFlag.ts'
 
 /** Releases the legal hold on a call. Throws RESOURCE_NOT_FOUND when it is under none. */
 export async function releaseHold(context: Context, input: { callId: string }): Promise<void> {
@@ -12,7 +12,7 @@ export async function releaseHold(context: Context, input: { callId: string }): 
     const released = await tx.run(sql`
       UPDATE legal_holds
       SET released_at = ${new Date(app.now())},
-          is_settled = false
+          is_synced = false
       WHERE account_id = ${accountId}
         AND call_id = ${input.callId}
         AND released_at IS NULL`)
@@ -22,5 +22,5 @@ export async function releaseHold(context: Context, input: { callId: string }): 
     }
     await recordAudit(tx, context, { action: 'hold.released', subject: `call:${input.callId}` })
   })
-  await settleHold(context, input.callId)
+  await syncHoldFlag(context, input.callId)
 }

@@ -4,7 +4,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { actorName, recordAudit } from '../accounts/recordAudit.ts'
 import { recordedCalls } from '../recordings/recordedCall.ts'
 import { holdFrom, type Hold, type HoldRow } from './hold.ts'
-import { settleHold } from './settleHold.ts'
+import { syncHoldFlag } from './syncHoldFlag.ts'
 
 /**
  * Puts a call under a legal hold: from the answer on, nothing deletes it, its parts or its recording. A call that is held
@@ -26,12 +26,12 @@ export async function setHold(context: Context, input: { callId: string; reason:
           set_by = CASE WHEN held.released_at IS NULL THEN held.set_by ELSE excluded.set_by END,
           set_at = CASE WHEN held.released_at IS NULL THEN held.set_at ELSE excluded.set_at END,
           released_at = NULL,
-          is_settled = false
+          is_synced = false
       RETURNING *`)
     if (!set) throw new Error('A hold that was just written is not there.')
     await recordAudit(tx, context, { action: 'hold.set', subject: `call:${callId}`, details: { reason } })
     return set
   })
-  await settleHold(context, callId)
+  await syncHoldFlag(context, callId)
   return holdFrom(row)
 }

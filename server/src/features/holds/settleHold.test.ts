@@ -3,7 +3,7 @@ import { openTestApp, type TestAccount, type TestApp } from '../../../test/testA
 import type { App } from '../../app.ts'
 import { systemContext } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { settleHold, settleHolds } from './settleHold.ts'
+import { syncHoldFlag, syncHoldFlags } from './syncHoldFlag.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -33,20 +33,20 @@ async function standing(): Promise<[boolean, boolean]> {
 
 /** One that settles a hold and is slow: something happens before its turn comes, and it may die after that. */
 function slowly(before: () => Promise<unknown>, after = () => {}): Promise<void> {
-  const { ingest } = earshot.app
+  const { recordLog } = earshot.app
   const app: App = {
     ...earshot.app,
-    ingest: {
-      ...ingest,
+    recordLog: {
+      ...recordLog,
       async submit(...given) {
         await before()
-        const counts = await ingest.submit(...given)
+        const counts = await recordLog.submit(...given)
         after()
         return counts
       },
     },
   }
-  return settleHold(systemContext(app, account.id), id)
+  return syncHoldFlag(systemContext(app, account.id), id)
 }
 
 function die(): never {
@@ -65,7 +65,7 @@ test('who comes late with a release does not undo the hold that was set meanwhil
 test('who comes late with a hold and dies leaves no flag on a call that was released meanwhile', async () => {
   await hold()
   await expect(slowly(release, die)).rejects.toThrow('killed')
-  await settleHolds(earshot.app)
+  await syncHoldFlags(earshot.app)
   expect(await standing()).toEqual([false, false])
 })
 
@@ -73,8 +73,8 @@ test('who comes late with a release and dies leaves the hold that was set meanwh
   await hold()
   const { postgres } = earshot.app
   // As a process leaves it that dies once its release is written.
-  await postgres.run(sql`UPDATE legal_holds SET released_at = now(), is_settled = false WHERE call_id = ${id}`)
+  await postgres.run(sql`UPDATE legal_holds SET released_at = now(), is_synced = false WHERE call_id = ${id}`)
   await expect(slowly(hold, die)).rejects.toThrow('killed')
-  await settleHolds(earshot.app)
+  await syncHoldFlags(earshot.app)
   expect(await standing()).toEqual([true, true])
 })

@@ -38,7 +38,7 @@ export async function checkBody(
     const options = {
       isLines: form.isLines ?? looksLikeLines(bytes),
       skipsFaults,
-      mostRecords: app.config.ingestMaxRecords,
+      maxRecords: app.config.ingestMaxRecords,
     }
     const writes: IndexedWrite[] = []
     const faults = new RecordFaults()

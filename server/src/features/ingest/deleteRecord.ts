@@ -1,7 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { requireCollection } from './ingestRecords.ts'
-import { plainUnit } from '../../recordLog/command.ts'
+import { plainCommand } from '../../recordLog/command.ts'
 
 /**
  * Deletes a record for good, a call with all its parts. Gives how many records went; none when it was deleted before.
@@ -11,7 +11,7 @@ export async function deleteRecord(context: Context, collectionName: string, key
   requireScope(context, 'ingest:write')
   const { app, accountId } = context
   const collection = requireCollection(collectionName)
-  const counts = await app.ingest.submit(accountId, plainUnit({ kind: 'remove', collection, key }))
+  const counts = await app.recordLog.submit(accountId, plainCommand({ kind: 'remove', collection, key }))
   const records = counts.deleted ?? 0
   // Told also when it was gone before: whoever got no answer from a process that died asks again.
   if (collection.name === 'calls') {

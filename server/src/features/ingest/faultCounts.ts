@@ -6,7 +6,7 @@ const hourMs = 3_600_000
 const flushAfterMs = 1000
 
 /** Kinds of faults that are told apart in an account and hour; a sender's own field names make kinds, too. */
-const mostKinds = 200
+const maxKinds = 200
 
 /** A kind of fault by who sent it where, and how often it was just met. */
 interface FaultSeen {
@@ -100,7 +100,7 @@ function openKinds() {
       accounts.set(seen.accountId, names)
       const name = nameOf(seen, hour)
       if (names.has(name)) return seen
-      if (names.size >= mostKinds) return { ...seen, field: '', rule: 'Other faults; the answers name them.' }
+      if (names.size >= maxKinds) return { ...seen, field: '', rule: 'Other faults; the answers name them.' }
       names.add(name)
       return seen
     },

@@ -30,7 +30,7 @@ export async function ingestRecords(context: Context, request: IngestRequest): P
   const { writes, faults } = await checkBody(context, collection, request.body, request)
   if (faults.records > 0 && !request.skipsFaults) throw faults.refusal()
   if (writes.length + faults.records === 0) return noCounts()
-  return app.ingest.submit(accountId, {
+  return app.recordLog.submit(accountId, {
     work: { kind: 'merge', collection, writes, skipsFaults: request.skipsFaults },
     faults,
     isDryRun: request.isDryRun,

@@ -2,7 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 const dayMs = 24 * 3_600_000
-const mostListed = 200
+const maxListed = 200
 
 /** A kind of fault that one sender's records or requests were refused for. */
 export interface IngestFault {
@@ -54,7 +54,7 @@ export async function listFaults(
         AND last_at >= ${new Date(from)}
       GROUP BY source, path, collection, code, field, rule, counts_records
       ORDER BY last_at DESC, refused DESC, path, field, rule
-      LIMIT ${mostListed}
+      LIMIT ${maxListed}
     )
     SELECT kinds.*, coalesce(api_keys.name, users.name) AS name, api_keys.prefix
     FROM kinds

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import type { AppError, ErrorCode, Refusal } from '../../errors.ts'
 
 /** Where something was sent: a path with the names of its parts, and the collection where there is one. */
-export interface FaultPlace {
+export interface FaultOrigin {
   path: string
   collection: string
 }
@@ -11,28 +11,28 @@ export interface FaultPlace {
  * Counts a request that was refused, or each kind of fault in its records. No verb: whoever lacks the scope is counted,
  * too.
  */
-export function noteRefusal(context: Context, place: FaultPlace, error: AppError): void {
-  if (error.refusals) return noteRefusals(context, place, error.refusals)
-  note(context, place, { code: error.code, field: '', rule: error.rule ?? ruleOf(error.code) }, false, 1)
+export function noteRefusal(context: Context, origin: FaultOrigin, error: AppError): void {
+  if (error.refusals) return noteRefusals(context, origin, error.refusals)
+  note(context, origin, { code: error.code, field: '', rule: error.rule ?? ruleOf(error.code) }, false, 1)
 }
 
 /** Counts the faults of records: of a request that was refused for them, or that asked to skip such records. */
-export function noteRefusals(context: Context, place: FaultPlace, refusals: readonly Refusal[]): void {
+export function noteRefusals(context: Context, origin: FaultOrigin, refusals: readonly Refusal[]): void {
   for (const { field, rule, records } of refusals) {
-    note(context, place, { code: 'VALIDATION_ERROR', field, rule }, true, records)
+    note(context, origin, { code: 'VALIDATION_ERROR', field, rule }, true, records)
   }
 }
 
 function note(
   { app, accountId, actor }: Context,
-  place: FaultPlace,
+  origin: FaultOrigin,
   fault: { code: ErrorCode; field: string; rule: string },
   countsRecords: boolean,
   refused: number,
 ): void {
   if (actor.kind === 'system') return
   const source = actor.kind === 'key' ? `key:${actor.keyId}` : `user:${actor.userId}`
-  app.faults.note({ accountId, source, ...place, ...fault, countsRecords, refused })
+  app.faults.note({ accountId, source, ...origin, ...fault, countsRecords, refused })
 }
 
 // Messages may quote what was sent, so that these stand for them.

@@ -5,7 +5,7 @@ import { readRecords, type ReadOptions, type ReadRecord } from './readRecords.ts
 import { isHeldExactly, lossFault } from './recordText.ts'
 
 const megabyte = 1024 * 1024
-const json: ReadOptions = { isLines: false, skipsFaults: false, mostRecords: 10_000 }
+const json: ReadOptions = { isLines: false, skipsFaults: false, maxRecords: 10_000 }
 const lines: ReadOptions = { ...json, isLines: true }
 
 function readAll(body: string | Buffer, options: ReadOptions) {

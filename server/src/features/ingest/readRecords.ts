@@ -12,7 +12,7 @@ export interface ReadOptions {
   isLines: boolean
   /** A line that is no JSON is a fault of its record instead of the whole body's. */
   skipsFaults: boolean
-  mostRecords: number
+  maxRecords: number
 }
 
 /** What is scanned between two looks at the time. */
@@ -24,15 +24,15 @@ const stepBytes = 1024 * 1024
  * malformed, PAYLOAD_TOO_LARGE over the limit.
  */
 export function* readRecords(bytes: Buffer, options: ReadOptions): Generator<ReadRecord | undefined> {
-  const { isLines, skipsFaults, mostRecords } = options
+  const { isLines, skipsFaults, maxRecords } = options
   // A byte order mark says nothing.
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const isText = isUtf8(bytes)
   if (!isText && !(isLines && skipsFaults)) throw notUtf8()
   let count = 0
   for (const read of isLines ? readLines(bytes, start, { isText, skipsFaults }) : readJson(bytes, start)) {
-    if (read && count++ === mostRecords) {
-      throw new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${mostRecords} records; send them in parts.`)
+    if (read && count++ === maxRecords) {
+      throw new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${maxRecords} records; send them in parts.`)
     }
     yield read
   }

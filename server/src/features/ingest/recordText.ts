@@ -4,15 +4,15 @@ import type { Scan } from '../../domain/jsonScan.ts'
 /** A record is so large as it is sent, without the spaces around it. */
 const largestRecordBytes = 1024 * 1024
 /** Far more than a record with all its fields and lists full. */
-const mostValues = 25_000
+const maxValues = 25_000
 
 const tooLarge = { field: '', message: 'a record may have at most 1 MiB.' }
-const tooManyValues = { field: '', message: `a record may hold at most ${mostValues} values.` }
+const tooManyValues = { field: '', message: `a record may hold at most ${maxValues} values.` }
 
 /** Why a record must not even be parsed, told by its size and what was counted of it. */
 export function sizeFault(bytes: number, values: number): FieldFault | undefined {
   if (bytes > largestRecordBytes) return tooLarge
-  return values > mostValues ? tooManyValues : undefined
+  return values > maxValues ? tooManyValues : undefined
 }
 
 /** What parsing passes over without a word: a name that comes twice, a number that no double holds. */

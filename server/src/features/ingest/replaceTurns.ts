@@ -24,7 +24,7 @@ export async function replaceTurns(
   const check = (record: unknown) => checkTurn(callId, record)
   const { writes, faults } = await checkBody(context, turns, request.body, { skipsFaults: false, check })
   if (faults.records > 0) throw faults.refusal()
-  return app.ingest.submit(accountId, {
+  return app.recordLog.submit(accountId, {
     work: { kind: 'replaceTurns', callId, writes },
     faults: new RecordFaults(),
     isDryRun: request.isDryRun,

@@ -37,7 +37,7 @@ interface KeyRow {
 
 // Without any announcement a change of a key reaches every process within this time.
 const lifetimeMs = 500
-const mostEntries = 20_000
+const maxEntries = 20_000
 const channel = 'earshot_keys'
 
 interface Entry {
@@ -72,7 +72,7 @@ class KeyStates {
     const known = this.entries.get(name)
     if (known && now - known.readAt < lifetimeMs) return known.state
     const entry: Entry = { readAt: now, state: this.read(condition) }
-    if (this.entries.size >= mostEntries) this.entries.clear()
+    if (this.entries.size >= maxEntries) this.entries.clear()
     this.entries.set(name, entry)
     // Neither a failure nor an unknown key is remembered: a key that is made now works now.
     const drop = () => {

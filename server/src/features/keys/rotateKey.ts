@@ -7,7 +7,7 @@ import { announceKeyChange, keyStates } from './keyStates.ts'
 import { type ControlContext, requireControlScope } from '../accounts/control.ts'
 
 const defaultOverlapSeconds = 24 * 60 * 60
-const longestOverlapSeconds = 30 * 24 * 60 * 60
+const maxOverlapSeconds = 30 * 24 * 60 * 60
 
 /**
  * A new key with the name, scopes and expiry of an old one, which goes on working for the overlap (24 hours by
@@ -60,8 +60,8 @@ async function lockRotatable(tx: Queryable, context: ControlContext, keyId: stri
 }
 
 function checkOverlap(seconds: number): void {
-  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= longestOverlapSeconds) return
-  const message = `must be a whole number of seconds from 0 to ${longestOverlapSeconds}`
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= maxOverlapSeconds) return
+  const message = `must be a whole number of seconds from 0 to ${maxOverlapSeconds}`
   throw new AppError('VALIDATION_ERROR', `overlapSeconds ${message}.`, {
     details: [{ field: 'overlapSeconds', message }],
   })

@@ -6,7 +6,7 @@ import type { KeyState } from './keyStates.ts'
 const algorithm = 'HS256'
 
 // A state lives for half a second; a busy caller's token is then proven twice a second instead of on every request.
-const mostProvenTokens = 16
+const maxProvenTokens = 16
 
 interface TokenOwner {
   keyId: string
@@ -44,7 +44,7 @@ export async function tokenStandsFor(token: string, state: KeyState, nowMs: numb
       payload['accountId'] === state.accountUuid &&
       payload['contextId'] === state.contextUuid &&
       payload['keyId'] === state.keyId
-    if (stands && state.provenTokens.size < mostProvenTokens) {
+    if (stands && state.provenTokens.size < maxProvenTokens) {
       state.provenTokens.set(token, payload.exp === undefined ? Number.POSITIVE_INFINITY : payload.exp * 1000)
     }
     return stands

@@ -13,7 +13,7 @@ export interface Rewrapped {
   failures: string[]
 }
 
-const mostFailures = 20
+const maxFailures = 20
 
 /**
  * Puts every sealed secret and every file's data key under the current master key; the files' bytes stay as they are. May
@@ -29,7 +29,7 @@ export async function rewrapAll(
     try {
       await work()
     } catch (error) {
-      if (done.failures.length < mostFailures) done.failures.push(`${what}: ${messageOf(error)}`)
+      if (done.failures.length < maxFailures) done.failures.push(`${what}: ${messageOf(error)}`)
     }
     done.seen++
     onProgress(done)

@@ -80,12 +80,12 @@ async function readTables(clickhouse: ClickHouse): Promise<CallTable[]> {
   })
 }
 
-/** The slice of about `mostRows` rows that begins after a key; the last one is open, and there always is one. */
+/** The slice of about `maxRows` rows that begins after a key; the last one is open, and there always is one. */
 export async function nextSlice(
   { clickhouse }: MoveSource,
   share: CallShare,
   after: string | null,
-  mostRows: number,
+  maxRows: number,
 ): Promise<CallSlice> {
   const { table } = share
   const [found] = await clickhouse.rows<{ upTo: string; rows: number }>(
@@ -98,12 +98,12 @@ export async function nextSlice(
        FROM ${table.name}
        WHERE ${conditionOf(share, { after, upTo: null })}
        ORDER BY account_id, ${table.key}
-       LIMIT {mostRows:UInt64}
+       LIMIT {maxRows:UInt64}
      )`,
-    { ...parametersOf(share, { after, upTo: null }), mostRows },
+    { ...parametersOf(share, { after, upTo: null }), maxRows },
   )
   const rows = found?.rows ?? 0
-  return { after, upTo: found && rows >= mostRows ? found.upTo : null, rows }
+  return { after, upTo: found && rows >= maxRows ? found.upTo : null, rows }
 }
 
 /** The condition of a slice of a share. */

@@ -4,7 +4,7 @@ import { noteWrong } from './moveRecord.ts'
 import { checksumOf, isSame, type Comparison, type StoreMove } from './storeMove.ts'
 
 /** Rows whose sum one statement works out. */
-const mostRows = 1_000_000
+const maxRows = 1_000_000
 
 interface Sum {
   rows: number
@@ -45,7 +45,7 @@ async function compareShare({ source, target, signal }: StoreMove, share: CallSh
   let rows = 0
   do {
     signal.throwIfAborted()
-    const slice: CallSlice = await nextSlice(source, share, after, mostRows)
+    const slice: CallSlice = await nextSlice(source, share, after, maxRows)
     const [found, ...arrived] = await Promise.all([
       sumOf(source.clickhouse, share, slice),
       ...target.clickhouse.copiesOf(share.table.name).map((copy) => sumOf(copy, share, slice)),

@@ -3,7 +3,7 @@ import { noteCleared, noteShare, readShareState } from './moveRecord.ts'
 import type { StoreMove } from './storeMove.ts'
 
 /** Rows of one insert: what a process that dies has to move again. */
-const mostRows = 200_000
+const maxRows = 200_000
 
 /**
  * Brings every share of the call data to the target, a slice at a time. Only the current version of each row goes, as a
@@ -31,7 +31,7 @@ async function moveShare(move: StoreMove, share: CallShare, report: (rows: numbe
   let rows = 0
   do {
     move.signal.throwIfAborted()
-    const slice = await nextSlice(move.source, share, after, mostRows)
+    const slice = await nextSlice(move.source, share, after, maxRows)
     if (slice.rows > 0) await moveSlice(move, share, slice)
     await noteShare(move, share, slice.upTo)
     after = slice.upTo

@@ -18,10 +18,10 @@ const keptBlocks = 8
  * seconds. A file with a longer one is not read on, and the decoder tells how long it lasts. MP4 has none, and its tables
  * are long and quickly read.
  */
-const longestPartBytes = 256 * 1024
-const longestPartOfMp4Bytes = 8 * 1024 * 1024
+const maxPartBytes = 256 * 1024
+const maxPartOfMp4Bytes = 8 * 1024 * 1024
 /** Some files say how long they are only by all their frames, which are counted as far as this allows. */
-const longestMs = 10_000
+const maxMs = 10_000
 
 /** Reads duration and channels from a stored file, a block at a time. A file that cannot be read has neither. */
 export async function audioFacts(app: App, key: string, contentType: string): Promise<AudioFacts> {
@@ -59,15 +59,15 @@ class StoredAudio extends AbstractTokenizer {
   fileInfo: { size: number; mimeType: string }
   readonly #app: App
   readonly #key: string
-  readonly #longestPartBytes: number
-  readonly #deadline = performance.now() + longestMs
+  readonly #maxPartBytes: number
+  readonly #deadline = performance.now() + maxMs
   readonly #blocks = new Map<number, Buffer>()
 
   constructor(app: App, file: { key: string; bytes: number; contentType: string }) {
     super()
     this.#app = app
     this.#key = file.key
-    this.#longestPartBytes = file.contentType === 'audio/mp4' ? longestPartOfMp4Bytes : longestPartBytes
+    this.#maxPartBytes = file.contentType === 'audio/mp4' ? maxPartOfMp4Bytes : maxPartBytes
     this.fileInfo = { size: file.bytes, mimeType: file.contentType }
   }
 
@@ -89,7 +89,7 @@ class StoredAudio extends AbstractTokenizer {
   async peekBuffer(buffer: Uint8Array, options?: IReadChunkOptions): Promise<number> {
     const position = options?.position ?? this.position
     const wanted = options?.length ?? buffer.length
-    if (wanted > this.#longestPartBytes) throw new Error('The file names a part that is too long.')
+    if (wanted > this.#maxPartBytes) throw new Error('The file names a part that is too long.')
     if (performance.now() > this.#deadline) throw new Error('Reading the file takes too long.')
     const bytes = Math.max(0, Math.min(wanted, this.fileInfo.size - position))
     if (bytes < wanted && options?.mayBeLess !== true) throw new EndOfStreamError()

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { giveWaveformUp, makeWaveform } from './makeWaveform.ts'
-import { waveformJob } from './settleRecording.ts'
+import { waveformJob } from './reconcileRecording.ts'
 import { sweepRecordingFiles, sweepRecordings } from './sweepRecordings.ts'
 
 /** Says how waveforms are made, and cleans up after recordings. */

@@ -6,9 +6,9 @@ import { AppError } from '../../errors.ts'
 import type { HeldJob } from '../../store/jobs/jobs.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { StoredRecord } from '../../recordLog/storedRecord.ts'
-import { plainUnit, type CallChange } from '../../recordLog/command.ts'
+import { plainCommand, type CallChange } from '../../recordLog/command.ts'
 import { recordingKey, waveformKey, type RecordingRow } from './recording.ts'
-import { waveformJob } from './settleRecording.ts'
+import { waveformJob } from './reconcileRecording.ts'
 import { decodeWaveform } from './waveform/decodeWaveform.ts'
 import { moovFirst } from './waveform/moovFirst.ts'
 import type { Waveform } from './waveform/peaks.ts'
@@ -84,5 +84,5 @@ async function noteDuration(app: App, recording: RecordingRow, { durationSeconds
     return { recordingDurationSeconds: durationSeconds }
   }
   const work: CallChange = { kind: 'changeCall', callId: recording.call_id, decide }
-  await app.ingest.submit(recording.account_id, plainUnit(work))
+  await app.recordLog.submit(recording.account_id, plainCommand(work))
 }

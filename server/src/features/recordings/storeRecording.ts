@@ -6,12 +6,12 @@ import { requireFreeSpace } from '../../store/files/disk.ts'
 import type { StoredFile } from '../../store/files/files.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { StoredRecord } from '../../recordLog/storedRecord.ts'
-import { plainUnit, type CallChange } from '../../recordLog/command.ts'
+import { plainCommand, type CallChange } from '../../recordLog/command.ts'
 import { declaredFormat, requireFormat, tellingBytes, type RecordingFormat } from './formats.ts'
 import { audioFacts, type AudioFacts } from './audioFacts.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey } from './recording.ts'
-import { discardRecording, settleRecording } from './settleRecording.ts'
+import { discardRecording, reconcileRecording } from './reconcileRecording.ts'
 
 /** Longer than the longest upload: what has not come to its end by then never will. */
 const uploadMs = 2 * 3_600_000
@@ -49,7 +49,7 @@ export async function storeRecording(
   await noteStored(context, id, stored, facts)
   const recording = { id, callId, format: format.name, ...stored, durationSeconds: facts.durationSeconds }
   const recordingId = await attachRecording(context, recording, isAnnounced)
-  if (recordingId === id) await settleRecording(context, { id, callId })
+  if (recordingId === id) await reconcileRecording(context, { id, callId })
   else await discardRecording(app, id)
   return { callId, recordingId, bytes: stored.bytes }
 }
@@ -172,7 +172,7 @@ export async function attachRecording(
   }
   try {
     const work: CallChange = { kind: 'changeCall', callId, decide }
-    await app.ingest.submit(accountId, plainUnit(work, { isAnnounced }))
+    await app.recordLog.submit(accountId, plainCommand(work, { isAnnounced }))
     return attached
   } catch (error) {
     // Any other failure leaves open whether the call has it now: the sweep will see.

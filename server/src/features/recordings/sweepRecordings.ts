@@ -3,7 +3,7 @@ import { systemContext } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey } from './recording.ts'
-import { discardRecording, settleRecording } from './settleRecording.ts'
+import { discardRecording, reconcileRecording } from './reconcileRecording.ts'
 
 const atOnce = 200
 
@@ -30,7 +30,7 @@ export async function sweepRecordings(app: App, signal?: AbortSignal): Promise<v
       const context = systemContext(app, accountId)
       const calls = await recordedCalls(context, [...new Set(own.map((row) => row.call_id))])
       for (const { id, call_id: callId } of own) {
-        if (calls.get(callId)?.recordingId === id) await settleRecording(context, { id, callId })
+        if (calls.get(callId)?.recordingId === id) await reconcileRecording(context, { id, callId })
         else await discardRecording(app, id)
       }
     }

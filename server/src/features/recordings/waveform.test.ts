@@ -213,7 +213,7 @@ describe('a waveform whose job failed each time', () => {
     await reset(recordingId)
     await earshot.app.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
     const submit = () => Promise.reject(new AppError('UNAVAILABLE', 'away'))
-    const away = { ...earshot.app, ingest: { ...earshot.app.ingest, submit } }
+    const away = { ...earshot.app, ingest: { ...earshot.app.recordLog, submit } }
     await expect(makeWaveform(away, jobOf(recordingId))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(await stateOf(recordingId)).toMatchObject({ waveform: 'pending', duration_seconds: null })
     await makeWaveform(earshot.app, jobOf(recordingId))

@@ -35,19 +35,19 @@ export async function listRecords(
     }
     const last = read.at(-1)
     if (!last || read.length <= request.limit) return pageOf(records, false)
-    after = placeOf(last)
+    after = cursorOf(last)
   }
 }
 
 function pageOf(records: StoredRecord[], goesOn: boolean): RecordPage {
   const last = records.at(-1)
-  const nextCursor = goesOn && last ? Buffer.from(JSON.stringify(placeOf(last))).toString('base64url') : undefined
+  const nextCursor = goesOn && last ? Buffer.from(JSON.stringify(cursorOf(last))).toString('base64url') : undefined
   return { records: records.map(recordAnswer), nextCursor }
 }
 
-type Place = (string | number)[]
+type ListCursor = (string | number)[]
 
-function placeOf(record: StoredRecord): Place {
+function cursorOf(record: StoredRecord): ListCursor {
   const { collection } = record
   if (collection.name === 'calls') return [record.number]
   if (!collection.isPart) return [record.key]
@@ -62,7 +62,7 @@ function orderOf(collection: Collection): { column: string; type: string }[] {
   return collection.key === 'callId' ? [callId] : [callId, id]
 }
 
-function readCursor(collection: Collection, cursor: string): Place {
+function readCursor(collection: Collection, cursor: string): ListCursor {
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     const order = orderOf(collection)
@@ -86,7 +86,7 @@ async function readPage(
     lastNumber,
     callId,
     limit,
-  }: { after: Place | undefined; lastNumber: number; callId: string | undefined; limit: number },
+  }: { after: ListCursor | undefined; lastNumber: number; callId: string | undefined; limit: number },
 ): Promise<StoredRecord[]> {
   const order = orderOf(collection)
   const columns = order.map(({ column }) => column).join(', ')

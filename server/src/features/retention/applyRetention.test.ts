@@ -6,7 +6,7 @@ import { calls } from '../../domain/collections/calls.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import type { Expiry, Unit } from '../../recordLog/command.ts'
+import type { Expiry, Command } from '../../recordLog/command.ts'
 import { applyRetention } from './applyRetention.ts'
 import { batchesOf } from './batches.ts'
 import { expireEarlyParts } from './expireEarlyParts.ts'
@@ -144,8 +144,8 @@ describe('parts whose call never came', () => {
   })
 })
 
-const submit = (work: Unit['work']) =>
-  earshot.app.ingest.submit(account.id, {
+const submit = (work: Command['work']) =>
+  earshot.app.recordLog.submit(account.id, {
     work,
     faults: new RecordFaults(),
     isDryRun: false,

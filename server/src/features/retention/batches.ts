@@ -16,7 +16,7 @@ export interface DueCall {
  * Records of one turn, however many calls they make; a single call may have more. The account's senders wait for a turn,
  * so it must not be long; and the fewer there are, the more time goes into beginning them.
  */
-const mostRecords = 8000
+const maxRecords = 8000
 
 /** Cuts calls into batches; `parts` says how many records go with a call beside itself. */
 export function batchesOf<Call extends { id: string }>(
@@ -27,7 +27,7 @@ export function batchesOf<Call extends { id: string }>(
   for (const call of calls) {
     const records = 1 + (parts.get(call.id) ?? 0)
     const last = batches.at(-1)
-    if (last && last.records + records <= mostRecords) {
+    if (last && last.records + records <= maxRecords) {
       last.calls.push(call)
       last.records += records
     } else batches.push({ calls: [call], records })

@@ -1,11 +1,11 @@
 import type { App } from '../../app.ts'
-import { settleHolds } from '../holds/settleHold.ts'
+import { syncHoldFlags } from '../holds/syncHoldFlag.ts'
 import { purgeDeleted } from './purgeDeleted.ts'
 import { queueRetention, retentionJob, runRetention } from './queueRetention.ts'
 
 /** Work that keeps no more than accounts want kept, and no less than is held. */
 export function defineRetentionJobs(app: App): void {
-  app.jobs.every('settle legal holds', 60, () => settleHolds(app))
+  app.jobs.every('settle legal holds', 60, () => syncHoldFlags(app))
   app.jobs.every('queue retention', 3600, (signal) => queueRetention(app, signal))
   app.jobs.define(retentionJob, {
     // A small account does not wait for a large one.

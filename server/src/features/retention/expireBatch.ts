@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
-import { plainUnit, type Expiry } from '../../recordLog/command.ts'
+import { plainCommand, type Expiry } from '../../recordLog/command.ts'
 
 /**
  * Takes a batch away in the account's turn, told in the audit log before: a process that dies in between has told of
@@ -13,5 +13,5 @@ export async function expireBatch(context: Context, work: Expiry, before: number
     subject: work.what === 'earlyParts' ? work.collection.name : work.what,
     details: { before: new Date(before).toISOString(), count: work.callIds.length, callIds: work.callIds },
   })
-  await app.ingest.submit(accountId, plainUnit(work))
+  await app.recordLog.submit(accountId, plainCommand(work))
 }

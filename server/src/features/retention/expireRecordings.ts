@@ -2,7 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { Expiry } from '../../recordLog/command.ts'
 import { recordedCalls } from '../recordings/recordedCall.ts'
-import { settleRecording } from '../recordings/settleRecording.ts'
+import { reconcileRecording } from '../recordings/reconcileRecording.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'
 
@@ -45,7 +45,7 @@ export async function expireRecordings(context: Context, before: number, pass: P
     await expectRemoval(context, recordingIds)
     const work: Expiry = { kind: 'expire', what: 'recordings', callIds, records: callIds.length, recordingIds }
     await expireBatch(context, work, before)
-    await settleExpired(context, rows)
+    await reconcileExpired(context, rows)
     after = rows.at(-1)?.id ?? after
   }
 }
@@ -60,7 +60,7 @@ async function expectRemoval({ app, accountId }: Context, ids: ReadonlySet<strin
 }
 
 /** Links to those that no call names any more end now, the sweep takes their bytes away; what was held in this moment stays. */
-async function settleExpired(context: Context, rows: readonly RecordingRow[]): Promise<void> {
+async function reconcileExpired(context: Context, rows: readonly RecordingRow[]): Promise<void> {
   const { app, accountId } = context
   const calls = await recordedCalls(
     context,
@@ -76,5 +76,5 @@ async function settleExpired(context: Context, rows: readonly RecordingRow[]): P
     WHERE account_id = ${accountId}
       AND id = ANY(${gone.map((row) => row.id)}::uuid[])
       AND state = 'stored'`)
-  for (const { id, call_id: callId } of kept) await settleRecording(context, { id, callId })
+  for (const { id, call_id: callId } of kept) await reconcileRecording(context, { id, callId })
 }

@@ -9,7 +9,7 @@ import { requireFreeSpace } from '../../store/files/disk.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { refusalOf } from '../../recordLog/recordFaults.ts'
-import { plainUnit } from '../../recordLog/command.ts'
+import { plainCommand } from '../../recordLog/command.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { knownCalls } from '../records/record.ts'
 
@@ -72,7 +72,10 @@ export async function addReview(context: Context, input: NewReview): Promise<Add
   const checked = checkRecord(reviews, review)
   if (Array.isArray(checked)) throw refusalOf(checked)
   const writes = [{ index: 0, write: checked }]
-  await app.ingest.submit(accountId, plainUnit({ kind: 'merge', collection: reviews, writes, skipsFaults: false }))
+  await app.recordLog.submit(
+    accountId,
+    plainCommand({ kind: 'merge', collection: reviews, writes, skipsFaults: false }),
+  )
   await recordAudit(app.postgres, context, {
     action: 'review.added',
     subject: `review:${review.id}`,

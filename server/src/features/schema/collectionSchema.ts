@@ -77,18 +77,18 @@ function typeSchema(type: FieldType): TypeSchema {
     case 'number':
       return {
         type: type.integer ? 'integer' : 'number',
-        minimum: type.least,
-        maximum: type.most,
+        minimum: type.min,
+        maximum: type.max,
       }
     case 'strings':
       return { type: 'string[]' }
     case 'integers':
-      return { type: 'integer[]', minimum: integer.least, maximum: integer.most }
+      return { type: 'integer[]', minimum: integer.min, maximum: integer.max }
     case 'objects':
       return { type: 'object[]', entries: Object.entries(type.entries).map(entrySchema) }
     case 'attributes':
       // Of the numbers among its values.
-      return { type: 'object', minimum: integer.least, maximum: integer.most }
+      return { type: 'object', minimum: integer.min, maximum: integer.max }
   }
 }
 

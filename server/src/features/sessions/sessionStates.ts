@@ -38,7 +38,7 @@ interface SessionRow {
 
 // A change of a key, a user or an account reaches every process within this time.
 const freshMs = 500
-const mostEntries = 20_000
+const maxEntries = 20_000
 
 /** The sessions in use, read again after half a second at most. */
 class SessionStates {
@@ -63,7 +63,7 @@ class SessionStates {
     const known = this.entries.get(name)
     if (known && now - known.readAt < freshMs) return known.state
     const entry = { readAt: now, state: this.read(hash) }
-    if (this.entries.size >= mostEntries) this.entries.clear()
+    if (this.entries.size >= maxEntries) this.entries.clear()
     this.entries.set(name, entry)
     const drop = () => {
       if (this.entries.get(name) === entry) this.entries.delete(name)

@@ -5,8 +5,8 @@ import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
 // A person who mistypes does not meet these; who guesses gets forty tries an hour at an e-mail address, from anywhere.
 const countedMs = 15 * 60_000
-const mostOfEmail = 10
-const mostOfNetwork = 100
+const maxOfEmail = 10
+const maxOfNetwork = 100
 const placeLifetimeMs = 90 * 86_400_000
 
 /** A sign-in with a password that is being checked. */
@@ -81,9 +81,9 @@ async function countTries(
 
 function refuseTooMany(counted: Counted, now: number): void {
   const ofEmail = counted.is_known ? counted.of_email_here : counted.of_email
-  const isOfNetwork = !counted.is_known && counted.of_network >= mostOfNetwork
-  if (ofEmail < mostOfEmail && !isOfNetwork) return
-  const oldest = (ofEmail < mostOfEmail ? counted.oldest_of_network : counted.oldest_of_email)?.getTime() ?? now
+  const isOfNetwork = !counted.is_known && counted.of_network >= maxOfNetwork
+  if (ofEmail < maxOfEmail && !isOfNetwork) return
+  const oldest = (ofEmail < maxOfEmail ? counted.oldest_of_network : counted.oldest_of_email)?.getTime() ?? now
   throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many sign-ins failed; try again later, or sign in with an API key.', {
     retryAfterSeconds: Math.max(1, Math.ceil((oldest + countedMs - now) / 1000)),
   })

@@ -25,7 +25,7 @@ interface Subject {
   signInTry: SignInTry | null
 }
 
-const longestUserAgent = 200
+const maxUserAgentCharacters = 200
 
 /**
  * Begins a session and gives what its cookie is to hold, which is new each time, so that nobody can bring a session
@@ -54,7 +54,7 @@ export async function startSession(
         ${subject.accountId},
         ${subject.userId},
         ${subject.keyId},
-        ${input.userAgent.slice(0, longestUserAgent)},
+        ${input.userAgent.slice(0, maxUserAgentCharacters)},
         ${now},
         ${now},
         ${new Date(now.getTime() + lifetimeMs)}

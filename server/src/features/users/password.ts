@@ -6,10 +6,10 @@ import { refuseField } from './user.ts'
 const strength = { cost: 2 ** 15, blockSize: 8, parallelization: 3 }
 const hashBytes = 32
 const saltBytes = 16
-const leastCharacters = 12
-const mostCharacters = 128
-const mostWhoWait = 50
-const mostWaitingOfOne = 20
+const minCharacters = 12
+const maxCharacters = 128
+const maxWhoWait = 50
+const maxWaitingOfOne = 20
 
 /** Whose turn a computation is. */
 export interface Turn {
@@ -21,8 +21,8 @@ const ownTurn: Turn = { by: '', isKnown: true }
 
 /** Refuses a password that is too short to withstand guessing, or absurdly long. */
 export function checkPassword(password: string): void {
-  if (password.length < leastCharacters || password.length > mostCharacters) {
-    refuseField('password', `must have ${leastCharacters} to ${mostCharacters} characters`)
+  if (password.length < minCharacters || password.length > maxCharacters) {
+    refuseField('password', `must have ${minCharacters} to ${maxCharacters} characters`)
   }
 }
 
@@ -73,7 +73,7 @@ let isTaken = false
 async function derive(password: string, salt: Buffer, options: ScryptOptions, { by, isKnown }: Turn): Promise<Buffer> {
   const waiting = isKnown ? known : others
   const own = waiting.get(by) ?? []
-  if (own.length >= mostWaitingOfOne || waiting.size >= mostWhoWait) {
+  if (own.length >= maxWaitingOfOne || waiting.size >= maxWhoWait) {
     throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many people sign in at this moment; try again.', {
       retryAfterSeconds: 5,
     })

@@ -10,7 +10,7 @@ export interface Backlog {
   oldestDueSeconds: number
 }
 
-const mostCounted = 100_000
+const maxCounted = 100_000
 
 /** The backlog over all accounts, for the figures of the process. */
 export async function readBacklog(app: Pick<App, 'postgres' | 'now'>): Promise<Backlog> {
@@ -27,7 +27,7 @@ export async function readBacklog(app: Pick<App, 'postgres' | 'now'>): Promise<B
           WHERE delivery.status = 'pending'
             AND endpoint.is_active
             AND accounts.disabled_at IS NULL
-          LIMIT ${mostCounted}
+          LIMIT ${maxCounted}
         ) AS counted
       ) AS pending,
       (

@@ -47,7 +47,7 @@ async function claim(more: Partial<Claim>): Promise<Record<string, number>> {
   return countsOf(await postgres.transaction((tx) => claimDeliveries(tx, { ...all(now()), ...more })))
 }
 
-const all = (now: number): Claim => ({ worker, now, leaseMs: 60_000, places: 1000, placesOfFailing: 1000 })
+const all = (now: number): Claim => ({ worker, now, leaseMs: 60_000, freeSlots: 1000, freeSlotsOfFailing: 1000 })
 
 function countsOf(claimed: readonly ClaimedDelivery[]): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -68,8 +68,8 @@ test('an endpoint has ten places, a failing one two', async () => {
 
 test('few places are shared out, so that nobody waits for the one with most', async () => {
   await waitingFor('a', 'b', 'c')
-  expect(await claim({ places: 3 })).toEqual({ a: 1, b: 1, c: 1 })
-  expect(await claim({ places: 7 })).toMatchObject({ a: expect.any(Number), b: expect.any(Number) })
+  expect(await claim({ freeSlots: 3 })).toEqual({ a: 1, b: 1, c: 1 })
+  expect(await claim({ freeSlots: 7 })).toMatchObject({ a: expect.any(Number), b: expect.any(Number) })
   const held = await earshot.app.postgres.query<{ held: number }>(sql`
     SELECT count(*) AS held
     FROM webhook_deliveries
@@ -81,7 +81,7 @@ test('few places are shared out, so that nobody waits for the one with most', as
 
 test('failing endpoints leave places to those that work', async () => {
   await waitingFor('failing1', 'failing2', 'failing3', 'works')
-  const counts = await claim({ places: 12, placesOfFailing: 3 })
+  const counts = await claim({ freeSlots: 12, freeSlotsOfFailing: 3 })
   const { works, ...failing } = counts
   expect(works).toBe(9)
   expect(Object.values(failing)).toEqual([1, 1, 1])
@@ -91,7 +91,7 @@ test('two who take at once keep to the places of an endpoint together, whatever 
   await waitingFor('a')
   const { postgres, now } = earshot.app
   await postgres.run(sql`
-    INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+    INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
     VALUES (${accountId}, 1, ${worker}, 1, 1, '')`)
   // Ten that can be told of, and before them some whose batch cannot be read yet.
   await postgres.run(sql`

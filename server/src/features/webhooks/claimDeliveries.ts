@@ -24,18 +24,18 @@ export interface Claim {
   now: number
   leaseMs: number
   /** Free places; of them, those that failing endpoints may take. */
-  places: number
-  placesOfFailing: number
+  freeSlots: number
+  freeSlotsOfFailing: number
 }
 
 /** Deliveries that are under way to one endpoint at a time, over all processes: few while it fails. */
-const mostToEndpoint = 10
-const mostToFailing = 2
+const maxPerEndpoint = 10
+const maxForFailingEndpoints = 2
 
 /** A name for the advisory lock under which one process at a time takes deliveries: "webh" in ASCII. */
 const claimLock = 0x77656268
 /** A process that hangs between two statements holds the others up for no longer. */
-const longestIdleMs = 5000
+const maxIdleMs = 5000
 
 /**
  * Takes deliveries that are due, under a lease, in a transaction that ends with it. Between endpoints, the one with the
@@ -47,7 +47,7 @@ export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<Clai
   await tx.run(sql`
     SELECT
       pg_advisory_xact_lock(${claimLock}),
-      set_config('idle_in_transaction_session_timeout', ${String(longestIdleMs)}, true)`)
+      set_config('idle_in_transaction_session_timeout', ${String(maxIdleMs)}, true)`)
   return tx.query<ClaimedDelivery>(sql`
     WITH RECURSIVE waiting (endpoint_id) AS (
       (
@@ -104,7 +104,7 @@ export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<Clai
           AND (delivery.worker IS NULL OR delivery.lease_until <= now())
           AND (delivery.batch IS NULL OR endpoints.open_batch IS NULL OR delivery.batch < endpoints.open_batch)
         ORDER BY delivery.next_at
-        LIMIT greatest(0, (CASE WHEN endpoints.is_failing THEN ${mostToFailing}::int ELSE ${mostToEndpoint}::int END) - endpoints.held)
+        LIMIT greatest(0, (CASE WHEN endpoints.is_failing THEN ${maxForFailingEndpoints}::int ELSE ${maxPerEndpoint}::int END) - endpoints.held)
       ) AS chosen
     ),
     placed AS (
@@ -117,9 +117,9 @@ export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<Clai
       JOIN webhook_deliveries AS delivery USING (id)
       WHERE delivery.status = 'pending'
         AND (delivery.worker IS NULL OR delivery.lease_until <= now())
-        AND (NOT placed.is_failing OR placed.place <= ${claim.placesOfFailing})
+        AND (NOT placed.is_failing OR placed.place <= ${claim.freeSlotsOfFailing})
       ORDER BY placed.turn, placed.next_at
-      LIMIT ${claim.places}
+      LIMIT ${claim.freeSlots}
       FOR UPDATE OF delivery SKIP LOCKED
     ),
     taken AS (

@@ -17,7 +17,7 @@ export interface CreateEndpoint {
 }
 
 /** Every event is written once for each of them, so an account has only so many. */
-const mostEndpoints = 200
+const maxEndpoints = 200
 
 /** Makes an endpoint, active at once. The secret is given back only if it was made here, this once. */
 export async function createEndpoint(
@@ -38,7 +38,7 @@ export async function createEndpoint(
       SELECT
         ${id}, ${accountId}, ${input.url}, ${input.description}, ${[...new Set(input.events)]}::text[], ${sealed}::bytea,
         ${now}::timestamptz, ${now}::timestamptz
-      WHERE ${mostEndpoints} > (
+      WHERE ${maxEndpoints} > (
         SELECT count(*)
         FROM webhook_endpoints
         WHERE account_id = ${accountId}
@@ -48,7 +48,7 @@ export async function createEndpoint(
     if (!row) {
       throw new AppError(
         'CONFLICT',
-        `The account has ${mostEndpoints} webhook endpoints, the most there may be; delete one.`,
+        `The account has ${maxEndpoints} webhook endpoints, the most there may be; delete one.`,
       )
     }
     await recordAudit(tx, context, { action: 'webhook.created', subject: `webhook:${id}` })

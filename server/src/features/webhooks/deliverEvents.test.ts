@@ -395,7 +395,7 @@ describe('an event waits', () => {
     const { postgres } = earshot.app
     await subscribe({ events: ['report.delivered'] })
     await postgres.run(sql`
-      INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+      INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
       VALUES (${account.id}, 7, gen_random_uuid(), 1, 1, '')`)
     const source = sql`(SELECT 1) AS once`
     for (const batch of [6, 7, 8]) {

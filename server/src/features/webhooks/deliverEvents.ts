@@ -11,11 +11,11 @@ import { openSender, type Sender } from './sender.ts'
 import { sendDelivery, type Outcome } from './sendDelivery.ts'
 
 /** Deliveries under way in one process, and how many of them to endpoints that fail. */
-const mostUnderWay = 1000
-const mostToFailing = 500
+const maxUnderWay = 1000
+const maxForFailingEndpoints = 500
 /** How often the queue is looked at when nothing ends, and at the least between two looks. */
 const pollMs = 200
-const shortestPauseMs = 20
+const minPauseMs = 20
 /** Beyond the time for the answer: what it may take to write down what came of it. */
 const leaseMarginMs = 15_000
 /** What is under way when the process stops may end by itself within this time. */
@@ -45,7 +45,7 @@ export async function deliverEvents(app: App, signal: AbortSignal, resolve: Reso
   if (hasEmbeddedEngine(config)) await attempt(worker, 'old leases cannot be ended', () => releaseDeliveries(postgres))
   while (!signal.aborted) {
     await attempt(worker, 'webhook deliveries cannot be taken', () => claim(worker))
-    await wait(shortestPauseMs)
+    await wait(minPauseMs)
     if (worker.outcomes.length === 0) await pause(worker, signal)
     await writeOutcomes(worker)
   }
@@ -75,14 +75,14 @@ function openWorker(app: App, resolve: ResolveHost): Worker {
 async function claim(worker: Worker): Promise<void> {
   const { app, id, underWay } = worker
   const toFailing = [...underWay.values()].filter(({ isFailing }) => isFailing).length
-  const places = mostUnderWay - underWay.size
-  if (places === 0) return
+  const freeSlots = maxUnderWay - underWay.size
+  if (freeSlots === 0) return
   const toTake = {
     worker: id,
     now: app.now(),
     leaseMs: app.config.webhookTimeoutSeconds * 1000 + leaseMarginMs,
-    places,
-    placesOfFailing: mostToFailing - toFailing,
+    freeSlots,
+    freeSlotsOfFailing: maxForFailingEndpoints - toFailing,
   }
   const claimed = await app.postgres.transaction((tx) => claimDeliveries(tx, toTake))
   for (const delivery of claimed) begin(worker, delivery)

@@ -8,7 +8,7 @@ import type { ClaimedDelivery } from './claimDeliveries.ts'
 import { hasSucceeded, type Outcome } from './sendDelivery.ts'
 
 /** An endpoint to which nothing has got through for so long is disabled. */
-const longestFailingMs = 5 * 24 * 60 * 60 * 1000
+const maxFailingMs = 5 * 24 * 60 * 60 * 1000
 
 /** Keeps on endpoints since when they fail; one success ends it, five days of it or a 410 disable the endpoint. */
 export async function judgeEndpoints(app: App, outcomes: readonly Outcome[]): Promise<void> {
@@ -29,7 +29,7 @@ export async function judgeEndpoints(app: App, outcomes: readonly Outcome[]): Pr
     [...failing.values()].filter(({ delivery }) => !delivery.failing_since),
   )
   for (const { delivery, status } of failing.values()) {
-    const hopeless = app.now() - longestFailingMs
+    const hopeless = app.now() - maxFailingMs
     const since = delivery.failing_since?.getTime() ?? Infinity
     if (status === 410) await disable(app, delivery, 'The receiver answered 410 Gone.', app.now())
     else if (since <= hopeless) await disable(app, delivery, 'Every delivery failed for five days.', hopeless)

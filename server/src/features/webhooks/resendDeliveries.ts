@@ -18,7 +18,7 @@ export interface Resent {
 }
 
 /** Events that one request sends again at the most. */
-const mostEvents = 50_000
+const maxEvents = 50_000
 
 /**
  * Sends the events of a time to an endpoint once more, oldest first, each once, with the ids that they had. What is
@@ -52,7 +52,7 @@ export async function resendDeliveries(
         AND status = coalesce(${status ?? null}::text, status)
       ORDER BY at
       -- Whole milliseconds, so that the next request can begin where this one ends.
-      FETCH FIRST ${mostEvents} ROWS WITH TIES
+      FETCH FIRST ${maxEvents} ROWS WITH TIES
     ),
     resent AS (
       INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, batch, next_at, created_at)
@@ -63,5 +63,5 @@ export async function resendDeliveries(
     SELECT count(*) AS count, max(at) AS last_at
     FROM chosen`)
   const { count = 0, last_at: lastAt = null } = row ?? {}
-  return { count, nextSince: count >= mostEvents && lastAt ? lastAt.getTime() + 1 : undefined }
+  return { count, nextSince: count >= maxEvents && lastAt ? lastAt.getTime() + 1 : undefined }
 }

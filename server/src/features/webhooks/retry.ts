@@ -17,7 +17,7 @@ export const retryPausesMs: readonly number[] = [
 
 /** How far a pause may lie beside its length, so that what failed together does not come back together. */
 const jitter = 0.1
-const longestAskedPauseMs = 24 * hour
+const maxAskedPauseMs = 24 * hour
 
 /**
  * When to try again after `failures` failed attempts, in milliseconds since 1970; undefined when it is given up. A
@@ -27,7 +27,7 @@ export function nextAttemptAt(failures: number, now: number, askedPauseMs = 0): 
   const pauseMs = retryPausesMs[failures - 1]
   if (pauseMs === undefined) return undefined
   const own = pauseMs * (1 - jitter + Math.random() * 2 * jitter)
-  return Math.round(now + Math.max(own, Math.min(askedPauseMs, longestAskedPauseMs)))
+  return Math.round(now + Math.max(own, Math.min(askedPauseMs, maxAskedPauseMs)))
 }
 
 /** The pause in milliseconds that a `Retry-After` header asks for, as seconds or as a date; 0 for anything else. */

@@ -27,7 +27,7 @@ beforeEach(async () => {
     const lines = Buffer.from(`${JSON.stringify([900 + batch, 1, 'calls', batch, 0, 0, batch])}\n`)
     const rows = await packBatch({ tables: [{ table: 'record_keys', columns, lines }] })
     await postgres.run(sql`
-      INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
+      INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
       VALUES (${900 + batch}, ${batch}, gen_random_uuid(), 1, 1, ${rows})`)
   }
 })

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { calls } from '../../domain/collections/calls.ts'
-import type { IngestStores } from '../stores.ts'
+import type { RecordLogStores } from '../stores.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
-import { hurryOthers } from './flushRequests.ts'
+import { requestFlush } from './flushRequests.ts'
 import { removal, type StoredRecord } from '../storedRecord.ts'
 import type { CallEvent } from '../callEvents.ts'
 import { leavingRecordings } from '../../features/recordings/leavingRecordings.ts'
@@ -11,7 +11,7 @@ import { announcing } from '../../features/webhooks/announce.ts'
 import { callAnnouncements } from '../../features/webhooks/callEventData.ts'
 
 /** The last places that an account gave out. */
-export interface Places {
+export interface Counters {
   batch: number
   seq: number
   number: number
@@ -25,19 +25,19 @@ export interface KeptAnswer {
 }
 
 /** An entry of a live process is closed within moments; an older one belongs to a dead process. */
-export const writerPatienceMs = 5000
+export const entryTimeoutMs = 5000
 /** Somebody waits for a turn: it is better told that a store is away than kept. */
-const triesOfATurn = 2
+const maxTriesOfCommit = 2
 
 /**
  * The account's places, once no entry is open below them: those of others are rolled forward, or closed by their writer.
  * Throws what aborts the signal.
  */
-export async function openTurn(
-  stores: IngestStores,
+export async function readCounters(
+  stores: RecordLogStores,
   accountId: number,
-  { writer, signal }: { writer: string; signal: AbortSignal },
-): Promise<Places> {
+  { processId, signal }: { processId: string; signal: AbortSignal },
+): Promise<Counters> {
   await stores.postgres.run(sql`
     INSERT INTO ingest_accounts (account_id)
     VALUES (${accountId})
@@ -45,17 +45,17 @@ export async function openTurn(
   for (;;) {
     signal.throwIfAborted()
     // In one statement, so of one moment: an entry that is opened after it takes a place that was not the account's yet.
-    const row = await stores.postgres.first<Places & { open: number | null; writer: string; age_ms: number }>(sql`
+    const row = await stores.postgres.first<Counters & { open: number | null; processId: string; age_ms: number }>(sql`
       SELECT
         last_batch AS batch,
         last_seq AS seq,
         last_number AS number,
         first.batch AS open,
-        first.writer,
+        first.process_id AS "processId",
         extract(epoch FROM now() - first.created_at) * 1000 AS age_ms
       FROM ingest_accounts
       LEFT JOIN LATERAL (
-        SELECT batch, writer, created_at
+        SELECT batch, process_id, created_at
         FROM ingest_batches
         WHERE ingest_batches.account_id = ingest_accounts.account_id
         ORDER BY batch
@@ -65,31 +65,31 @@ export async function openTurn(
     if (!row) return { batch: 0, seq: 0, number: 0 }
     const { batch, seq, number, open } = row
     if (open === null) return { batch, seq, number }
-    if (row.writer === writer || row.age_ms >= writerPatienceMs)
-      await rollForward(stores, accountId, open, { mostTries: triesOfATurn })
-    else await hurryOthers(stores, accountId)
+    if (row.processId === processId || row.age_ms >= entryTimeoutMs)
+      await rollForward(stores, accountId, open, { maxTries: maxTriesOfCommit })
+    else await requestFlush(stores, accountId)
   }
 }
 
 /** Whether no other process wrote since: what was read then is how things stand. */
-export async function isCurrent(stores: IngestStores, accountId: number, places: Places): Promise<boolean> {
+export async function isCurrent(stores: RecordLogStores, accountId: number, counters: Counters): Promise<boolean> {
   const row = await stores.postgres.first<{ batch: number }>(sql`
     SELECT last_batch AS batch
     FROM ingest_accounts
     WHERE account_id = ${accountId}`)
-  return (row?.batch ?? 0) === places.batch
+  return (row?.batch ?? 0) === counters.batch
 }
 
 /** A batch that is durable: its rows still have to reach ClickHouse. */
-export interface PromisedBatch {
-  places: Places
+export interface LoggedBatch {
+  counters: Counters
   rows: BatchRows
 }
 
 /** What goes with the records of a batch. */
 interface BatchContext {
   /** Who brings it into ClickHouse. */
-  writer: string
+  processId: string
   answers: KeptAnswer[]
   events: readonly CallEvent[]
   /** UTC days since 1970 on which calls ended, or had ended before, that it writes. */
@@ -100,19 +100,19 @@ interface BatchContext {
  * Writes a batch into the write-ahead entry, with the places it takes and the answers it keeps, in one durable
  * statement. Undefined when another process took the places first and the turn must begin anew.
  */
-export async function promiseBatch(
-  stores: IngestStores,
+export async function logBatch(
+  stores: RecordLogStores,
   accountId: number,
-  before: Places,
+  before: Counters,
   after: { seq: number; number: number },
   records: StoredRecord[],
-  { writer, answers, events, days }: BatchContext,
-): Promise<PromisedBatch | undefined> {
+  { processId, answers, events, days }: BatchContext,
+): Promise<LoggedBatch | undefined> {
   const batch = before.batch + 1
   const rows = await renderBatch(records, accountId, batch)
   const packed = await packBatch(rows)
   const announcements = await callAnnouncements(stores.postgres, accountId, events)
-  const told =
+  const announced =
     announcements.length === 0
       ? sql``
       : sql`, ${announcing(accountId, announcements, { source: sql`turn`, batch, now: stores.now() })}`
@@ -126,7 +126,7 @@ export async function promiseBatch(
           sql`turn`,
         )}`
   const kept = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
-  const taken = await unlessTaken(() =>
+  const committed = await undefinedOnConflict(() =>
     stores.postgres.query(sql`
       WITH turn AS (
         UPDATE ingest_accounts
@@ -136,8 +136,8 @@ export async function promiseBatch(
         RETURNING account_id
       ),
       entry AS (
-        INSERT INTO ingest_batches (account_id, batch, writer, first_seq, first_number, rows)
-        SELECT account_id, ${batch}, ${writer}, ${before.seq + 1}, ${before.number + 1}, ${packed}
+        INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
+        SELECT account_id, ${batch}, ${processId}, ${before.seq + 1}, ${before.number + 1}, ${packed}
         FROM turn
       ),
       days AS (
@@ -152,18 +152,18 @@ export async function promiseBatch(
         SELECT turn.account_id, kept.key, decode(kept."requestHash", 'hex'), kept.answer
         FROM turn, jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) AS kept (key text, "requestHash" text, answer jsonb)
       )
-      ${told}
+      ${announced}
       ${left}
       SELECT account_id FROM turn`),
   )
-  return taken.length === 0 ? undefined : { places: { batch, ...after }, rows }
+  return committed.length === 0 ? undefined : { counters: { batch, ...after }, rows }
 }
 
 /**
  * Another process kept an answer under the same key a moment ago, removed an endpoint that was to be told, or works on the
  * recordings of a call that goes: as if it had taken the turn.
  */
-async function unlessTaken(write: () => Promise<object[]>): Promise<object[]> {
+async function undefinedOnConflict(write: () => Promise<object[]>): Promise<object[]> {
   try {
     return await write()
   } catch (error) {
@@ -179,10 +179,10 @@ function isCollision(error: unknown): boolean {
 
 /** Brings an open entry to its end: the same rows once more, which is harmless, then closed. */
 export async function rollForward(
-  stores: IngestStores,
+  stores: RecordLogStores,
   accountId: number,
   batch: number,
-  trying: Trying = {},
+  retry: RetryOptions = {},
 ): Promise<void> {
   const entry = await stores.postgres.first<{ rows: Buffer }>(sql`
     SELECT rows
@@ -191,7 +191,7 @@ export async function rollForward(
       AND batch = ${batch}`)
   if (!entry) return
   const rows = await unpackBatch(entry.rows)
-  await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), trying)
+  await retryUntilStored(stores, () => insertBatch(stores.clickhouse, rows), retry)
   await closeEntries(stores, accountId, [batch])
   stores.log.info({ accountId, batch }, 'rolled an unfinished batch forward')
 }
@@ -201,7 +201,7 @@ export async function rollForward(
  * or while a store is away; what is left then is another's to do, or the next start's.
  */
 export async function recoverBatches(
-  stores: IngestStores,
+  stores: RecordLogStores,
   { olderThanMs, signal }: { olderThanMs?: number; signal?: AbortSignal },
 ): Promise<void> {
   // Without an age no clock is asked: it may have gone back since.
@@ -220,7 +220,7 @@ export async function recoverBatches(
 }
 
 /** Closes the entries of batches that are in ClickHouse, which moves the watermark. */
-export async function closeEntries(stores: IngestStores, accountId: number, batches: number[]): Promise<void> {
+export async function closeEntries(stores: RecordLogStores, accountId: number, batches: number[]): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM ingest_batches
     WHERE account_id = ${accountId}
@@ -228,23 +228,23 @@ export async function closeEntries(stores: IngestStores, accountId: number, batc
 }
 
 /** How a store that fails is tried again. */
-interface Trying {
-  mostTries?: number
+interface RetryOptions {
+  maxTries?: number
   /** Waits before the next try; what it throws ends the trying. */
   pause?: (ms: number, error: unknown) => Promise<void>
 }
 
 /** The entry is durable, so a failing store only delays what must be done in the end: by this caller, or another. */
-export async function untilTaken(
-  stores: IngestStores,
+export async function retryUntilStored(
+  stores: RecordLogStores,
   work: () => Promise<void>,
-  { mostTries = Number.POSITIVE_INFINITY, pause = (ms) => wait(ms) }: Trying = {},
+  { maxTries = Number.POSITIVE_INFINITY, pause = (ms) => wait(ms) }: RetryOptions = {},
 ): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
       return await work()
     } catch (error) {
-      if (tried >= mostTries) throw error
+      if (tried >= maxTries) throw error
       stores.log.error({ err: error, tried }, 'a store did not take a promised batch; trying again')
       await pause(Math.min(100 * 2 ** tried, 5000), error)
     }

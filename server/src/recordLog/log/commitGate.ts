@@ -1,5 +1,5 @@
 /** Lets turns begin, unless they are held for a moment. */
-export interface TurnGate {
+export interface CommitGate {
   /** Resolves when a turn may begin; to be left again when it ends. */
   enter(): Promise<void>
   leave(): void
@@ -7,7 +7,7 @@ export interface TurnGate {
   close(): Promise<() => void>
 }
 
-export function openTurnGate(): TurnGate {
+export function openCommitGate(): CommitGate {
   let open: Promise<void> = Promise.resolve()
   let inside = 0
   let whenEmpty: (() => void)[] = []

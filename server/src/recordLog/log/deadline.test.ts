@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { patiently } from './deadline.ts'
+import { withDeadline } from './deadline.ts'
 
 const servers = { clickhouseUrls: ['http://127.0.0.1:8123/calls'], databaseUrl: 'postgres://127.0.0.1/earshot' }
 const never = () => new Promise<void>(() => {})
@@ -8,12 +8,12 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 test('a reader is told that it cannot be read, a sender that it is not taken; neither which store is to blame', async () => {
-  const read = expect(patiently(servers, never, 'reader')).rejects.toMatchObject({
+  const read = expect(withDeadline(servers, never, 'reader')).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: expect.stringMatching(/^What was sent before cannot be read yet/),
     retryAfterSeconds: 30,
   })
-  const sent = expect(patiently(servers, never)).rejects.toMatchObject({
+  const sent = expect(withDeadline(servers, never)).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: expect.stringMatching(/what was sent is not taken in/),
   })
@@ -24,7 +24,7 @@ test('a reader is told that it cannot be read, a sender that it is not taken; ne
 
 test('an embedded engine is waited for longer, and work that is late is told to end', async () => {
   const signals: AbortSignal[] = []
-  const late = patiently({ clickhouseUrls: [], databaseUrl: '' }, async (signal) => {
+  const late = withDeadline({ clickhouseUrls: [], databaseUrl: '' }, async (signal) => {
     signals.push(signal)
     await never()
   })

@@ -2,7 +2,7 @@ import { hasEmbeddedEngine, type Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 
 /** An engine of one's own may be busy for a while; one that a whole cluster waits for is away. */
-const patienceMs = { embedded: 30_000, servers: 10_000 }
+const deadlineMs = { embedded: 30_000, servers: 10_000 }
 
 /** What is told to who waited in vain: which of the stores does not answer is not known here. */
 const messages = {
@@ -14,13 +14,13 @@ const messages = {
  * Waits for batches to reach the call data store, for as long as a reader or a sender can be kept waiting: then throws
  * UNAVAILABLE and aborts the signal of the work, which goes on by itself if it does not heed that.
  */
-export async function patiently<T>(
+export async function withDeadline<T>(
   config: Pick<Config, 'clickhouseUrls' | 'databaseUrl'>,
   work: (signal: AbortSignal) => Promise<T>,
   who: keyof typeof messages = 'sender',
 ): Promise<T> {
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), patienceMs[hasEmbeddedEngine(config) ? 'embedded' : 'servers'])
+  const timer = setTimeout(() => late.abort(), deadlineMs[hasEmbeddedEngine(config) ? 'embedded' : 'servers'])
   try {
     const isLate = new Promise<never>((_, reject) =>
       late.signal.addEventListener('abort', () => reject(tooLate(who)), { once: true }),

@@ -2,19 +2,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { App } from '../../app.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
-const channel = 'earshot_ingest_hurry'
+const channel = 'earshot_flush_request'
 const pauseMs = 20
 
 /** Asks the other processes to bring an account's batches into ClickHouse now, and waits a moment for them. */
-export async function hurryOthers({ postgres }: Pick<App, 'postgres'>, accountId: number): Promise<void> {
+export async function requestFlush({ postgres }: Pick<App, 'postgres'>, accountId: number): Promise<void> {
   await postgres.run(sql`SELECT pg_notify(${channel}, ${String(accountId)})`)
   await wait(pauseMs)
 }
 
 /** Does what other processes ask for, until the function that it gives is called. */
-export function heedHurry({ postgres, ingest }: Pick<App, 'postgres' | 'ingest'>): Promise<() => Promise<void>> {
+export function onFlushRequest({
+  postgres,
+  recordLog,
+}: Pick<App, 'postgres' | 'recordLog'>): Promise<() => Promise<void>> {
   return postgres.listen(channel, (accountId) => {
     // Who asked looks for itself whether it was done, and a store that is away was logged.
-    ingest.flush(Number(accountId)).catch(() => {})
+    recordLog.flush(Number(accountId)).catch(() => {})
   })
 }

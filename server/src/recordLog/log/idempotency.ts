@@ -1,7 +1,7 @@
-import type { IngestStores } from '../stores.ts'
+import type { RecordLogStores } from '../stores.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import type { IngestCounts, Unit } from '../command.ts'
+import type { IngestCounts, Command } from '../command.ts'
 
 const keptHours = 72
 
@@ -10,8 +10,8 @@ const keptHours = 72
  * request is another one. Gives those that are left to do. An answer counts until it is forgotten: as long as its row is
  * there, no other can be kept under the key.
  */
-export async function settleRepeated(stores: IngestStores, accountId: number, group: Unit[]): Promise<Unit[]> {
-  const keys = group.flatMap((unit) => unit.idempotency?.key ?? [])
+export async function answerRepeated(stores: RecordLogStores, accountId: number, group: Command[]): Promise<Command[]> {
+  const keys = group.flatMap((command) => command.idempotency?.key ?? [])
   if (keys.length === 0) return group
   const rows = await stores.postgres.query<{ key: string; request_hash: Buffer; answer: IngestCounts }>(sql`
     SELECT key, request_hash, answer
@@ -19,20 +19,20 @@ export async function settleRepeated(stores: IngestStores, accountId: number, gr
     WHERE account_id = ${accountId}
       AND key = ANY(${keys})`)
   const known = new Map(rows.map((row) => [row.key, row]))
-  return group.filter((unit) => {
-    const first = unit.idempotency && known.get(unit.idempotency.key)
-    if (!unit.idempotency || !first) return true
-    if (first.request_hash.equals(unit.idempotency.requestHash)) unit.resolve(first.answer)
+  return group.filter((command) => {
+    const first = command.idempotency && known.get(command.idempotency.key)
+    if (!command.idempotency || !first) return true
+    if (first.request_hash.equals(command.idempotency.requestHash)) command.resolve(first.answer)
     else {
       const rule = 'This Idempotency-Key was used with another request; use a new key for a new request.'
-      unit.reject(new AppError('CONFLICT', rule, { rule }))
+      command.reject(new AppError('CONFLICT', rule, { rule }))
     }
     return false
   })
 }
 
 /** Forgets answers that are older than they need to be. */
-export async function forgetAnswers(stores: IngestStores): Promise<void> {
+export async function forgetAnswers(stores: RecordLogStores): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM idempotency_keys
     WHERE created_at <= now() - ${keptHours} * interval '1 hour'`)

@@ -2,54 +2,54 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { AppError, messageOf } from '../../errors.ts'
 import { insertBatch, joinBatches } from './batchRows.ts'
 import type { StoredRecord } from '../storedRecord.ts'
-import type { IngestStores } from '../stores.ts'
-import { closeEntries, untilTaken, type PromisedBatch } from './commit.ts'
+import type { RecordLogStores } from '../stores.ts'
+import { closeEntries, retryUntilStored, type LoggedBatch } from './commit.ts'
 
 // Small batches wait this long for company, unless a reader waits for them: a hundred inserts of one row cost a hundred
 // times an insert of a hundred rows.
 const lingerMs = 100
-const enoughRows = 2000
+const minRows = 2000
 /** Rows that may be promised and not yet inserted, before further turns wait. */
-const mostRows = 40_000
+const maxRows = 40_000
 /** Rows of one insert: one block of the engine, with room. */
-const mostRowsAtOnce = 20_000
+const maxRowsPerInsert = 20_000
 /** Refusals in a row from which on the store is known to be away: one may be a connection that broke. */
 const tellingRefusals = 2
 /** A store that is away is let be for so long; then who asks has it tried again. */
 const restMs = 300
 /** So long who asks waits for that. */
-const mostTryMs = 1000
+const maxTryMs = 1000
 
 interface Waiting {
-  promised: PromisedBatch
+  logged: LoggedBatch
   records: StoredRecord[]
 }
 
 /** Brings one account's promised batches into ClickHouse, in their order, several at a time. */
 export interface Inserter {
-  add(promised: PromisedBatch, records: StoredRecord[]): void
+  add(logged: LoggedBatch, records: StoredRecord[]): void
   /** Records that ClickHouse may not show yet, oldest first. */
   pending(): StoredRecord[]
   /** Resolves when everything added before is readable. Throws UNAVAILABLE soon when the store is known to be away. */
   flush(): Promise<void>
   /** The same, however long the store is away. */
-  settle(): Promise<void>
+  flushWithoutDeadline(): Promise<void>
   /**
    * Ends: everything added is readable, or the store is known to be away, and what is left stays in its entries, from which
    * another process or the next start brings it in.
    */
   end(): Promise<void>
   /** Resolves when another batch may be added. Throws UNAVAILABLE soon when the store is known to be away. */
-  room(): Promise<void>
+  waitForRoom(): Promise<void>
 }
 
-export function openInserter(stores: IngestStores, accountId: number): Inserter {
+export function openInserter(stores: RecordLogStores, accountId: number): Inserter {
   const waiting: Waiting[] = []
-  let hurry = Promise.withResolvers<void>()
+  let flushRequested = Promise.withResolvers<void>()
   let running: Promise<void> | undefined
   let progress = Promise.withResolvers<void>()
-  let last = 0
-  let kept = 0
+  let lastAdded = 0
+  let lastStored = 0
   const away = { refusals: 0, at: 0, error: undefined as unknown }
   let tryAgain = Promise.withResolvers<void>()
   let isEnded = false
@@ -58,17 +58,17 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
-      if (rowsWaiting() < enoughRows) await Promise.race([wait(lingerMs), hurry.promise])
-      const taken = nextOf(waiting)
-      const rows = joinBatches(taken.map(({ promised }) => promised.rows))
-      await untilTaken(stores, () => insertBatch(stores.clickhouse, rows), { pause })
-      const batches = taken.map(({ promised }) => promised.places.batch)
-      await untilTaken(stores, () => closeEntries(stores, accountId, batches), { pause })
-      waiting.splice(0, taken.length)
-      kept = batches.at(-1) ?? kept
+      if (rowsWaiting() < minRows) await Promise.race([wait(lingerMs), flushRequested.promise])
+      const group = nextOf(waiting)
+      const rows = joinBatches(group.map(({ logged }) => logged.rows))
+      await retryUntilStored(stores, () => insertBatch(stores.clickhouse, rows), { pause })
+      const batches = group.map(({ logged }) => logged.counters.batch)
+      await retryUntilStored(stores, () => closeEntries(stores, accountId, batches), { pause })
+      waiting.splice(0, group.length)
+      lastStored = batches.at(-1) ?? lastStored
       away.refusals = 0
       tellProgress()
-      if (kept >= last) hurry = Promise.withResolvers()
+      if (lastStored >= lastAdded) flushRequested = Promise.withResolvers()
     }
     running = undefined
   }
@@ -94,29 +94,29 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
     if (away.refusals < tellingRefusals) return promise
     await Promise.race([promise, wait(Math.max(0, away.at + restMs - performance.now()))])
     tryAgain.resolve()
-    await Promise.race([promise, wait(mostTryMs)])
+    await Promise.race([promise, wait(maxTryMs)])
     if (away.refusals >= tellingRefusals) throw away.error
   }
 
   return {
-    add(promised, records) {
-      last = promised.places.batch
-      waiting.push({ promised, records })
-      if (rowsWaiting() >= enoughRows) hurry.resolve()
+    add(logged, records) {
+      lastAdded = logged.counters.batch
+      waiting.push({ logged, records })
+      if (rowsWaiting() >= minRows) flushRequested.resolve()
       running ??= run()
     },
     pending: () => waiting.flatMap(({ records }) => records),
     async flush() {
-      const upTo = last
-      if (kept >= upTo) return
-      hurry.resolve()
-      while (kept < upTo) await nextProgress()
+      const upTo = lastAdded
+      if (lastStored >= upTo) return
+      flushRequested.resolve()
+      while (lastStored < upTo) await nextProgress()
     },
-    async settle() {
-      const upTo = last
-      if (kept >= upTo) return
-      hurry.resolve()
-      while (kept < upTo) await progress.promise
+    async flushWithoutDeadline() {
+      const upTo = lastAdded
+      if (lastStored >= upTo) return
+      flushRequested.resolve()
+      while (lastStored < upTo) await progress.promise
     },
     async end() {
       try {
@@ -131,8 +131,8 @@ export function openInserter(stores: IngestStores, accountId: number): Inserter 
         )
       }
     },
-    async room() {
-      while (rowsWaiting() >= mostRows) await nextProgress()
+    async waitForRoom() {
+      while (rowsWaiting() >= maxRows) await nextProgress()
     },
   }
 }
@@ -142,7 +142,7 @@ function nextOf(waiting: Waiting[]): Waiting[] {
   let rows = 0
   const next = waiting.findIndex(({ records }, index) => {
     rows += records.length
-    return index > 0 && rows > mostRowsAtOnce
+    return index > 0 && rows > maxRowsPerInsert
   })
   return waiting.slice(0, next < 0 ? waiting.length : next)
 }

@@ -26,7 +26,7 @@ const call = (id: string, hour: number, more: object = {}) => ({
 async function send(record: object): Promise<void> {
   const answer = await account.request('POST', '/v1/ingest/calls', record)
   expect(answer.status, answer.text).toBe(200)
-  await earshot.app.ingest.flush(account.id)
+  await earshot.app.recordLog.flush(account.id)
 }
 
 async function get(path: string) {

@@ -7,7 +7,7 @@ import type { StoredRecord } from '../storedRecord.ts'
 import { shownMilestones } from '../callEvents.ts'
 
 /** What a row holds beside the record's own fields, in the order of the columns. */
-const placeColumns = ['meta', 'seq', 'created_at', 'updated_at', 'removed', 'batch'] as const
+const systemColumns = ['meta', 'seq', 'created_at', 'updated_at', 'removed', 'batch'] as const
 
 /** What merging must know beside the values; absent entries are empty. */
 interface Meta {
@@ -30,19 +30,19 @@ const copies = [
 /** The columns of a collection's table in the order in which rows are written. */
 export function columnsOf(collection: Collection): string[] {
   const own = collection.fields.map((field) => field.column)
-  if (collection.name !== 'calls') return ['account_id', ...own, ...placeColumns]
+  if (collection.name !== 'calls') return ['account_id', ...own, ...systemColumns]
   const copied = copies.flatMap((copy) => [
     ...copy.fields.map((field) => `${copy.prefix}_${field.column}`),
     `has_${copy.prefix}`,
   ])
-  return ['account_id', 'number', ...own, ...copied, ...placeColumns]
+  return ['account_id', 'number', ...own, ...copied, ...systemColumns]
 }
 
 /** The columns of a removed record, which keeps its ids and places only; the engine makes the others empty. */
 export function removedColumnsOf(collection: Collection): string[] {
   const ids = collection.fields.filter((field) => field.name === 'id' || field.name === 'callId')
   const number = collection.name === 'calls' ? ['number'] : []
-  return ['account_id', ...number, ...ids.map((field) => field.column), ...placeColumns]
+  return ['account_id', ...number, ...ids.map((field) => field.column), ...systemColumns]
 }
 
 /** One line of JSONCompactEachRow for `removedColumnsOf`. */

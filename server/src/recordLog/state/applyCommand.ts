@@ -10,28 +10,28 @@ import { expire } from './expire.ts'
 import { refuseHeld, refuseOtherRecording } from './legalHold.ts'
 import { RecordFaults, type RecordFault } from '../recordFaults.ts'
 import { removal, type StoredRecord } from '../storedRecord.ts'
-import { noCounts, type CallChange, type IndexedWrite, type IngestCounts, type Unit } from '../command.ts'
+import { noCounts, type CallChange, type IndexedWrite, type IngestCounts, type Command } from '../command.ts'
 import type { WorkingSet } from './workingSet.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 
 /** Applies one request to the turn's records, whole or not at all. Gives its answer or throws the fault. */
-export async function applyUnit(records: WorkingSet, unit: Unit, now: number): Promise<IngestCounts> {
+export async function applyCommand(records: WorkingSet, command: Command, now: number): Promise<IngestCounts> {
   try {
-    const counts = await applyWork(records, unit, now)
-    if (unit.isDryRun) records.dropUnit()
-    else records.acceptUnit(now, unit.isAnnounced)
+    const counts = await applyWork(records, command, now)
+    if (command.isDryRun) records.dropCommand()
+    else records.acceptCommand(now, command.isAnnounced)
     return counts
   } catch (error) {
-    records.dropUnit()
+    records.dropCommand()
     throw error
   }
 }
 
-async function applyWork(records: WorkingSet, unit: Unit, now: number): Promise<IngestCounts> {
-  const { work } = unit
+async function applyWork(records: WorkingSet, command: Command, now: number): Promise<IngestCounts> {
+  const { work } = command
   switch (work.kind) {
     case 'merge':
-      return mergeAll(records, work.collection, work.writes, { ...unit, skipsFaults: work.skipsFaults, now })
+      return mergeAll(records, work.collection, work.writes, { ...command, skipsFaults: work.skipsFaults, now })
     case 'remove':
       return removeOne(records, work.collection, work.key, now)
     case 'changeCall':

@@ -187,8 +187,8 @@ async function readParts(
           callIds,
           ids,
         })
-  const places = new Set(found.map((record) => record.key))
-  const elsewhere = ids.filter((id) => !places.has(id))
+  const foundKeys = new Set(found.map((record) => record.key))
+  const elsewhere = ids.filter((id) => !foundKeys.has(id))
   if (elsewhere.length === 0) return found
   return [...found, ...(await readByKey(clickhouse, accountId, collection, 'id', elsewhere))]
 }

@@ -4,12 +4,12 @@ import type { Values } from '../../domain/collections/collection.ts'
 import { endpointText } from '../rows/endpoints.ts'
 import type { Needs } from './loadRecords.ts'
 import type { StoredRecord } from '../storedRecord.ts'
-import { partsToExpire, type Expiry, type Unit } from '../command.ts'
+import { partsToExpire, type Expiry, type Command } from '../command.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
 /** What the group's turn must know of the store before it can merge. */
-export function needsOf(group: Unit[]): Needs {
+export function needsOf(group: Command[]): Needs {
   const needs = noNeeds()
   for (const { work } of group) {
     if (work.kind === 'remove') {
@@ -37,7 +37,7 @@ export function needsOf(group: Unit[]): Needs {
 }
 
 /** The same for calls that a write moves by naming only its endpoint or only its start; undefined when there are none. */
-export function repeatsOfMoved(group: Unit[], known: StoredRecord[]): Needs | undefined {
+export function repeatsOfMoved(group: Command[], known: StoredRecord[]): Needs | undefined {
   const needs = noNeeds()
   const before = new Map<string, Values>()
   for (const record of known) if (record.collection.name === 'calls') before.set(record.key, record.values)
@@ -56,7 +56,7 @@ export function repeatsOfMoved(group: Unit[], known: StoredRecord[]): Needs | un
 }
 
 /** The calls of the parts that are to be removed, which only the parts themselves name; undefined when there are none. */
-export function callsOfRemovedParts(group: Unit[], known: StoredRecord[]): Needs | undefined {
+export function callsOfRemovedParts(group: Command[], known: StoredRecord[]): Needs | undefined {
   const needs = noNeeds()
   const asked = new Set<string>()
   for (const { work } of group) {

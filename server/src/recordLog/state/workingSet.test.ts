@@ -5,7 +5,7 @@ import type { Collection } from '../../domain/collections/collection.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import { loadRecords } from './loadRecords.ts'
 import { needsOf } from './needs.ts'
-import type { Unit } from '../command.ts'
+import type { Command } from '../command.ts'
 import { RecordFaults } from '../recordFaults.ts'
 
 let earshot: TestApp
@@ -35,7 +35,7 @@ const turnOf = (id: string, callId: string) => ({
 })
 const writesOf = (...records: { id: string }[]) =>
   records.map((set, index) => ({ index, write: { key: set.id, set: { ...set }, revision: undefined } }))
-const merge = (collection: Collection, ...records: { id: string }[]): Unit['work'] => ({
+const merge = (collection: Collection, ...records: { id: string }[]): Command['work'] => ({
   kind: 'merge',
   collection,
   skipsFaults: false,
@@ -43,8 +43,8 @@ const merge = (collection: Collection, ...records: { id: string }[]): Unit['work
 })
 
 /** Handed in at once, units share the turn. */
-const submit = (work: Unit['work'], isDryRun = false) =>
-  earshot.app.ingest.submit(account.id, {
+const submit = (work: Command['work'], isDryRun = false) =>
+  earshot.app.recordLog.submit(account.id, {
     work,
     faults: new RecordFaults(),
     isDryRun,
@@ -109,7 +109,7 @@ test('of old parts whose call never came only the keys are read', async () => {
   await send('turns', { ...turnOf('t1', 'never'), at: '2026-11-20T10:00:01Z' })
   await send('evaluations', { callId: 'never', status: 'pending' })
   await account.request('GET', '/v1/records/calls')
-  const work: Unit['work'] = {
+  const work: Command['work'] = {
     kind: 'expire',
     what: 'earlyParts',
     collection: turns,
@@ -117,8 +117,8 @@ test('of old parts whose call never came only the keys are read', async () => {
     records: 1,
     receivedBefore: Date.now() + 1,
   }
-  const unit = { work, faults: new RecordFaults(), isDryRun: false, isAnnounced: true, idempotency: undefined }
-  const needs = needsOf([{ ...unit, resolve: () => {}, reject: () => {} }])
+  const command = { work, faults: new RecordFaults(), isDryRun: false, isAnnounced: true, idempotency: undefined }
+  const needs = needsOf([{ ...command, resolve: () => {}, reject: () => {} }])
   const { records, bare } = await loadRecords(earshot.app.clickhouse, account.id, needs)
   expect([records.length, bare.map(({ key }) => key)]).toEqual([0, ['t1']])
 })

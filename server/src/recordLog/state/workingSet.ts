@@ -26,7 +26,7 @@ export class WorkingSet {
   readonly #stored = new Map<string, StoredRecord>()
   readonly #callIds: ReadonlySet<string>
   readonly #accepted = new Map<string, Draft>()
-  #unit = new Map<string, Draft>()
+  #command = new Map<string, Draft>()
   readonly #events: CallEvent[] = []
   readonly #days = new Set<number>()
   /** Calls by their endpoints and number, and the endpoints of each. */
@@ -42,9 +42,9 @@ export class WorkingSet {
   /** `pending` are the records of earlier turns that ClickHouse may not show yet, oldest first; they stand over `stored`. */
   constructor(loaded: Loaded, pending: StoredRecord[], last: { seq: number; number: number }) {
     for (const record of [...loaded.records, ...pending]) {
-      this.#stored.set(placeOf(record.collection.name, record.key), record)
+      this.#stored.set(recordKeyOf(record.collection.name, record.key), record)
     }
-    for (const record of loaded.bare) this.#bare.set(placeOf(record.collection.name, record.key), record)
+    for (const record of loaded.bare) this.#bare.set(recordKeyOf(record.collection.name, record.key), record)
     this.#callIds = loaded.callIds
     for (const call of loaded.endpointCalls) this.#noteEndpoints(call.number, call)
     for (const record of pending) {
@@ -73,16 +73,16 @@ export class WorkingSet {
   }
 
   find(collectionName: string, key: string): StoredRecord | undefined {
-    return this.#at(placeOf(collectionName, key))
+    return this.#at(recordKeyOf(collectionName, key))
   }
 
-  #at(place: string): StoredRecord | undefined {
-    return this.#unit.get(place)?.record ?? this.#accepted.get(place)?.record ?? this.#stored.get(place)
+  #at(recordKey: string): StoredRecord | undefined {
+    return this.#command.get(recordKey)?.record ?? this.#accepted.get(recordKey)?.record ?? this.#stored.get(recordKey)
   }
 
   /** A call that may be taken away; its values may not have been read. */
   findExpiring(callId: string): StoredRecord | undefined {
-    return this.find('calls', callId) ?? this.#bare.get(placeOf('calls', callId))
+    return this.find('calls', callId) ?? this.#bare.get(recordKeyOf('calls', callId))
   }
 
   /** Whether there is such a call; where its hash is another's, it may be told of one too many. */
@@ -93,37 +93,37 @@ export class WorkingSet {
   /** Every record of the collections that belongs to the call, as this unit sees it; the values may not have been read. */
   partsOf(collections: readonly Collection[], callId: string): StoredRecord[] {
     this.#parts ??= this.#partsByCall()
-    const places = this.#parts.get(callId) ?? []
-    return [...places].flatMap((place) => {
-      const record = this.#at(place) ?? this.#bare.get(place)
+    const recordKeys = this.#parts.get(callId) ?? []
+    return [...recordKeys].flatMap((recordKey) => {
+      const record = this.#at(recordKey) ?? this.#bare.get(recordKey)
       return record?.callId === callId && collections.includes(record.collection) ? [record] : []
     })
   }
 
   /** Puts a record into the unit at a time; it stays a change when the unit changed it before. */
   put(record: StoredRecord, isChange: boolean, now: number): void {
-    const place = placeOf(record.collection.name, record.key)
-    const earlier = this.#unit.get(place)
+    const recordKey = recordKeyOf(record.collection.name, record.key)
+    const earlier = this.#command.get(recordKey)
     const isCall = record.collection.name === 'calls'
     const events = isCall ? transitionsOf(this.find('calls', record.key), record, now) : []
-    this.#unit.set(place, {
+    this.#command.set(recordKey, {
       record,
       isChange: isChange || (earlier?.isChange ?? false),
       isAgain: earlier !== undefined,
       events: earlier ? [...earlier.events, ...events] : events,
     })
-    if (this.#parts) notePart(this.#parts, place, record)
+    if (this.#parts) notePart(this.#parts, recordKey, record)
   }
 
-  dropUnit(): void {
-    this.#unit = new Map()
+  dropCommand(): void {
+    this.#command = new Map()
   }
 
   /** Takes the unit's changes over and gives each its places, in the order in which they came. */
-  acceptUnit(now: number, isAnnounced: boolean): void {
-    for (const [place, draft] of this.#unit) {
+  acceptCommand(now: number, isAnnounced: boolean): void {
+    for (const [recordKey, draft] of this.#command) {
       const { record } = draft
-      const before = this.#accepted.get(place)?.record ?? this.#stored.get(place) ?? this.#bare.get(place)
+      const before = this.#accepted.get(recordKey)?.record ?? this.#stored.get(recordKey) ?? this.#bare.get(recordKey)
       // A key that comes twice may end as it began, above all when the same request is sent again.
       if (draft.isAgain && before?.removed === record.removed && isSameValues(before.values, record.values)) {
         draft.isChange = false
@@ -147,10 +147,10 @@ export class WorkingSet {
         this.#noteDay(before)
         this.#noteDay(record)
       }
-      const earlier = this.#accepted.get(place)
-      this.#accepted.set(place, { record, isChange: draft.isChange || (earlier?.isChange ?? false), events: [] })
+      const earlier = this.#accepted.get(recordKey)
+      this.#accepted.set(recordKey, { record, isChange: draft.isChange || (earlier?.isChange ?? false), events: [] })
     }
-    this.#unit = new Map()
+    this.#command = new Map()
   }
 
   /** What must be written at the end of the turn. */
@@ -161,21 +161,21 @@ export class WorkingSet {
   /** Parts that came before their call show from now on: to those who follow the change order that is a change. */
   #showEarlyParts(callId: string, now: number): void {
     this.#parts ??= this.#partsByCall()
-    const early = [...(this.#parts.get(callId) ?? [])].flatMap((place) => {
-      const record = this.#accepted.get(place)?.record ?? this.#stored.get(place)
-      return record?.callId === callId && !record.removed ? [{ place, record }] : []
+    const early = [...(this.#parts.get(callId) ?? [])].flatMap((recordKey) => {
+      const record = this.#accepted.get(recordKey)?.record ?? this.#stored.get(recordKey)
+      return record?.callId === callId && !record.removed ? [{ place: recordKey, record }] : []
     })
-    for (const { place, record } of early.sort((left, right) => left.record.seq - right.record.seq)) {
+    for (const { place: recordKey, record } of early.sort((left, right) => left.record.seq - right.record.seq)) {
       const shown = { ...record, seq: ++this.#lastSeq, updatedAt: now }
-      this.#accepted.set(place, { record: shown, isChange: true, events: [] })
+      this.#accepted.set(recordKey, { record: shown, isChange: true, events: [] })
     }
   }
 
   #partsByCall(): Map<string, Set<string>> {
     const parts = new Map<string, Set<string>>()
-    for (const [place, record] of this.#bare) notePart(parts, place, record)
-    for (const [place, record] of this.#stored) notePart(parts, place, record)
-    for (const [place, { record }] of [...this.#accepted, ...this.#unit]) notePart(parts, place, record)
+    for (const [recordKey, record] of this.#bare) notePart(parts, recordKey, record)
+    for (const [recordKey, record] of this.#stored) notePart(parts, recordKey, record)
+    for (const [recordKey, { record }] of [...this.#accepted, ...this.#command]) notePart(parts, recordKey, record)
     return parts
   }
 
@@ -223,13 +223,13 @@ function isSameParts(left: StoredRecord, right: StoredRecord): boolean {
   return isDeepStrictEqual([left.evaluation, left.survey], [right.evaluation, right.survey])
 }
 
-function notePart(parts: Map<string, Set<string>>, place: string, { collection, callId }: StoredRecord): void {
+function notePart(parts: Map<string, Set<string>>, recordKey: string, { collection, callId }: StoredRecord): void {
   if (!collection.isPart || callId === undefined) return
   const known = parts.get(callId)
-  if (known) known.add(place)
-  else parts.set(callId, new Set([place]))
+  if (known) known.add(recordKey)
+  else parts.set(callId, new Set([recordKey]))
 }
 
-function placeOf(collectionName: string, key: string): string {
+function recordKeyOf(collectionName: string, key: string): string {
   return `${collectionName} ${key}`
 }

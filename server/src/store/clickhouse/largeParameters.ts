@@ -1,14 +1,14 @@
 import type { Parameters } from './clickhouse.ts'
 
 // A server takes at most 128 KiB as the value of a parameter, and no statement can ask for more.
-const mostValues = 1000
+const maxValues = 1000
 
 /**
  * The statement with its long lists written into it, where they may be as long as a statement may be; the other
  * parameters stay parameters.
  */
 export function withLongLists(query: string, parameters: Parameters = {}): { query: string; query_params: Parameters } {
-  const long = Object.entries(parameters).filter(([, value]) => Array.isArray(value) && value.length > mostValues)
+  const long = Object.entries(parameters).filter(([, value]) => Array.isArray(value) && value.length > maxValues)
   const names = new Set(long.map(([name]) => name))
   const query_params = Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.has(name)))
   if (names.size === 0) return { query, query_params }

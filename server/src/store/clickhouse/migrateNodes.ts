@@ -50,16 +50,16 @@ export async function migrateNodes(
         const empty = states.find(({ node, hasDatabase }) => !hasDatabase && !hasReplica(node, states, sharding))?.node
         if (empty && (await isSetUp(postgres, storeOf(first, cluster)))) throw lost(empty, databaseOf(empty))
         there = states.map(({ node }) => node)
-        const most = Math.max(0, ...states.map(({ tables }) => tables))
-        const whole = states.find(({ tables }) => tables === most)?.node
+        const max = Math.max(0, ...states.map(({ tables }) => tables))
+        const whole = states.find(({ tables }) => tables === max)?.node
         for (const state of states) {
           const { node, tables } = state
           if (tables === 0) await createDatabases(node, [databaseOf(node), node.database])
-          if (!sharding || !whole || tables === most) continue
+          if (!sharding || !whole || tables === max) continue
           await adoptTables(node, whole, { hasReplica: hasReplica(node, states, sharding) })
-          state.tables = most
+          state.tables = max
         }
-        return most === 0 && there.length === all.length
+        return max === 0 && there.length === all.length
       },
       async command(statement) {
         const away = all.find((node) => !there.includes(node))

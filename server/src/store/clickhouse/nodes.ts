@@ -49,7 +49,7 @@ export function openNodes(urls: readonly string[], settings: Record<string, stri
   const opened = urls.map((url) => openNode(url, settings))
   const all = opened.map(({ node }) => node)
   return {
-    ...askedInTurn(all),
+    ...askNodesInOrder(all),
     async close() {
       await Promise.all(opened.map((entry) => entry.close()))
     },
@@ -57,7 +57,7 @@ export function openNodes(urls: readonly string[], settings: Record<string, stri
 }
 
 /** Several nodes as one, or one of them by itself; their connections are shared with all who ask. */
-export function askedInTurn(all: readonly ClickHouseNode[]): Omit<ClickHouseNodes, 'close'> {
+export function askNodesInOrder(all: readonly ClickHouseNode[]): Omit<ClickHouseNodes, 'close'> {
   // Processes spread over the nodes, and each stays with one.
   let current = Math.floor(Math.random() * all.length)
   return {
@@ -89,7 +89,7 @@ export function askedInTurn(all: readonly ClickHouseNode[]): Omit<ClickHouseNode
 
 /** Asks one node for itself, in no database of ours. Throws UNAVAILABLE when it is not there or falls silent. */
 export function askNode<Row>(node: ClickHouseNode, query: string, parameters: Record<string, unknown>): Promise<Row[]> {
-  return askedInTurn([node]).use(async (asked, signal) => {
+  return askNodesInOrder([node]).use(async (asked, signal) => {
     const answer = await asked
       .client('default')
       .query({ query, format: 'JSONEachRow', query_params: parameters, abort_signal: signal })

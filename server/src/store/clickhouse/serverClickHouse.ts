@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { ClickHouse, ClickHouseAtNode, Parameters } from './clickhouse.ts'
 import { dropServerView, listServerViews, openServerView } from './serverView.ts'
 import { isOnEveryNode, shardDatabaseOf } from './shards.ts'
-import { askedInTurn, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
+import { askNodesInOrder, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
 import { statementsOf } from './statements.ts'
 import { withLongLists } from './largeParameters.ts'
 
@@ -29,7 +29,7 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { cluster }: { clus
     if (!isEverywhere(table)) return nodes.use((node, signal) => insert(node, signal, table), true)
     await Promise.all(
       nodes.all.map((each) =>
-        askedInTurn([each]).use(
+        askNodesInOrder([each]).use(
           (node, signal) => insert(node, signal, `${shardDatabaseOf(node.database)}.${table}`),
           true,
         ),
@@ -57,7 +57,7 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { cluster }: { clus
 
 function nodesOf({ all }: ClickHouseNodes): ClickHouseAtNode[] {
   return all.map((node) => {
-    const statements = statementsOf(askedInTurn([node]))
+    const statements = statementsOf(askNodesInOrder([node]))
     return {
       name: node.name,
       rows: statements.rows,
@@ -72,7 +72,7 @@ function nodesOf({ all }: ClickHouseNodes): ClickHouseAtNode[] {
 async function commandEverywhere({ all }: ClickHouseNodes, statement: string, parameters?: Parameters): Promise<void> {
   const written = withLongLists(statement, parameters)
   for (const each of all) {
-    await askedInTurn([each]).use(
+    await askNodesInOrder([each]).use(
       (node, signal) => node.client(shardDatabaseOf(node.database)).command({ ...written, abort_signal: signal }),
       false,
     )
@@ -109,7 +109,7 @@ async function insertBlocks(
 
 async function syncReplicas({ all }: ClickHouseNodes, isCluster: boolean): Promise<void> {
   for (const each of all) {
-    await askedInTurn([each]).use(async (node, signal) => {
+    await askNodesInOrder([each]).use(async (node, signal) => {
       const client = node.client(isCluster ? shardDatabaseOf(node.database) : node.database)
       const answer = await client.query({
         query: `

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { ClickHouseView } from './clickhouse.ts'
-import { askedInTurn, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
+import { askNodesInOrder, type ClickHouseNode, type ClickHouseNodes } from './nodes.ts'
 import { distributeTables, readSharding, shardDatabaseOf, type Sharding } from './shards.ts'
 import { statementsOf } from './statements.ts'
 import { createCopies, fillCopies, listViews, viewDatabaseOf } from './views.ts'
@@ -65,7 +65,7 @@ export async function listServerViews(node: ClickHouseNode): Promise<string[]> {
 }
 
 function at(node: ClickHouseNode): ReturnType<typeof statementsOf> {
-  return statementsOf(askedInTurn([node]))
+  return statementsOf(askNodesInOrder([node]))
 }
 
 function inDatabase(node: ClickHouseNode, database: string): ClickHouseNode {

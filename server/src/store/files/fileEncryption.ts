@@ -60,10 +60,10 @@ export function newFileCipher(secrets: Secrets, fileName: string): FileCipher {
 
 /** The cipher of an existing file, from its first bytes. */
 export function readFileCipher(secrets: Secrets, fileName: string, start: Buffer): FileCipher {
-  const { header, places } = headerOf(start)
+  const { header, keySlots } = headerOf(start)
   const chunkBytes = header.readUInt32BE(startBytes)
   if (chunkBytes === 0 || chunkBytes > 1024 * 1024) throw damaged()
-  const { key, wrapped } = openPlaces(secrets, places)
+  const { key, wrapped } = openKeySlots(secrets, keySlots)
   return cipher(key, { header, wrapped, chunkBytes, authenticated: authenticatedOf(header, fileName) })
 }
 
@@ -73,30 +73,30 @@ export function readFileCipher(secrets: Secrets, fileName: string, start: Buffer
  * that must be written anew.
  */
 export function rewrapping(secrets: Secrets, start: Buffer): { position: number; bytes: Buffer }[] | undefined {
-  const { places } = headerOf(start)
-  const { key, wrapped } = openPlaces(secrets, places)
-  const [first, second] = places
-  const used = places.findIndex((place) => place.equals(wrapped))
+  const { keySlots } = headerOf(start)
+  const { key, wrapped } = openKeySlots(secrets, keySlots)
+  const [first, second] = keySlots
+  const used = keySlots.findIndex((location) => location.equals(wrapped))
   if (!first || !second) return secrets.isCurrent(wrapped) ? [] : undefined
-  const positionOf = (place: number) => fixedHeaderBytes + place * first.length
+  const positionOf = (location: number) => fixedHeaderBytes + location * first.length
   const other = 1 - used
   const clear = { position: positionOf(used), bytes: Buffer.alloc(first.length) }
   if (!secrets.isCurrent(wrapped)) return [{ position: positionOf(other), bytes: secrets.wrapDataKey(key) }, clear]
   // A rewrapping that broke off may have left the older key beside the current one.
-  const isClear = places[other]?.every((byte) => byte === 0) ?? true
+  const isClear = keySlots[other]?.every((byte) => byte === 0) ?? true
   return isClear ? [] : [{ ...clear, position: positionOf(other) }]
 }
 
 /** The id of the master key that a file needs to be opened, from its first bytes; also when there is no such key. */
 export function neededKeyId(secrets: Secrets, start: Buffer): string {
-  const { places } = headerOf(start)
-  const [best] = filledOf(secrets, places)
+  const { keySlots } = headerOf(start)
+  const [best] = filledOf(secrets, keySlots)
   if (!best) throw damaged()
   return keyIdOf(best)
 }
 
 /** The header, with the places of wrapped keys in it: two, or one in a file of version 1. */
-function headerOf(start: Buffer): { header: Buffer; places: Buffer[] } {
+function headerOf(start: Buffer): { header: Buffer; keySlots: Buffer[] } {
   if (start.length < fixedHeaderBytes || !start.subarray(0, name.length).equals(name)) throw damaged()
   const found = start.readUInt8(name.length)
   if (found < 1 || found > version) throw damaged()
@@ -104,16 +104,16 @@ function headerOf(start: Buffer): { header: Buffer; places: Buffer[] } {
   const headerBytes = fixedHeaderBytes + found * keyBytes
   if (start.length < headerBytes) throw damaged()
   const header = start.subarray(0, headerBytes)
-  const places = Array.from({ length: found }, (_, place) =>
-    header.subarray(fixedHeaderBytes + place * keyBytes, fixedHeaderBytes + (place + 1) * keyBytes),
+  const keySlots = Array.from({ length: found }, (_, location) =>
+    header.subarray(fixedHeaderBytes + location * keyBytes, fixedHeaderBytes + (location + 1) * keyBytes),
   )
-  return { header, places }
+  return { header, keySlots }
 }
 
 /** The data key from whichever place holds it: a rewrapping that broke off spoils one at most. */
-function openPlaces(secrets: Secrets, places: Buffer[]): { key: Buffer; wrapped: Buffer } {
+function openKeySlots(secrets: Secrets, keySlots: Buffer[]): { key: Buffer; wrapped: Buffer } {
   let failure: unknown
-  for (const wrapped of filledOf(secrets, places)) {
+  for (const wrapped of filledOf(secrets, keySlots)) {
     try {
       return { key: secrets.unwrapDataKey(wrapped), wrapped }
     } catch (error) {
@@ -124,8 +124,8 @@ function openPlaces(secrets: Secrets, places: Buffer[]): { key: Buffer; wrapped:
 }
 
 /** The places that hold something, the current master key's first. */
-function filledOf(secrets: Secrets, places: Buffer[]): Buffer[] {
-  const filled = places.filter((place) => place.some((byte) => byte !== 0))
+function filledOf(secrets: Secrets, keySlots: Buffer[]): Buffer[] {
+  const filled = keySlots.filter((location) => location.some((byte) => byte !== 0))
   return filled.toSorted((left, right) => rankOf(secrets, left) - rankOf(secrets, right))
 }
 

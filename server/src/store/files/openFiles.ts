@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import { openDiskFiles } from './diskFiles.ts'
 import type { Files } from './files.ts'
 import { openS3Files } from './s3Files.ts'
-import { s3PlaceOf } from '../s3/s3Location.ts'
+import { s3LocationOf } from '../s3/s3Location.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 
 /** Opens the files where the settings say: in the data folder, or in a bucket. */
@@ -13,7 +13,7 @@ export async function openFiles(
   secrets: Secrets,
   log: Pick<Logger, 'warn'>,
 ): Promise<Files> {
-  const place = s3PlaceOf(config.files)
-  if (!place) return openDiskFiles(join(config.dataDirectory, 'files'), secrets)
-  return openS3Files({ place, accessKey: config.s3AccessKey, secretKey: config.s3SecretKey, secrets, log })
+  const location = s3LocationOf(config.files)
+  if (!location) return openDiskFiles(join(config.dataDirectory, 'files'), secrets)
+  return openS3Files({ location, accessKey: config.s3AccessKey, secretKey: config.s3SecretKey, secrets, log })
 }

@@ -8,13 +8,13 @@ import { startObjectStore, type ObjectStore, type TestBucket } from '../../../te
 import { abandonedAfterMs, type Files } from './files.ts'
 import { openS3, S3Refusal, type S3 } from '../s3/s3.ts'
 import { openS3Files } from './s3Files.ts'
-import { s3PlaceOf } from '../s3/s3Location.ts'
+import { s3LocationOf } from '../s3/s3Location.ts'
 import { sweepUploads, uploadObject } from '../s3/s3Upload.ts'
 import { elementsOf, textOf } from '../s3/s3Xml.ts'
 import { secretsUnder } from '../secrets/secrets.ts'
 
 const secrets = secretsUnder(randomBytes(32))
-const patience = { readMs: 30_000, writeMs: 60_000 }
+const retryTimes = { readMs: 30_000, writeMs: 60_000 }
 /** For who is not to wait for a store that is away. */
 const impatience = { readMs: 200, writeMs: 500 }
 const partBytes = 8 * 1024 * 1024
@@ -38,14 +38,14 @@ afterAll(async () => {
 })
 
 function placeAt(endpoint: string, bucketName = bucket.name) {
-  const place = s3PlaceOf(`s3://${bucketName}/calls/data?endpoint=${endpoint}`)
-  if (!place) throw new Error('wrong address')
-  return place
+  const location = s3LocationOf(`s3://${bucketName}/calls/data?endpoint=${endpoint}`)
+  if (!location) throw new Error('wrong address')
+  return location
 }
 
 /** The files, over the network that can be cut. */
 const open = (more: Partial<Parameters<typeof openS3Files>[0]> = {}): Promise<Files> =>
-  openS3Files({ place: placeAt(network.endpoint), ...bucket, secrets, log, patience, ...more })
+  openS3Files({ location: placeAt(network.endpoint), ...bucket, secrets, log, retryTimes, ...more })
 
 async function readAll(files: Files, key: string, range?: { start: number; end: number }): Promise<Buffer> {
   const file = await files.read(key, range)
@@ -70,7 +70,7 @@ describe('a file of many parts', () => {
       const part = await readAll(other, 'recordings/long', { start, end: start + 200_000 })
       expect(part.equals(content.subarray(start, start + 200_001))).toBe(true)
     }
-    const { text } = await raw.send({ method: 'GET', query: { 'list-type': '2' }, patienceMs: patience.readMs })
+    const { text } = await raw.send({ method: 'GET', query: { 'list-type': '2' }, retryForMs: retryTimes.readMs })
     expect(elementsOf(text, 'Contents').map((entry) => textOf(entry, 'Key'))).toContain('calls/data/recordings/long')
     const object = await stored.read('recordings/long')
     for (let from = 0; from < content.length; from += 5_000_000) {
@@ -135,7 +135,7 @@ test('more files than a page of the list holds are all listed', async () => {
 
 describe('what a dead writer left unfinished', () => {
   test('is cleared away once it is a day old, and not before', async () => {
-    const uploading = { s3: raw, patience, unfinished: new Set<never>() }
+    const uploading = { s3: raw, retryTimes, unfinished: new Set<never>() }
     const id = randomUUID()
     const names = [`exports/${id}/1/ai-calls.csv`, `recordings/${id.slice(0, 2)}/${id}`, `waveforms/ab/${id}.json`]
     for (const name of names) await begin(name)
@@ -148,18 +148,18 @@ describe('what a dead writer left unfinished', () => {
   })
 
   test('is told from what other programs upload into a bucket that was given without a folder', async () => {
-    const place = { ...placeAt(store.endpoint), prefix: '' }
-    const s3 = openS3(place, { ...bucket, log })
+    const location = { ...placeAt(store.endpoint), prefix: '' }
+    const s3 = openS3(location, { ...bucket, log })
     const others = ['backups/2026-11-20.tar', 'exports/monthly.csv', `films/${randomUUID()}`, 'recordings/ab/talk.wav']
     for (const name of others) await begin(name, s3)
-    const uploading = { s3, patience, unfinished: new Set<never>() }
+    const uploading = { s3, retryTimes, unfinished: new Set<never>() }
     await begin(`exports/${randomUUID()}/1/calls.csv`, s3)
     await sweepUploads(uploading, Date.now() + 1_000)
     expect(await bytesInBucket(s3).unfinished()).toEqual(others)
   })
 
   const begin = (name: string, s3 = raw) =>
-    s3.send({ method: 'POST', name, query: { uploads: '' }, patienceMs: patience.writeMs })
+    s3.send({ method: 'POST', name, query: { uploads: '' }, retryForMs: retryTimes.writeMs })
 })
 
 /**
@@ -203,7 +203,7 @@ describe('an outage', () => {
 
   test('that lasts is UNAVAILABLE to a writer, and its parts are cleared away when the store is back', async () => {
     const files = await open()
-    const impatient = await open({ patience: impatience })
+    const impatient = await open({ retryTimes: impatience })
     try {
       await expect(
         impatient.put(
@@ -224,7 +224,7 @@ describe('an outage', () => {
   })
 
   test('ends soon where a writer is told to stop', async () => {
-    const files = await open({ patience: { ...patience, readMs: impatience.readMs } })
+    const files = await open({ retryTimes: { ...retryTimes, readMs: impatience.readMs } })
     const abort = new AbortController()
     const cutThenAbort = () => {
       network.cut()
@@ -244,7 +244,7 @@ describe('an outage', () => {
   test('is UNAVAILABLE to a reader before anything is sent', async () => {
     const files = await open()
     await files.put('exports/away', pieces(content, partBytes))
-    const [knowing, other] = [await open({ patience: impatience }), await open({ patience: impatience })]
+    const [knowing, other] = [await open({ retryTimes: impatience }), await open({ retryTimes: impatience })]
     await readAll(knowing, 'exports/away', { start: 0, end: 10 })
     network.cut()
     try {
@@ -270,7 +270,7 @@ describe('an outage', () => {
       setTimeout(() => network.mend(), 300)
     }
     expect(Buffer.concat(read).equals(content)).toBe(true)
-    const long = await (await open({ patience: impatience })).read('exports/read')
+    const long = await (await open({ retryTimes: impatience })).read('exports/read')
     const readOn = async () => {
       for await (const _ of long?.content ?? []) network.cut()
     }
@@ -285,7 +285,7 @@ describe('an outage', () => {
     const name = 'exports/answered'
     const far = openS3(placeAt(network.endpoint), { ...bucket, log })
     const upload = (arrives: boolean, whole: Buffer) => {
-      const uploading = { s3: forgetful(far, arrives), patience, unfinished: new Set<never>() }
+      const uploading = { s3: forgetful(far, arrives), retryTimes, unfinished: new Set<never>() }
       return uploadObject(uploading, name, pieces(whole, partBytes), undefined)
     }
     await upload(true, content)
@@ -307,7 +307,7 @@ describe('a store that refuses stops the start with a clear word:', () => {
       /EARSHOT_S3_SECRET_KEY is not the secret .* \(403 SignatureDoes/,
     ],
     ['an unknown key', () => ({ accessKey: 'NOBODY' }), /EARSHOT_S3_ACCESS_KEY is unknown .* \(403 InvalidAccessKeyId/],
-    ['no such bucket', () => ({ place: placeAt(store.endpoint, 'nowhere-at-all') }), /no bucket nowhere-at-all/],
+    ['no such bucket', () => ({ location: placeAt(store.endpoint, 'nowhere-at-all') }), /no bucket nowhere-at-all/],
   ])('%s', async (_, given, message) => {
     const failure = await open(given()).catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringMatching(message) as string })

@@ -14,7 +14,7 @@ import {
 } from './fileEncryption.ts'
 import { abandonedAfterMs, checkedKey, inChunks, isFileKey, type Files } from './files.ts'
 import { openS3, whileServing } from '../s3/s3.ts'
-import type { S3Place } from '../s3/s3Location.ts'
+import type { S3Location } from '../s3/s3Location.ts'
 import { checkS3 } from '../s3/s3Check.ts'
 import {
   bytesOf,
@@ -24,16 +24,16 @@ import {
   readRange,
   removeObject,
   type OpenedRange,
-  type Patience,
+  type RetryTimes,
 } from '../s3/s3Objects.ts'
 import { sweepUploads, uploadObject, type Uploading } from '../s3/s3Upload.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 
 /** A reader is told soon; a writer waits for a short outage, since its work would have been for nothing. Jobs wait out long ones. */
-const usualPatience: Patience = { readMs: 5_000, writeMs: 20_000 }
+const usualRetryTimes: RetryTimes = { readMs: 5_000, writeMs: 20_000 }
 /** What is asked for first: the header, and the whole of a small file. */
 const firstBytes = 68 * 1024
-const mostOpened = 500
+const maxOpened = 500
 
 /** What is known of an object once it was opened, so that a range of it takes one request. */
 interface OpenedFile {
@@ -43,12 +43,12 @@ interface OpenedFile {
 }
 
 export interface S3FilesOptions {
-  place: S3Place
+  location: S3Location
   accessKey: string
   secretKey: string
   secrets: Secrets
   log: Pick<Logger, 'warn'>
-  patience?: Patience
+  retryTimes?: RetryTimes
 }
 
 /**
@@ -56,32 +56,32 @@ export interface S3FilesOptions {
  * (BAD_REQUEST); one that is away does not, as all but the files works without it.
  */
 export async function openS3Files({
-  place,
+  location,
   accessKey,
   secretKey,
   secrets,
   log,
   ...more
 }: S3FilesOptions): Promise<Files> {
-  const { patience = usualPatience } = more
-  const store = openS3(place, { accessKey, secretKey, log })
+  const { retryTimes = usualRetryTimes } = more
+  const store = openS3(location, { accessKey, secretKey, log })
   const s3 = whileServing(store)
-  const uploading: Uploading = { s3, patience, unfinished: new Set() }
+  const uploading: Uploading = { s3, retryTimes, unfinished: new Set() }
   const known = new Map<string, OpenedFile>()
-  await checkS3(store, patience).catch((error: unknown) => {
+  await checkS3(store, retryTimes).catch((error: unknown) => {
     if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') throw error
   })
 
   /** Reads the header and authenticates the last chunk, so that the size is known to be true before anything is sent. */
   async function openFile(key: string): Promise<OpenedFile | undefined> {
-    const start = await readRange(s3, checkedKey(key), { start: 0, end: firstBytes - 1 }, patience)
+    const start = await readRange(s3, checkedKey(key), { start: 0, end: firstBytes - 1 }, retryTimes)
     if (start === undefined || start === 'changed') return undefined
     const { etag, totalBytes } = start
     const cipher = readFileCipher(secrets, key, start.bytes.subarray(0, headerBytesLimit))
     const layout = layoutOf(cipher, totalBytes)
     const from = positionOf({ cipher, layout }, layout.chunks - 1)
     const isWhole = totalBytes === start.bytes.length
-    const last = isWhole ? start : await readRange(s3, key, { start: from, etag }, patience)
+    const last = isWhole ? start : await readRange(s3, key, { start: from, etag }, retryTimes)
     if (last === undefined) return undefined
     if (last === 'changed') return openFile(key)
     cipher.open(isWhole ? last.bytes.subarray(from) : last.bytes, layout.chunks - 1, true)
@@ -92,7 +92,7 @@ export async function openS3Files({
     known.delete(key)
     known.set(key, file)
     const [oldest] = known.keys()
-    if (known.size > mostOpened && oldest !== undefined) known.delete(oldest)
+    if (known.size > maxOpened && oldest !== undefined) known.delete(oldest)
     return file
   }
 
@@ -131,15 +131,15 @@ export async function openS3Files({
     },
     async size(key) {
       const file = known.get(checkedKey(key))
-      const isSame = file && file.etag === (await readEtag(s3, key, patience))
+      const isSame = file && file.etag === (await readEtag(s3, key, retryTimes))
       return isSame ? file.layout.plainBytes : (await openFile(key))?.layout.plainBytes
     },
     async remove(key) {
       known.delete(key)
-      await removeObject(s3, checkedKey(key), patience)
+      await removeObject(s3, checkedKey(key), retryTimes)
     },
     async rewrap(key) {
-      const found = await readRange(s3, checkedKey(key), { start: 0, end: headerBytesLimit - 1 }, patience)
+      const found = await readRange(s3, checkedKey(key), { start: 0, end: headerBytesLimit - 1 }, retryTimes)
       if (found === undefined || found === 'changed') return false
       const steps = rewrapping(secrets, found.bytes)
       if (steps?.length === 0) return false
@@ -153,18 +153,18 @@ export async function openS3Files({
       return true
     },
     async masterKeyIdOf(key) {
-      const found = await readRange(s3, checkedKey(key), { start: 0, end: headerBytesLimit - 1 }, patience)
+      const found = await readRange(s3, checkedKey(key), { start: 0, end: headerBytesLimit - 1 }, retryTimes)
       return found === undefined || found === 'changed' ? undefined : neededKeyId(secrets, found.bytes)
     },
     async *list(prefix) {
-      for await (const name of listObjects(s3, prefix, patience)) if (isFileKey(name)) yield name
+      for await (const name of listObjects(s3, prefix, retryTimes)) if (isFileKey(name)) yield name
     },
     sweep: () => sweepUploads(uploading, Date.now() - abandonedAfterMs),
   }
   return files
 
   async function nothingOf(key: string, file: OpenedFile): Promise<Readable | 'changed' | undefined> {
-    const etag = await readEtag(s3, key, patience)
+    const etag = await readEtag(s3, key, retryTimes)
     if (etag === undefined) return undefined
     return etag === file.etag ? Readable.from([]) : 'changed'
   }
@@ -177,7 +177,7 @@ export async function openS3Files({
   ): Promise<Readable | 'changed' | undefined> {
     const { cipher, layout } = file
     const abort = new AbortController()
-    const about = { patience, signal: abort.signal }
+    const about = { retryTimes, signal: abort.signal }
     const last = Math.floor(plain.end / cipher.chunkBytes)
     const start = positionOf(file, Math.floor(plain.start / cipher.chunkBytes))
     const end = last === layout.chunks - 1 ? storedBytes(file) - 1 : positionOf(file, last + 1) - 1
@@ -197,7 +197,7 @@ export async function openS3Files({
   ): AsyncGenerator<Uint8Array> {
     yield bytes
     if (bytes.length === totalBytes) return
-    const about = { patience }
+    const about = { retryTimes }
     const opened: OpenedRange | 'changed' | undefined = await openRange(s3, key, { start: bytes.length, etag }, about)
     if (opened === undefined || opened === 'changed') throw new Error('The file was removed or replaced meanwhile.')
     yield* bytesOf(s3, key, { opened, start: bytes.length, end: totalBytes - 1 }, about)

@@ -131,7 +131,7 @@ export async function claimJobs(
 }
 
 /** A waiting job's place in the order in which `claimJobs` takes them, from 1; undefined when it does not wait. */
-export async function readPlace(on: Queryable, id: string): Promise<number | undefined> {
+export async function readQueuePosition(on: Queryable, id: string): Promise<number | undefined> {
   const row = await on.first<{ place: number }>(sql`
     WITH turns AS (
       SELECT

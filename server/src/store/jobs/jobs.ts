@@ -9,7 +9,7 @@ import {
   finishJob,
   insertJob,
   putBackJob,
-  readPlace,
+  readQueuePosition,
   releaseExpired,
   renewLeases,
   wakeChannel,
@@ -49,7 +49,7 @@ export interface Jobs {
   /** Removes a job in the caller's transaction, and aborts it where it runs. False when there is none any more. */
   cancel(tx: Queryable, id: string): Promise<boolean>
   /** How many jobs are taken before this one, itself included: 1 is the next. Undefined when it does not wait. */
-  placeOf(id: string): Promise<number | undefined>
+  queuePositionOf(id: string): Promise<number | undefined>
   /** Says how a kind of job is done; before `start`. */
   define(kind: string, definition: JobKind): void
   /** Runs `work` about every `intervalSeconds` in one process at a time; its signal is aborted when another may take over. */
@@ -76,8 +76,8 @@ export interface JobTimes {
 
 const usualTimes: JobTimes = { leaseMs: 15_000, renewMs: 5_000, pollMs: 2_000, retryMs: 1_000, outageMs: 5_000 }
 /** With the usual pause half an hour: who waits longer is told. */
-const mostTriesInAnOutage = 360
-const longestRetryMs = 300_000
+const maxTriesInAnOutage = 360
+const maxRetryMs = 300_000
 
 /** A job that runs here. */
 interface Running {
@@ -210,14 +210,14 @@ export function openJobs(
     const putBack = (how: { failed: boolean; pauseMs: number }) => () => putBackJob(postgres, hold, how)
     if (state === 'stopped') return putBack({ failed: false, pauseMs: 0 })
     // Cancelled, or another worker's by now, so that this changes nothing; or the lease could not be renewed.
-    if (job.signal.aborted) return putBack({ failed: job.attempt >= mostTriesInAnOutage, pauseMs: 0 })
+    if (job.signal.aborted) return putBack({ failed: job.attempt >= maxTriesInAnOutage, pauseMs: 0 })
     const about = { job: job.id, kind: job.kind, attempt: job.attempt, reason: messageOf(error) }
-    if (isOutage(error) && job.attempt < mostTriesInAnOutage) {
+    if (isOutage(error) && job.attempt < maxTriesInAnOutage) {
       log.warn({ ...about, err: error }, 'a store is away; a job waits for it')
       ended?.(job.kind, 'retried')
       return putBack({ failed: false, pauseMs: times.outageMs })
     }
-    const pauseMs = Math.min(times.retryMs * 2 ** failures, longestRetryMs)
+    const pauseMs = Math.min(times.retryMs * 2 ** failures, maxRetryMs)
     if (failures + 1 < definition.maxAttempts) {
       log.warn(about, 'a job failed and will be tried again')
       ended?.(job.kind, 'retried')
@@ -279,7 +279,7 @@ export function openJobs(
   return {
     enqueue: insertJob,
     cancel: deleteJob,
-    placeOf: (id) => readPlace(postgres, id),
+    queuePositionOf: (id) => readQueuePosition(postgres, id),
     define: (kind, definition) => void kinds.set(kind, definition),
     every: (name, intervalSeconds, work) => periodic.add(name, intervalSeconds, work),
     always: (name, work) => void constant.push({ name, work }),

@@ -14,7 +14,7 @@ import {
   removeSocketFolder,
   startServer,
   user,
-  type Place,
+  type DatabasePaths,
 } from './embeddedPostgresServer.ts'
 import { newClient, socketOf, type ConnectionOptions } from './postgres.ts'
 
@@ -34,13 +34,13 @@ const presenceName = `earshot presence ${process.pid}`
 const leavingName = 'earshot leaving'
 /** Serialises who arrives and who leaves: "arrive" in ASCII, shortened to 31 bits. */
 const doorLock = 0x61727276
-const longestStartMs = 30_000
-const longestRecoveryMs = 15 * 60_000
-const longestStopMs = 60_000
-const mostFailedStarts = 3
+const maxStartMs = 30_000
+const maxRecoveryMs = 15 * 60_000
+const maxStopMs = 60_000
+const maxFailedStarts = 3
 /** Between tries to start a database again. */
 const retryMs = 1_000
-const mostLogBytes = 8 * 1024 * 1024
+const maxLogBytes = 8 * 1024 * 1024
 
 /**
  * The embedded PostgreSQL of a data folder: found running (also as the orphan of a killed process), or made and
@@ -54,12 +54,12 @@ export async function ensureEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const binaries = await prepareBinaries(runMode)
   await makeDataFolder(binaries, dataDirectory)
-  const place = placeIn(await realpath(dataDirectory))
-  await initialise(binaries, place)
-  await checkVersion(place)
-  await boundLog(place)
+  const paths = pathsIn(await realpath(dataDirectory))
+  await initialise(binaries, paths)
+  await checkVersion(paths)
+  await boundLog(paths)
   const leaving = new AbortController()
-  let { client, options } = await arrive(binaries, place, log)
+  let { client, options } = await arrive(binaries, paths, log)
   let reviving: Promise<void> = Promise.resolve()
   watch()
 
@@ -74,7 +74,7 @@ export async function ensureEmbeddedPostgres(
     log.warn({}, 'the embedded PostgreSQL is gone; it is started again')
     for (;;) {
       try {
-        const arrived = await arrive(binaries, place, log, leaving.signal)
+        const arrived = await arrive(binaries, paths, log, leaving.signal)
         client = arrived.client
         // Its socket may be in another folder than before; who connects anew looks here.
         Object.assign(options, arrived.options)
@@ -88,19 +88,19 @@ export async function ensureEmbeddedPostgres(
     }
   }
 
-  const bounding = setInterval(() => void boundLog(place).catch(() => {}), 60_000).unref()
+  const bounding = setInterval(() => void boundLog(paths).catch(() => {}), 60_000).unref()
   return {
     options,
     stopIfUnused: async () => {
       clearInterval(bounding)
       leaving.abort()
       await reviving
-      await leave(client, place, log)
+      await leave(client, paths, log)
     },
   }
 }
 
-function placeIn(dataDirectory: string): Place {
+function pathsIn(dataDirectory: string): DatabasePaths {
   return {
     folder: join(dataDirectory, 'postgres'),
     logFile: join(dataDirectory, 'postgres.log'),
@@ -112,14 +112,14 @@ function placeIn(dataDirectory: string): Place {
  * Connects to the server that runs, starting one whenever none does, until it works or the time is up. Once the signal is
  * aborted none is started any more.
  */
-async function arrive(binaries: Binaries, place: Place, log: Log, signal?: AbortSignal) {
+async function arrive(binaries: Binaries, paths: DatabasePaths, log: Log, signal?: AbortSignal) {
   const began = performance.now()
   let lastStarting = began
   let failedStarts = 0
   let lastTold = began
   let reason = ''
   for (;;) {
-    const postmaster = await findPostmaster(place)
+    const postmaster = await findPostmaster(paths)
     if (postmaster) {
       const attempt = await enter(postmaster.socketFolder)
       if ('client' in attempt) return attempt
@@ -127,16 +127,16 @@ async function arrive(binaries: Binaries, place: Place, log: Log, signal?: Abort
       if (attempt.starting) lastStarting = performance.now()
     } else {
       signal?.throwIfAborted()
-      const started = await startServer(binaries, place)
-      const failure = await Promise.race([started.ended, appears(place)])
+      const started = await startServer(binaries, paths)
+      const failure = await Promise.race([started.ended, appears(paths)])
       if (failure !== undefined) {
         reason = failure
         // A start that lost against another process's is none that failed.
-        if (!(await findPostmaster(place)) && ++failedStarts >= mostFailedStarts) break
+        if (!(await findPostmaster(paths)) && ++failedStarts >= maxFailedStarts) break
       }
     }
     const now = performance.now()
-    if (now - lastStarting > longestStartMs || now - began > longestRecoveryMs) break
+    if (now - lastStarting > maxStartMs || now - began > maxRecoveryMs) break
     if (now - lastTold > 5_000) {
       lastTold = now
       log.info({ reason }, 'waiting for the embedded PostgreSQL')
@@ -145,14 +145,14 @@ async function arrive(binaries: Binaries, place: Place, log: Log, signal?: Abort
   }
   throw new AppError(
     'UNAVAILABLE',
-    `The embedded PostgreSQL in ${place.folder} cannot be used: ${reason || 'it does not start'}. See ${place.logFile}.`,
+    `The embedded PostgreSQL in ${paths.folder} cannot be used: ${reason || 'it does not start'}. See ${paths.logFile}.`,
   )
 }
 
 /** Waits until a postmaster shows itself, for as long as a start may take. */
-async function appears(place: Place): Promise<undefined> {
-  const deadline = performance.now() + longestStartMs
-  while (performance.now() < deadline && !(await findPostmaster(place))) await pause(10)
+async function appears(paths: DatabasePaths): Promise<undefined> {
+  const deadline = performance.now() + maxStartMs
+  while (performance.now() < deadline && !(await findPostmaster(paths))) await pause(10)
 }
 
 /** Connects as present, and waits out a process that is just deciding whether to stop the server. */
@@ -177,12 +177,12 @@ async function enter(socketFolder: string): Promise<Attempt> {
 }
 
 /** Stops the server unless others use it. Whoever arrives meanwhile waits at the door and starts it again. */
-async function leave(client: Client, place: Place, log: Log): Promise<void> {
+async function leave(client: Client, paths: DatabasePaths, log: Log): Promise<void> {
   socketOf(client).ref()
   try {
     await client.query('SELECT pg_advisory_lock($1)', [doorLock])
     await client.query(`SET application_name = '${leavingName}'`)
-    if (!(await isUsed(client))) await stopServer(place, log)
+    if (!(await isUsed(client))) await stopServer(paths, log)
   } catch (error) {
     // The connection is gone and with it the server, or it is being stopped from outside.
     log.warn({ reason: messageOf(error) }, 'the embedded PostgreSQL was not stopped')
@@ -212,25 +212,25 @@ async function isUsed(client: Client): Promise<boolean> {
 }
 
 /** A fast shutdown: sessions are ended, everything is written, the lock files go. */
-async function stopServer(place: Place, log: Log): Promise<void> {
-  const postmaster = await findPostmaster(place)
+async function stopServer(paths: DatabasePaths, log: Log): Promise<void> {
+  const postmaster = await findPostmaster(paths)
   if (!postmaster) return
   process.kill(postmaster.pid, 'SIGINT')
-  const deadline = performance.now() + longestStopMs
-  while (await isPostmaster(postmaster.pid, place.folder)) {
+  const deadline = performance.now() + maxStopMs
+  while (await isPostmaster(postmaster.pid, paths.folder)) {
     if (performance.now() > deadline) {
       log.warn({ pid: postmaster.pid }, 'the embedded PostgreSQL takes long to stop; it is left to finish')
       return
     }
     await pause(10)
   }
-  await removeSocketFolder(place)
+  await removeSocketFolder(paths)
 }
 
 /** Keeps the log of the server to two files of bounded size; the server writes at its end, so cutting it is safe. */
-async function boundLog({ logFile }: Place): Promise<void> {
+async function boundLog({ logFile }: DatabasePaths): Promise<void> {
   const found = await stat(logFile).catch(() => undefined)
-  if (!found || found.size < mostLogBytes) return
+  if (!found || found.size < maxLogBytes) return
   await copyFile(logFile, `${logFile}.1`)
   await truncate(logFile)
 }

@@ -8,7 +8,7 @@ import { commandFor, ensureOwner, runProgram, type Binaries } from './embeddedPo
 import { syncFolder } from '../files/syncFolder.ts'
 
 /** The places of one embedded database. `folder` is a real path, as two processes compare it. */
-export interface Place {
+export interface DatabasePaths {
   folder: string
   logFile: string
   /** Notes the socket's folder when it cannot be the database's own. */
@@ -26,7 +26,7 @@ export const user = 'earshot'
 const majorVersion = '18'
 const socketName = `.s.PGSQL.${port}`
 /** 108 bytes with the closing zero on Linux, 104 on macOS. */
-const longestSocketPath = 103
+const maxSocketPathBytes = 103
 /** No process has it (Linux ends at 4194304), so PostgreSQL sees the lock file as left behind. */
 const impossiblePid = 2_147_483_646
 
@@ -58,7 +58,7 @@ const serverSettings: Record<string, string> = {
 }
 
 /** Makes the database when there is none: in a folder aside that is renamed when it is whole. */
-export async function initialise(binaries: Binaries, { folder }: Place): Promise<void> {
+export async function initialise(binaries: Binaries, { folder }: DatabasePaths): Promise<void> {
   await removeHalfMade(folder)
   if (await exists(join(folder, 'PG_VERSION'))) return
   await refuseForeignFolder(folder)
@@ -89,7 +89,7 @@ export async function initialise(binaries: Binaries, { folder }: Place): Promise
 }
 
 /** Refuses a database that another major version of PostgreSQL made. */
-export async function checkVersion({ folder }: Place): Promise<void> {
+export async function checkVersion({ folder }: DatabasePaths): Promise<void> {
   const version = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim()
   if (version === majorVersion) return
   throw new AppError(
@@ -99,7 +99,7 @@ export async function checkVersion({ folder }: Place): Promise<void> {
 }
 
 /** The postmaster that serves this folder, if one runs; also one whose parent was killed. */
-export async function findPostmaster({ folder }: Place): Promise<Postmaster | undefined> {
+export async function findPostmaster({ folder }: DatabasePaths): Promise<Postmaster | undefined> {
   const lines = (await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
   const pid = Number(lines[0])
   if (!Number.isSafeInteger(pid) || pid <= 0 || !(await isPostmaster(pid, folder))) return undefined
@@ -110,14 +110,14 @@ export async function findPostmaster({ folder }: Place): Promise<Postmaster | un
  * Starts the postmaster in a session of its own, so that Ctrl-C reaches Earshot only. Two at once are harmless:
  * PostgreSQL's own lock file lets one through. Gives a promise of its end, with the last lines of its log.
  */
-export async function startServer(binaries: Binaries, place: Place): Promise<{ ended: Promise<string> }> {
-  await ensureOwner(binaries, place.folder)
-  await releaseReusedPid(place.folder)
-  const socketFolder = await chooseSocketFolder(binaries, place)
+export async function startServer(binaries: Binaries, paths: DatabasePaths): Promise<{ ended: Promise<string> }> {
+  await ensureOwner(binaries, paths.folder)
+  await releaseReusedPid(paths.folder)
+  const socketFolder = await chooseSocketFolder(binaries, paths)
   const settings = { ...serverSettings, unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"` }
   const programArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const command = commandFor(binaries, binaries.postgres, ['-D', place.folder, ...programArguments])
-  const log = await open(place.logFile, 'a', 0o600)
+  const command = commandFor(binaries, binaries.postgres, ['-D', paths.folder, ...programArguments])
+  const log = await open(paths.logFile, 'a', 0o600)
   try {
     const { size } = await log.stat()
     const child = spawn(command.file, command.arguments, {
@@ -128,7 +128,7 @@ export async function startServer(binaries: Binaries, place: Place): Promise<{ e
     child.unref()
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(messageOf(error)))
-      child.once('exit', () => void lastLines(place.logFile, size).then(resolve))
+      child.once('exit', () => void lastLines(paths.logFile, size).then(resolve))
     })
     return { ended }
   } finally {
@@ -137,7 +137,7 @@ export async function startServer(binaries: Binaries, place: Place): Promise<{ e
 }
 
 /** Takes away the private folder of the socket after a clean stop. */
-export async function removeSocketFolder({ socketNote }: Place): Promise<void> {
+export async function removeSocketFolder({ socketNote }: DatabasePaths): Promise<void> {
   const noted = await readFile(socketNote, 'utf8').catch(() => '')
   if (noted === '') return
   await unlink(socketNote).catch(() => {})
@@ -193,7 +193,7 @@ export async function isPostmaster(pid: number, folder: string): Promise<boolean
 }
 
 /** The database's own folder if the socket's path fits into the system's limit, else a private temporary one. */
-async function chooseSocketFolder(binaries: Binaries, { folder, socketNote }: Place): Promise<string> {
+async function chooseSocketFolder(binaries: Binaries, { folder, socketNote }: DatabasePaths): Promise<string> {
   if (fits(folder)) return folder
   const noted = await readFile(socketNote, 'utf8').catch(() => '')
   if (noted !== '' && fits(noted) && (await isPrivate(noted, binaries.owner.uid))) return noted
@@ -213,7 +213,7 @@ async function chooseSocketFolder(binaries: Binaries, { folder, socketNote }: Pl
 }
 
 function fits(folder: string): boolean {
-  return Buffer.byteLength(join(folder, `${socketName}.lock`)) <= longestSocketPath
+  return Buffer.byteLength(join(folder, `${socketName}.lock`)) <= maxSocketPathBytes
 }
 
 async function isPrivate(folder: string, uid: number): Promise<boolean> {

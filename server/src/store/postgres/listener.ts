@@ -13,7 +13,7 @@ export interface Listener {
   close(): Promise<void>
 }
 
-const longestPauseMs = 5_000
+const maxPauseMs = 5_000
 
 /** One connection of its own for all LISTENs of a process, made with the first one and made again when it breaks. */
 export function createListener(newClient: () => Client): Listener {
@@ -50,7 +50,7 @@ export function createListener(newClient: () => Client): Listener {
   }
 
   async function connectAgain(): Promise<Client> {
-    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       await pause(pauseMs, undefined, { signal: stopping.signal })
       const client = await connect().catch(() => undefined)
       if (client) {

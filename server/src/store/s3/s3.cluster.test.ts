@@ -8,11 +8,11 @@ import type { Files } from '../files/files.ts'
 import { openS3, S3Refusal, whileServing, type S3 } from './s3.ts'
 import { openS3Files } from '../files/s3Files.ts'
 import { openRange } from './s3Objects.ts'
-import { s3PlaceOf } from './s3Location.ts'
+import { s3LocationOf } from './s3Location.ts'
 import { secretsUnder } from '../secrets/secrets.ts'
 
 const secrets = secretsUnder(randomBytes(32))
-const patience = { readMs: 30_000, writeMs: 60_000 }
+const retryTimes = { readMs: 30_000, writeMs: 60_000 }
 const partBytes = 8 * 1024 * 1024
 let store: ObjectStore
 
@@ -34,7 +34,7 @@ describe('a store that begins to refuse while the program serves', () => {
     raw = rawOf(bucket)
     lines = []
     const log = { warn: (line: object) => void lines.push(line) }
-    files = await openS3Files({ place: raw.place, ...bucket, secrets, log, patience })
+    files = await openS3Files({ location: raw.location, ...bucket, secrets, log, retryTimes })
     await files.put('exports/known', pieces(small, 100))
     await readAll('exports/known')
     await files.put('exports/unknown', pieces(small, 100))
@@ -46,11 +46,12 @@ describe('a store that begins to refuse while the program serves', () => {
   }
 
   async function deleteBucket(): Promise<void> {
-    for await (const key of files.list('')) await raw.send({ method: 'DELETE', name: key, patienceMs: patience.readMs })
-    await raw.send({ method: 'DELETE', patienceMs: patience.readMs })
+    for await (const key of files.list(''))
+      await raw.send({ method: 'DELETE', name: key, retryForMs: retryTimes.readMs })
+    await raw.send({ method: 'DELETE', retryForMs: retryTimes.readMs })
   }
 
-  const makeBucket = () => raw.send({ method: 'PUT', patienceMs: patience.readMs })
+  const makeBucket = () => raw.send({ method: 'PUT', retryForMs: retryTimes.readMs })
   const refusals: [string, { refuse(): unknown; accept(): unknown; reason: string; remedy: RegExp }][] = [
     [
       'as it was given another secret',
@@ -123,7 +124,7 @@ describe('a store that begins to refuse while the program serves', () => {
     await allowObjects(raw)
     await files.sweep()
     expect(await keysOf(files.list(''))).toEqual(['exports/known', 'exports/unknown'])
-    expect((await raw.send({ method: 'GET', query: { uploads: '' }, patienceMs: 1_000 })).text).not.toContain(
+    expect((await raw.send({ method: 'GET', query: { uploads: '' }, retryForMs: 1_000 })).text).not.toContain(
       '<Upload>',
     )
   })
@@ -132,12 +133,12 @@ describe('a store that begins to refuse while the program serves', () => {
 test('an upload that the store forgot is begun anew by whoever waits for it', async () => {
   const bucket = await store.bucket()
   const s3 = rawOf(bucket)
-  const files = await openS3Files({ place: s3.place, ...bucket, secrets, log: { warn: () => {} }, patience })
+  const files = await openS3Files({ location: s3.location, ...bucket, secrets, log: { warn: () => {} }, retryTimes })
   async function* midway(): AsyncIterable<Uint8Array> {
     yield randomBytes(partBytes + 1)
-    const { text } = await s3.send({ method: 'GET', query: { uploads: '' }, patienceMs: 1_000 })
+    const { text } = await s3.send({ method: 'GET', query: { uploads: '' }, retryForMs: 1_000 })
     const uploadId = /<UploadId>(.+)<\/UploadId>/.exec(text)?.[1] ?? ''
-    await s3.send({ method: 'DELETE', name: 'exports/x', query: { uploadId }, patienceMs: patience.readMs })
+    await s3.send({ method: 'DELETE', name: 'exports/x', query: { uploadId }, retryForMs: retryTimes.readMs })
     yield randomBytes(partBytes)
   }
   const failure = await files.put('exports/x', midway()).catch((error: unknown) => error)
@@ -146,15 +147,15 @@ test('an upload that the store forgot is begun anew by whoever waits for it', as
 
 test('what a store says of one object is no outage', async () => {
   const s3 = whileServing(rawOf(await store.bucket()))
-  await s3.send({ method: 'PUT', name: 'x', body: [Buffer.from('some text')], patienceMs: patience.writeMs })
-  const about = { patience }
+  await s3.send({ method: 'PUT', name: 'x', body: [Buffer.from('some text')], retryForMs: retryTimes.writeMs })
+  const about = { retryTimes }
   expect(await openRange(s3, 'none', { start: 0 }, about)).toBeUndefined()
   expect(await openRange(s3, 'x', { start: 0, etag: '"other"' }, about)).toBe('changed')
   await expect(openRange(s3, 'x', { start: 100 }, about)).rejects.toBeInstanceOf(S3Refusal)
 })
 
 function rawOf(bucket: TestBucket): S3 {
-  const place = s3PlaceOf(`s3://${bucket.name}?endpoint=${store.endpoint}`)
-  if (!place) throw new Error('wrong address')
-  return openS3(place, { ...bucket, log: { warn: () => {} } })
+  const location = s3LocationOf(`s3://${bucket.name}?endpoint=${store.endpoint}`)
+  if (!location) throw new Error('wrong address')
+  return openS3(location, { ...bucket, log: { warn: () => {} } })
 }

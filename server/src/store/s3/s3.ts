@@ -5,7 +5,7 @@ import { AwsV4Signer } from 'aws4fetch'
 import type { Logger } from 'pino'
 import { Agent, request } from 'undici'
 import { AppError } from '../../errors.ts'
-import type { S3Place } from './s3Location.ts'
+import type { S3Location } from './s3Location.ts'
 import { remedyOf } from './s3Remedy.ts'
 import { textOf } from './s3Xml.ts'
 
@@ -19,7 +19,7 @@ interface S3Request {
   body?: readonly Uint8Array[]
   signal?: AbortSignal
   /** How long a request that fails for no fault of its own is sent again. */
-  patienceMs: number
+  retryForMs: number
 }
 
 interface S3Answer {
@@ -32,7 +32,7 @@ export type S3Stream = Omit<S3Answer, 'text'> & { body: Readable }
 
 /** One bucket of an S3-compatible store. Throws S3Refusal, UNAVAILABLE (no answer for as long as was waited), DISK_FULL. */
 export interface S3 {
-  place: S3Place
+  location: S3Location
   /** Sends a request and reads the whole answer. */
   send(asked: S3Request): Promise<S3Answer>
   /** Sends a request whose answer is read later. */
@@ -64,8 +64,8 @@ const connectMs = 5_000
 /** Without a byte sent or received, after which a connection is given up. */
 const silenceMs = 30_000
 const firstPauseMs = 100
-const longestPauseMs = 5_000
-const longestErrorBytes = 64 * 1024
+const maxPauseMs = 5_000
+const maxErrorBytes = 64 * 1024
 const retryAfterSeconds = 10
 const toldEveryMs = 60_000
 const passingStatus = new Set([408, 429, 500, 502, 503, 504])
@@ -74,7 +74,7 @@ const fullCodes = new Set(['QuotaExceeded', 'XMinioStorageFull', 'XMinioAdminBuc
 
 /** Opens a bucket, addressed in path style; nothing is sent yet. */
 export function openS3(
-  place: S3Place,
+  location: S3Location,
   options: { accessKey: string; secretKey: string; log: Pick<Logger, 'warn'> },
 ): S3 {
   const { accessKey, secretKey, log } = options
@@ -91,15 +91,15 @@ export function openS3(
 
   async function attempt(asked: S3Request): Promise<S3Stream> {
     const { method, name, query = {}, body = [], signal } = asked
-    const path = [place.bucket, ...(name === undefined ? [] : [place.prefix + name])].join('/')
+    const path = [location.bucket, ...(name === undefined ? [] : [location.prefix + name])].join('/')
     const signed = await new AwsV4Signer({
       method,
-      url: `${place.endpoint}/${path}?${new URLSearchParams(query).toString()}`,
+      url: `${location.endpoint}/${path}?${new URLSearchParams(query).toString()}`,
       headers: { ...asked.headers, 'X-Amz-Content-Sha256': hashOf(body) },
       accessKeyId: accessKey,
       secretAccessKey: secretKey,
       service: 's3',
-      region: place.region,
+      region: location.region,
       cache,
     }).sign()
     const bytes = body.reduce((sum, piece) => sum + piece.length, 0)
@@ -118,16 +118,16 @@ export function openS3(
     throw refusalOf(answer.statusCode, textOf(await startOf(answer.body), 'Code'))
   }
 
-  /** Tries until it works, is refused, or patience is over. */
-  async function patiently<T>(asked: S3Request, work: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + asked.patienceMs
+  /** Tries until it works, is refused, or retryTimes is over. */
+  async function withRetries<T>(asked: S3Request, work: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + asked.retryForMs
     for (let failures = 0; ; failures++) {
       try {
         return await work()
       } catch (error) {
         if (!(error instanceof PassingFailure)) throw error
         // Between half and all of it, so that those that failed together do not come back together.
-        const waitMs = Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2)
+        const waitMs = Math.min(firstPauseMs * 2 ** failures, maxPauseMs) * (0.5 + Math.random() / 2)
         if (performance.now() + waitMs > deadline) throw unavailable(error)
         await pause(waitMs, undefined, { signal: asked.signal }).catch(() => asked.signal?.throwIfAborted())
       }
@@ -144,19 +144,19 @@ export function openS3(
     }
     if (!told.has(reason)) {
       told.add(reason)
-      const remedy = refusal && remedyOf(refusal, place)
-      log.warn({ endpoint: place.endpoint, reason, remedy }, `the store of files ${what}`)
+      const remedy = refusal && remedyOf(refusal, location)
+      log.warn({ endpoint: location.endpoint, reason, remedy }, `the store of files ${what}`)
     }
     const message = `The store of files ${what} at the moment; try again in a while.`
     return new AppError('UNAVAILABLE', message, { retryAfterSeconds, cause })
   }
 
   return {
-    place,
+    location,
     unavailable,
-    open: (asked) => patiently(asked, () => attempt(asked)),
+    open: (asked) => withRetries(asked, () => attempt(asked)),
     send: (asked) =>
-      patiently(asked, async () => {
+      withRetries(asked, async () => {
         const { headers, body } = await attempt(asked)
         const text = await readText(body, asked.signal)
         // A long work is answered 200 before it is done; it may fail yet.
@@ -215,7 +215,7 @@ async function startOf(body: Readable): Promise<string> {
     for await (const piece of body) {
       pieces.push(piece)
       bytes += piece.length
-      if (bytes >= longestErrorBytes) break
+      if (bytes >= maxErrorBytes) break
     }
   } catch {
     // What arrived is enough.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { s3PlaceOf } from './s3Location.ts'
+import { s3LocationOf } from './s3Location.ts'
 
 test.each([
   [
@@ -14,8 +14,8 @@ test.each([
     's3://my.calls/x?endpoint=https://s3.example.com/&region=nbg1',
     { endpoint: 'https://s3.example.com', region: 'nbg1', bucket: 'my.calls', prefix: 'x/' },
   ],
-])('%s is a place for files', (text, place) => {
-  expect(s3PlaceOf(text)).toEqual(place)
+])('%s is a place for files', (text, location) => {
+  expect(s3LocationOf(text)).toEqual(location)
 })
 
 test.each([
@@ -36,5 +36,5 @@ test.each([
   's3://calls?endpoint=https://s3.example.com/path',
   's3://calls?endpoint=https://key:secret@s3.example.com',
 ])('%j is none', (text) => {
-  expect(s3PlaceOf(text)).toBeUndefined()
+  expect(s3LocationOf(text)).toBeUndefined()
 })

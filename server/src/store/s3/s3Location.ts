@@ -1,5 +1,5 @@
 /** Where files lie in an S3-compatible store. */
-export interface S3Place {
+export interface S3Location {
   /** Scheme, host and port. */
   endpoint: string
   region: string
@@ -16,7 +16,7 @@ const prefixName = /^([A-Za-z0-9][A-Za-z0-9._-]*\/)*$/
  * Reads `s3://bucket/folder?region=eu-west-1` (Amazon) or `s3://bucket/folder?endpoint=https://s3.example.com` (any other
  * store; `region` if it wants one). Undefined for anything else: also for one with a password, which has its own setting.
  */
-export function s3PlaceOf(text: string): S3Place | undefined {
+export function s3LocationOf(text: string): S3Location | undefined {
   if (!URL.canParse(text)) return undefined
   const { protocol, username, password, port, hash, hostname, pathname, searchParams } = new URL(text)
   if (protocol !== 's3:' || username + password + port + hash !== '' || !bucketName.test(hostname)) return undefined

@@ -3,7 +3,7 @@ import { isMissing, S3Refusal, type S3, type S3Stream } from './s3.ts'
 import { elementsOf, textOf } from './s3Xml.ts'
 
 /** How long readers wait for a store that is away before they are told, and writers, whose work would be lost. */
-export interface Patience {
+export interface RetryTimes {
   readMs: number
   writeMs: number
 }
@@ -24,14 +24,14 @@ export interface OpenedRange {
   totalBytes: number
 }
 
-const mostBreaks = 5
+const maxBreaks = 5
 
 /** Begins to read a range. Undefined when there is no such object; 'changed' when it is of another version. */
 export async function openRange(
   s3: S3,
   name: string,
   range: ObjectRange,
-  { patience, signal }: { patience: Patience; signal?: AbortSignal },
+  { retryTimes, signal }: { retryTimes: RetryTimes; signal?: AbortSignal },
 ): Promise<OpenedRange | 'changed' | undefined> {
   const { start, end, etag } = range
   try {
@@ -39,7 +39,7 @@ export async function openRange(
       method: 'GET',
       name,
       headers: { Range: `bytes=${start}-${end ?? ''}`, ...(etag === undefined ? {} : { 'If-Match': etag }) },
-      patienceMs: patience.readMs,
+      retryForMs: retryTimes.readMs,
       signal,
     })
     const contentRange = /^bytes (\d+)-\d+\/(\d+)$/.exec(headerOf(stream, 'content-range'))
@@ -60,7 +60,7 @@ export async function* bytesOf(
   s3: S3,
   name: string,
   { opened, start, end }: { opened: OpenedRange; start: number; end: number },
-  about: { patience: Patience; signal?: AbortSignal },
+  about: { retryTimes: RetryTimes; signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   let next = start
   let { body } = opened.stream
@@ -73,7 +73,7 @@ export async function* bytesOf(
       }
     } catch (error) {
       about.signal?.throwIfAborted()
-      if (++breaks > mostBreaks) throw s3.unavailable(error)
+      if (++breaks > maxBreaks) throw s3.unavailable(error)
     }
     if (next > end) return
     const again = await openRange(s3, name, { start: next, end, etag: opened.etag }, about)
@@ -87,41 +87,41 @@ export async function readRange(
   s3: S3,
   name: string,
   range: ObjectRange,
-  patience: Patience,
+  retryTimes: RetryTimes,
 ): Promise<{ bytes: Buffer; etag: string; totalBytes: number } | 'changed' | undefined> {
-  const opened = await openRange(s3, name, range, { patience })
+  const opened = await openRange(s3, name, range, { retryTimes })
   if (opened === undefined || opened === 'changed') return opened
   const end = Math.min(range.end ?? Infinity, opened.totalBytes - 1)
   const pieces: Uint8Array[] = []
-  for await (const piece of bytesOf(s3, name, { opened, start: range.start, end }, { patience })) pieces.push(piece)
+  for await (const piece of bytesOf(s3, name, { opened, start: range.start, end }, { retryTimes })) pieces.push(piece)
   return { bytes: Buffer.concat(pieces), etag: opened.etag, totalBytes: opened.totalBytes }
 }
 
 /** The version of an object; undefined when there is none. */
-export async function readEtag(s3: S3, name: string, patience: Patience): Promise<string | undefined> {
+export async function readEtag(s3: S3, name: string, retryTimes: RetryTimes): Promise<string | undefined> {
   // Not by HEAD: an answer to that has no room for the reason why the store refuses.
-  const found = await readRange(s3, name, { start: 0, end: 0 }, patience)
+  const found = await readRange(s3, name, { start: 0, end: 0 }, retryTimes)
   return found === 'changed' ? undefined : found?.etag
 }
 
 /** Removes an object; nothing happens when there is none. */
-export async function removeObject(s3: S3, name: string, patience: Patience): Promise<void> {
+export async function removeObject(s3: S3, name: string, retryTimes: RetryTimes): Promise<void> {
   try {
-    await s3.send({ method: 'DELETE', name, patienceMs: patience.readMs })
+    await s3.send({ method: 'DELETE', name, retryForMs: retryTimes.readMs })
   } catch (error) {
     if (!isMissing(error)) throw error
   }
 }
 
 /** Every object whose name begins so, a page at a time. */
-export async function* listObjects(s3: S3, start: string, patience: Patience): AsyncGenerator<string> {
-  const { prefix } = s3.place
+export async function* listObjects(s3: S3, start: string, retryTimes: RetryTimes): AsyncGenerator<string> {
+  const { prefix } = s3.location
   let token = ''
   do {
     const { text } = await s3.send({
       method: 'GET',
       query: { 'list-type': '2', prefix: prefix + start, ...(token === '' ? {} : { 'continuation-token': token }) },
-      patienceMs: patience.readMs,
+      retryForMs: retryTimes.readMs,
     })
     for (const entry of elementsOf(text, 'Contents')) yield textOf(entry, 'Key').slice(prefix.length)
     token = textOf(text, 'IsTruncated') === 'true' ? textOf(text, 'NextContinuationToken') : ''

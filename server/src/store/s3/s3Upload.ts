@@ -1,12 +1,12 @@
 import { AppError } from '../../errors.ts'
 import { isMissing, S3Refusal, type S3 } from './s3.ts'
-import { headerOf, readRange, type Patience } from './s3Objects.ts'
+import { headerOf, readRange, type RetryTimes } from './s3Objects.ts'
 import { elementsOf, textOf } from './s3Xml.ts'
 
 /** Two parts are in memory at a time: one is sent while the next is filled. */
 const partBytes = 8 * 1024 * 1024
 /** As many as an object can have; 78 GiB. */
-const mostParts = 10_000
+const maxParts = 10_000
 
 /** How the names of all our files begin: a bucket that was given without a folder may hold other programs' uploads too. */
 const ownName = /^(exports|recordings\/..|waveforms\/..)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
@@ -21,7 +21,7 @@ interface Unfinished {
 /** What an upload needs; `unfinished` remembers those that could not be cleared away at once. */
 export interface Uploading {
   s3: S3
-  patience: Patience
+  retryTimes: RetryTimes
   unfinished: Set<Unfinished>
 }
 
@@ -46,7 +46,7 @@ export async function uploadObject(
       first ??= pieces[0]
       await sending
       signal?.throwIfAborted()
-      if (etags.length === mostParts) throw new AppError('PAYLOAD_TOO_LARGE', 'A file in S3 has 78 GiB at most.')
+      if (etags.length === maxParts) throw new AppError('PAYLOAD_TOO_LARGE', 'A file in S3 has 78 GiB at most.')
       if (last && upload === undefined) return await putWhole(sent, pieces)
       upload ??= await beginUpload(sent)
       sending = sendPart(sent, { uploadId: upload.uploadId, pieces, etags, number: etags.length + 1 })
@@ -67,29 +67,29 @@ export async function uploadObject(
 
 type Sent = Uploading & { name: string; signal: AbortSignal }
 
-async function putWhole({ s3, patience, name, signal }: Sent, body: Uint8Array[]): Promise<void> {
-  await s3.send({ method: 'PUT', name, body, signal, patienceMs: patience.writeMs })
+async function putWhole({ s3, retryTimes, name, signal }: Sent, body: Uint8Array[]): Promise<void> {
+  await s3.send({ method: 'PUT', name, body, signal, retryForMs: retryTimes.writeMs })
 }
 
-async function beginUpload({ s3, patience, name, signal }: Sent): Promise<Unfinished> {
-  const asked = { method: 'POST', name, query: { uploads: '' }, signal, patienceMs: patience.writeMs } as const
+async function beginUpload({ s3, retryTimes, name, signal }: Sent): Promise<Unfinished> {
+  const asked = { method: 'POST', name, query: { uploads: '' }, signal, retryForMs: retryTimes.writeMs } as const
   const { text } = await s3.send(asked)
   return { name, uploadId: textOf(text, 'UploadId') }
 }
 
 async function sendPart(
-  { s3, patience, name, signal }: Sent,
+  { s3, retryTimes, name, signal }: Sent,
   part: { uploadId: string; number: number; pieces: Uint8Array[]; etags: string[] },
 ): Promise<void> {
   const query = { partNumber: String(part.number), uploadId: part.uploadId }
   const body = part.pieces
   part.etags.push(
-    headerOf(await s3.send({ method: 'PUT', name, query, body, signal, patienceMs: patience.writeMs }), 'etag'),
+    headerOf(await s3.send({ method: 'PUT', name, query, body, signal, retryForMs: retryTimes.writeMs }), 'etag'),
   )
 }
 
 async function finishUpload(
-  { s3, patience, name, signal }: Sent,
+  { s3, retryTimes, name, signal }: Sent,
   uploadId: string,
   { etags, first }: { etags: string[]; first: Uint8Array },
 ): Promise<void> {
@@ -97,51 +97,51 @@ async function finishUpload(
   const body = [Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)]
   const query = { uploadId }
   try {
-    await s3.send({ method: 'POST', name, query, body, signal, patienceMs: patience.writeMs })
+    await s3.send({ method: 'POST', name, query, body, signal, retryForMs: retryTimes.writeMs })
   } catch (error) {
     // An earlier try may have done it, and its answer been lost.
     if (!(error instanceof S3Refusal) || error.code !== 'NoSuchUpload') throw error
-    const found = await readRange(s3, name, { start: 0, end: first.length - 1 }, patience)
+    const found = await readRange(s3, name, { start: 0, end: first.length - 1 }, retryTimes)
     if (found === undefined || found === 'changed' || !found.bytes.equals(first)) throw error
   }
 }
 
 /** Clears an upload away now, or has the next sweep do it. */
-async function abandonUpload({ s3, patience, unfinished }: Uploading, upload: Unfinished): Promise<void> {
+async function abandonUpload({ s3, retryTimes, unfinished }: Uploading, upload: Unfinished): Promise<void> {
   unfinished.add(upload)
   try {
-    await removeUpload(s3, upload, patience)
+    await removeUpload(s3, upload, retryTimes)
     unfinished.delete(upload)
   } catch {
     // The store is away; the failure that led here is what counts.
   }
 }
 
-async function removeUpload(s3: S3, { name, uploadId }: Unfinished, patience: Patience): Promise<void> {
+async function removeUpload(s3: S3, { name, uploadId }: Unfinished, retryTimes: RetryTimes): Promise<void> {
   try {
-    await s3.send({ method: 'DELETE', name, query: { uploadId }, patienceMs: patience.readMs })
+    await s3.send({ method: 'DELETE', name, query: { uploadId }, retryForMs: retryTimes.readMs })
   } catch (error) {
     if (!isMissing(error)) throw error
   }
 }
 
 /** Clears away this process's uploads that failed, and those of dead ones that were begun before `before`. */
-export async function sweepUploads({ s3, patience, unfinished }: Uploading, before: number): Promise<void> {
+export async function sweepUploads({ s3, retryTimes, unfinished }: Uploading, before: number): Promise<void> {
   for (const upload of unfinished) {
-    await removeUpload(s3, upload, patience)
+    await removeUpload(s3, upload, retryTimes)
     unfinished.delete(upload)
   }
-  for await (const { startedAt, ...upload } of listUploads(s3, patience)) {
-    if (startedAt < before && ownName.test(upload.name)) await removeUpload(s3, upload, patience)
+  for await (const { startedAt, ...upload } of listUploads(s3, retryTimes)) {
+    if (startedAt < before && ownName.test(upload.name)) await removeUpload(s3, upload, retryTimes)
   }
 }
 
-async function* listUploads(s3: S3, patience: Patience): AsyncGenerator<Unfinished & { startedAt: number }> {
-  const { prefix } = s3.place
+async function* listUploads(s3: S3, retryTimes: RetryTimes): AsyncGenerator<Unfinished & { startedAt: number }> {
+  const { prefix } = s3.location
   let markers: Record<string, string> | undefined = {}
   while (markers) {
     const query = { uploads: '', prefix, ...markers }
-    const { text } = await s3.send({ method: 'GET', query, patienceMs: patience.readMs })
+    const { text } = await s3.send({ method: 'GET', query, retryForMs: retryTimes.readMs })
     for (const entry of elementsOf(text, 'Upload')) {
       const name = textOf(entry, 'Key').slice(prefix.length)
       yield { name, uploadId: textOf(entry, 'UploadId'), startedAt: Date.parse(textOf(entry, 'Initiated')) }

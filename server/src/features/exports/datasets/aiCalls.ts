@@ -48,7 +48,7 @@ function planAiCalls(parameters: AiCallsParameters): Plan {
 }
 
 // Excel's 16,384 columns without the fixed ones.
-const mostQuestions = 16_366
+const maxQuestions = 16_366
 
 async function readQuestions(view: Pick<ClickHouseView, 'rows'>, selectionTable: string): Promise<string[]> {
   // The engine compares bytes, which in UTF-8 is the order of code points.
@@ -56,10 +56,10 @@ async function readQuestions(view: Pick<ClickHouseView, 'rows'>, selectionTable:
     SELECT DISTINCT arrayJoin(questions) AS question
     FROM ${selectionTable}
     ORDER BY question
-    LIMIT ${mostQuestions + 1}`)
-  if (rows.length > mostQuestions) {
+    LIMIT ${maxQuestions + 1}`)
+  if (rows.length > maxQuestions) {
     throw new ExportRefusal(
-      `The calls of this export have more than ${mostQuestions} different survey questions, which is more than a ` +
+      `The calls of this export have more than ${maxQuestions} different survey questions, which is more than a ` +
         'spreadsheet has columns; choose a shorter period or one campaign.',
     )
   }

@@ -120,7 +120,7 @@ export function callsOfBase(baseTable: string): string {
 }
 
 /** The place of the engagement that a part names, in `engagements`; 0 when its call has no such engagement. */
-export function namedPlace(column: string): string {
+export function namedIndex(column: string): string {
   return `arrayFirstIndex(entry -> entry.2 = ifNull(${column}, ''), engagements)`
 }
 

@@ -1,4 +1,4 @@
-import { callsOfBase, engagementsByCall, namedPlace, placeAt } from './engagementBase.ts'
+import { callsOfBase, engagementsByCall, namedIndex, placeAt } from './engagementBase.ts'
 import { windowDataset, type SelectedColumn } from './machineDataset.ts'
 import { inWindow } from './window.ts'
 
@@ -68,8 +68,8 @@ function selectReviews(base: string): string {
   return `
     WITH
       engagements[multiIf(named > 0, named, turn.id = '', 1, turn_named > 0, turn_named, ${placeAt('turn.at')})] AS engagement,
-      ${namedPlace('review.engagement_id')} AS named,
-      ${namedPlace('turn.engagement_id')} AS turn_named
+      ${namedIndex('review.engagement_id')} AS named,
+      ${namedIndex('turn.engagement_id')} AS turn_named
     SELECT
       review.id AS pid,
       engagement.2 AS engagement_pid,

@@ -1,4 +1,4 @@
-import { callsOfBase, engagementsByCall, namedPlace, placeAt } from './engagementBase.ts'
+import { callsOfBase, engagementsByCall, namedIndex, placeAt } from './engagementBase.ts'
 import { windowDataset, type SelectedColumn } from './machineDataset.ts'
 import { inWindow } from './window.ts'
 
@@ -44,7 +44,7 @@ function selectTurns(base: string): string {
   return `
     WITH
       engagements[if(named > 0, named, ${placeAt('turn.at')})] AS engagement,
-      ${namedPlace('turn.engagement_id')} AS named
+      ${namedIndex('turn.engagement_id')} AS named
     SELECT
       turn.id AS pid,
       engagement.2 AS engagement_pid,

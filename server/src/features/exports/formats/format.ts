@@ -40,10 +40,10 @@ export function renderSettings(columns: number): string {
 }
 
 /** Counts lines in a piece of bytes, at most `most`: their number, and the length of the bytes that they take. */
-export function takeLines(bytes: Buffer, most = Infinity): { lines: number; length: number } {
+export function takeLines(bytes: Buffer, max = Infinity): { lines: number; length: number } {
   let lines = 0
   let length = 0
-  while (lines < most) {
+  while (lines < max) {
     const end = bytes.indexOf(0x0a, length)
     if (end === -1) break
     length = end + 1

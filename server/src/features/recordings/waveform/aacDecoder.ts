@@ -26,7 +26,7 @@ export async function openAacFrames(config: Buffer): Promise<FrameDecoder> {
   const wasm = await openWasm()
   // A profile may double the rate, and make two channels of one; a stream that names none may have eight.
   const channels = stream.channels === 0 ? 8 : Math.max(2, stream.channels)
-  const mostWaiting = goesInOne * framesAtOnce(2 * samplesOfFrame * channels)
+  const maxWaiting = goesInOne * framesAtOnce(2 * samplesOfFrame * channels)
   let waiting: Uint8Array[] = []
 
   const secondsOf = (frames: number): number => (frames * samplesOfFrame) / (sampleRates[stream.rate] ?? Infinity)
@@ -49,7 +49,7 @@ export async function openAacFrames(config: Buffer): Promise<FrameDecoder> {
     async *decode(frames) {
       for (const frame of frames) {
         waiting.push(frame)
-        if (waiting.length >= mostWaiting) yield await decodeWaiting()
+        if (waiting.length >= maxWaiting) yield await decodeWaiting()
       }
     },
     async *flush() {

@@ -10,7 +10,7 @@ import { collectPeaks, type Waveform } from './peaks.ts'
 const [format = ''] = process.argv.slice(2)
 const answerStream = 3
 /** What gives more sound than this, a day, is no recording. */
-const mostSeconds = 24 * 3600
+const maxSeconds = 24 * 3600
 
 async function decodeAll(content: AsyncIterable<Uint8Array>): Promise<Waveform> {
   const collector = collectPeaks()
@@ -18,7 +18,7 @@ async function decodeAll(content: AsyncIterable<Uint8Array>): Promise<Waveform> 
 
   async function collect(pieces: ReturnType<typeof decoder.decode>): Promise<void> {
     for await (const { channels, sampleRate } of pieces) {
-      if (collector.add(channels, sampleRate) > mostSeconds) throw new Error('There is more than a day of sound.')
+      if (collector.add(channels, sampleRate) > maxSeconds) throw new Error('There is more than a day of sound.')
     }
   }
 

@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 import type { Waveform } from './peaks.ts'
 
 /** Longer than the longest recording takes; what takes longer is broken. */
-const longestSeconds = 15 * 60
+const maxSeconds = 15 * 60
 /** Of the decoders' own memory, and of what the program around them keeps. */
 const decoderMegabytes = 64
 const heapMegabytes = 48
 /** All that the process may hold beside the files of the program, which this one has in memory too. */
-const mostOwnBytes = 88 * 1024 * 1024
+const maxOwnBytes = 88 * 1024 * 1024
 const lookEveryMs = 25
 
 const program = fileURLToPath(new URL('./decodeProcess.ts', import.meta.url))
@@ -24,7 +24,7 @@ const flags = [
   '--v8-pool-size=1',
 ]
 /** The time holds when this process is gone, too; where memory is short, the kernel takes the decoder and not the server. */
-const limited = `ulimit -t ${longestSeconds}; echo 1000 >/proc/$$/oom_score_adj; exec "$0" "$@"`
+const limited = `ulimit -t ${maxSeconds}; echo 1000 >/proc/$$/oom_score_adj; exec "$0" "$@"`
 
 /**
  * The waveform of a file's bytes, made in a process of its own whose memory and time are limited and that ends with its
@@ -43,7 +43,7 @@ export async function decodeWaveform(
   const ended = once(child, 'close').then(() => {})
   const answer = text(child.stdio[3] as Readable).catch(() => '')
   const kill = (): void => void child.kill('SIGKILL')
-  const ends = AbortSignal.any([signal, AbortSignal.timeout(longestSeconds * 1000)])
+  const ends = AbortSignal.any([signal, AbortSignal.timeout(maxSeconds * 1000)])
   ends.addEventListener('abort', kill)
   const watch = watchMemory(child)
   try {
@@ -76,7 +76,7 @@ async function watchMemory(child: ChildProcess): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
     const pages = await ownPages(child.pid)
     if (pages === undefined) return
-    if (pages * 4096 > mostOwnBytes) child.kill('SIGKILL')
+    if (pages * 4096 > maxOwnBytes) child.kill('SIGKILL')
     await wait(lookEveryMs)
   }
 }

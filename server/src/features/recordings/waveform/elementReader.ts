@@ -17,7 +17,7 @@ export interface FoundElement<Id> {
 }
 
 /** Longer than any table or frame of a recording; a file that names a longer one is broken. */
-const longestKeptBytes = 8 * 1024 * 1024
+const maxKeptBytes = 8 * 1024 * 1024
 
 /**
  * Takes a file apart that is made of elements within elements, as its bytes come. `headerOf` reads the header that a
@@ -45,7 +45,7 @@ export function elementReader<Id>(
     if (!header) return false
     const { id, headerBytes, contentBytes, how } = header
     if (how === 'keep') {
-      if (contentBytes > longestKeptBytes) throw new Error('The file names a part that is too long.')
+      if (contentBytes > maxKeptBytes) throw new Error('The file names a part that is too long.')
       if (rest.length < headerBytes + contentBytes) return false
       found.push({ id, at: restAt, content: rest.subarray(headerBytes, headerBytes + contentBytes) })
     }

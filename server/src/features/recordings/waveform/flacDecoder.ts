@@ -6,7 +6,7 @@ const magic = 'fLaC'
 const blockHeaderBytes = 4
 const streamInfoBytes = 34
 /** The longest header of a frame. */
-const mostHeaderBytes = 16
+const maxHeaderBytes = 16
 
 /** Reads FLAC. Each frame is decoded by itself: thirty bytes can stand for half a million samples. */
 export async function flacDecoder(): Promise<Decoder> {
@@ -28,7 +28,7 @@ export async function flacDecoder(): Promise<Decoder> {
     decode: (bytes) => decodeFrames(parser.parseChunk(stream.take(bytes))),
     async *flush() {
       // A frame ends where the next begins: the one before once more brings out the last ones, also short ones.
-      const decoy = Buffer.concat([lastFrame.subarray(0, mostHeaderBytes), Buffer.alloc(mostHeaderBytes)])
+      const decoy = Buffer.concat([lastFrame.subarray(0, maxHeaderBytes), Buffer.alloc(maxHeaderBytes)])
       yield* decodeFrames(lastFrame.length > 0 ? parser.parseChunk(decoy) : parser.flush())
       if (stream.sampleRate() === 0) throw new Error('The file does not say how its samples are written.')
     },

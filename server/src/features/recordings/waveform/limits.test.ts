@@ -16,7 +16,7 @@ import {
 import { decodeWaveform } from './decodeWaveform.ts'
 import { moovFirst } from './moovFirst.ts'
 
-const mostBytes = 150 * 1024 * 1024
+const maxBytes = 150 * 1024 * 1024
 const hasProc = existsSync('/proc/self/status')
 
 const statusOf = (pid: string | number, name: string): number => {
@@ -36,12 +36,12 @@ const childrenOf = (pid: number): string[] =>
  */
 async function measured(format: string, file: Buffer) {
   const before = statusOf('self', 'VmRSS')
-  let most = 0
+  let max = 0
   let isOver = false
   const look = async (): Promise<void> => {
     while (!isOver && hasProc) {
       const others = childrenOf(process.pid).map((pid) => statusOf(pid, 'VmHWM') - statusOf(pid, 'RssFile'))
-      most = Math.max(most, statusOf('self', 'VmRSS') - before + Math.max(0, ...others))
+      max = Math.max(max, statusOf('self', 'VmRSS') - before + Math.max(0, ...others))
       await wait(5)
     }
   }
@@ -50,7 +50,7 @@ async function measured(format: string, file: Buffer) {
     () => (isOver = true),
   )
   await looking
-  return { waveform, most }
+  return { waveform, maxBytes: max }
 }
 
 async function* piecesOf(file: Buffer): AsyncGenerator<Uint8Array> {
@@ -127,8 +127,8 @@ describe('a small file that decodes to very much takes little memory', () => {
       (20 * 65_535) / 48_000,
     ],
   ])('%s', async (_, format, make, seconds) => {
-    const { waveform, most } = await measured(format, make())
-    expect(most).toBeLessThan(mostBytes)
+    const { waveform, maxBytes: max } = await measured(format, make())
+    expect(max).toBeLessThan(maxBytes)
     expect(waveform?.durationSeconds).toBeCloseTo(seconds, 0)
   })
 })

@@ -1,10 +1,10 @@
 import { readBoxHeader } from './mp4Boxes.ts'
 
 /** Enough for the tables of a day of speech. */
-const longestMoovBytes = 8 * 1024 * 1024
+const maxMoovBytes = 8 * 1024 * 1024
 /** More than stand before it in any file; a fragmented file has it at its start. */
-const mostBoxes = 64
-const longestHeaderBytes = 16
+const maxBoxes = 64
+const maxHeaderBytes = 16
 
 /** Reads so many bytes of a file, from `start`. */
 export type ReadPart = (start: number, bytes: number) => Promise<Buffer>
@@ -29,13 +29,13 @@ export async function* moovFirst(
 /** The content of the box moov of a file. Undefined when there is none, or none that can be read. */
 export async function readMoov(fileBytes: number, read: ReadPart): Promise<Buffer | undefined> {
   let at = 0
-  for (let box = 0; box < mostBoxes && at + longestHeaderBytes <= fileBytes; box++) {
-    const header = headerOf(await read(at, longestHeaderBytes))
+  for (let box = 0; box < maxBoxes && at + maxHeaderBytes <= fileBytes; box++) {
+    const header = headerOf(await read(at, maxHeaderBytes))
     if (!header) return undefined
     const start = at + header.headerBytes
     const end = start + header.contentBytes
     if (header.id === 'moov') {
-      const isWhole = header.contentBytes <= longestMoovBytes && end <= fileBytes
+      const isWhole = header.contentBytes <= maxMoovBytes && end <= fileBytes
       return isWhole ? read(start, header.contentBytes) : undefined
     }
     at = end

@@ -4,7 +4,7 @@ import { readBoxHeader } from './mp4Boxes.ts'
 import { samplesOf, samplesOfFragment, type Sample } from './mp4Samples.ts'
 import { openSoundTrack, type SoundTrack } from './mp4Track.ts'
 
-const longestSampleBytes = 1024 * 1024
+const maxSampleBytes = 1024 * 1024
 
 /**
  * Reads the first sound track of an MP4 file, when it is AAC, Opus or MP3. What it is given begins with the box moov (see
@@ -81,7 +81,7 @@ function sampleCutter(): { expect(samples: Iterator<Sample>): void; cut(bytes: B
         const from = sample ? sample.at - restAt : rest.length
         const to = sample ? from + sample.bytes : Infinity
         if (from < 0) throw new Error('The frames do not lie in their order.')
-        if (to - from > longestSampleBytes && sample) throw new Error('A frame is too long.')
+        if (to - from > maxSampleBytes && sample) throw new Error('A frame is too long.')
         if (to > rest.length) {
           const passed = Math.min(from, rest.length)
           rest = rest.subarray(passed)

@@ -25,7 +25,7 @@ const codecs: readonly Codec[] = [
 ]
 
 /** Longer than any frame or header but comments, which may hold pictures and are not looked at. */
-const longestPacketBytes = 1024 * 1024
+const maxPacketBytes = 1024 * 1024
 
 /** The stream of sound that is being read. */
 interface Stream {
@@ -102,9 +102,9 @@ function packetReader(): PacketReader {
       // Its beginning is missing.
       if (!open) continue
       openBytes += part.length
-      if (openBytes <= longestPacketBytes) open.push(part)
+      if (openBytes <= maxPacketBytes) open.push(part)
       if (index === page.packets.length - 1 && !page.isEnded) break
-      packets.push(openBytes <= longestPacketBytes ? Buffer.concat(open) : nothing)
+      packets.push(openBytes <= maxPacketBytes ? Buffer.concat(open) : nothing)
       open = undefined
     }
     return packets

@@ -12,7 +12,7 @@ interface OpusHead {
 }
 
 /** A frame lasts 120 ms at most. */
-const longestFrameSamples = 5760
+const maxFrameSamples = 5760
 
 /** Reads frames of Opus, whatever they came in. */
 export async function openOpusFrames(head: OpusHead): Promise<FrameDecoder> {
@@ -21,7 +21,7 @@ export async function openOpusFrames(head: OpusHead): Promise<FrameDecoder> {
   await decoder.ready
   return {
     async *decode(frames) {
-      for (const group of groupsOf(frames, longestFrameSamples * channels)) {
+      for (const group of groupsOf(frames, maxFrameSamples * channels)) {
         const { channelData, sampleRate } = decoder.decodeFrames(group)
         yield { channels: channelData, sampleRate }
       }

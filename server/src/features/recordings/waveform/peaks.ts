@@ -1,7 +1,7 @@
 /** Values of a finished waveform, a channel. */
 const finishedPeaks = 1000
 /** Values that are collected; when there are more, each two become one that stands for twice the time. */
-const mostCollected = 8 * finishedPeaks
+const maxCollected = 8 * finishedPeaks
 const loudest = 255
 
 /** How loud a recording is over its time: for each channel the greatest amplitude of each of its parts, 0 to 255. */
@@ -32,7 +32,7 @@ export function collectPeaks(): PeakCollector {
     open = open.map(() => 0)
     // At a lower rate a sample may reach into the next part.
     filled = Math.max(0, filled - samplesInPeak) % samplesInPeak
-    if ((peaks[0]?.length ?? 0) < mostCollected) return
+    if ((peaks[0]?.length ?? 0) < maxCollected) return
     peaks = peaks.map((all) => shortened(all, all.length / 2))
     samplesInPeak *= 2
   }

@@ -3,12 +3,12 @@ import type { OggPage } from 'codec-parser'
 import { groupsOf, nothing, type FrameDecoder } from './decoder.ts'
 
 /** Bytes of a frame that the library takes. */
-const longestFrameBytes = 128 * 1024
+const maxFrameBytes = 128 * 1024
 
 /** Reads frames of Vorbis, whatever they came in, by the first and the last of their three headers. */
 export async function openVorbisFrames(identification: Uint8Array, setup: Uint8Array): Promise<FrameDecoder> {
   const header = Buffer.from(identification)
-  if (header.length < 30 || setup.length > longestFrameBytes) throw new Error('The headers of Vorbis are broken.')
+  if (header.length < 30 || setup.length > maxFrameBytes) throw new Error('The headers of Vorbis are broken.')
   const channels = header.readUInt8(11)
   // Two frames overlap by half; the longer of the two lengths is a power of two.
   const frameSamples = 2 ** (header.readUInt8(28) >> 4) * channels
@@ -18,7 +18,7 @@ export async function openVorbisFrames(identification: Uint8Array, setup: Uint8A
   await decoder.decodeOggPages([pageOf(identification, setup, [])])
   return {
     async *decode(frames) {
-      const sound = frames.filter((frame) => frame.length <= longestFrameBytes)
+      const sound = frames.filter((frame) => frame.length <= maxFrameBytes)
       for (const group of groupsOf(sound, frameSamples)) {
         const { channelData, sampleRate } = await decoder.decodeOggPages([pageOf(new Uint8Array(), setup, group)])
         yield { channels: channelData, sampleRate }

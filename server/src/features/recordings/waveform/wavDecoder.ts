@@ -28,7 +28,7 @@ const readers: Record<number, Record<number, Reader>> = {
   7: { 8: (view, at) => fromMuLaw(view.getUint8(at)) },
 }
 const extensible = 0xfffe
-const longestFormatBytes = 4096
+const maxFormatBytes = 4096
 /** What writers put for a length that they do not know yet, or that takes more than four bytes. */
 const unknownBytes = new Set([0, 0xffffffff])
 
@@ -62,7 +62,7 @@ export function wavDecoder(): Decoder {
         longBytes = Number(rest.readBigUInt64LE(16))
       }
       if (name === 'fmt ') {
-        if (bytes > longestFormatBytes) throw new Error('The format is too long.')
+        if (bytes > maxFormatBytes) throw new Error('The format is too long.')
         if (rest.length < 8 + bytes) return false
         format = readFormat(rest.subarray(8, 8 + bytes))
       }

@@ -3,7 +3,7 @@ import { systemContext, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { plainUnit, type CallChange } from '../../recordLog/command.ts'
+import { plainCommand, type CallChange } from '../../recordLog/command.ts'
 import type { HoldRow } from './hold.ts'
 
 /** With the transaction that wrote the row: any change of it gives another. */
@@ -14,7 +14,7 @@ type VersionedRow = HoldRow & { version: string }
  * within the turn that sets the flag, so that the last turn has the last word, whoever dies or comes late; and it is only
  * settled as it was read. Throws RESOURCE_NOT_FOUND when the call is not there, and takes the row away.
  */
-export async function settleHold({ app, accountId }: Context, callId: string): Promise<void> {
+export async function syncHoldFlag({ app, accountId }: Context, callId: string): Promise<void> {
   const { row, isThere } = await flagCall(app, accountId, callId)
   if (!row) return
   const asRead = sql`
@@ -23,7 +23,7 @@ export async function settleHold({ app, accountId }: Context, callId: string): P
       AND xmin::text = ${row.version}`
   await app.postgres.run(
     isHeld(row) && isThere
-      ? sql`UPDATE legal_holds SET is_settled = true WHERE ${asRead}`
+      ? sql`UPDATE legal_holds SET is_synced = true WHERE ${asRead}`
       : sql`DELETE FROM legal_holds WHERE ${asRead}`,
   )
   if (isThere) return
@@ -35,13 +35,13 @@ function isHeld(row: HoldRow | undefined): boolean {
 }
 
 /** Settles what a process that died left: a hold that was set, or released, and not yet told to its call. */
-export async function settleHolds(app: App): Promise<void> {
+export async function syncHoldFlags(app: App): Promise<void> {
   const rows = await app.postgres.query<HoldRow>(sql`
     SELECT *
     FROM legal_holds
-    WHERE NOT is_settled`)
+    WHERE NOT is_synced`)
   for (const row of rows) {
-    await settleHold(systemContext(app, row.account_id), row.call_id).catch((error: unknown) => {
+    await syncHoldFlag(systemContext(app, row.account_id), row.call_id).catch((error: unknown) => {
       // The call was deleted before its hold could take effect.
       if (!(error instanceof AppError && error.code === 'RESOURCE_NOT_FOUND')) throw error
     })
@@ -65,7 +65,7 @@ async function flagCall(
   }
   try {
     const work: CallChange = { kind: 'changeCall', callId, decide }
-    await app.ingest.submit(accountId, plainUnit(work))
+    await app.recordLog.submit(accountId, plainCommand(work))
     return { row, isThere: true }
   } catch (error) {
     // Of a call that is not there the required fields are missing; one that was deleted cannot be written.

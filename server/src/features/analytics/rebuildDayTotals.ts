@@ -21,7 +21,7 @@ export type LastLook = Map<number, number>
  * Works out the totals of the days that changed and are quiet by now: not touched since `lastLook`. A day that changes
  * all the time is read from the calls meanwhile. May be ended and begun again at any point.
  */
-export async function settleDays(app: App, lastLook: LastLook, signal?: AbortSignal): Promise<void> {
+export async function rebuildDayTotals(app: App, lastLook: LastLook, signal?: AbortSignal): Promise<void> {
   await findFormerDays(app, signal)
   for (const { accountId, closedBatch } of await readAccounts(app)) {
     signal?.throwIfAborted()
@@ -30,7 +30,7 @@ export async function settleDays(app: App, lastLook: LastLook, signal?: AbortSig
     const days = await readDaysBehind(app, accountId, quietBatch)
     for (let first = 0; first < days.length; first += daysAtOnce) {
       signal?.throwIfAborted()
-      await settle(app, { accountId, closedBatch, days: days.slice(first, first + daysAtOnce) }, signal)
+      await rebuild(app, { accountId, closedBatch, days: days.slice(first, first + daysAtOnce) }, signal)
     }
   }
 }
@@ -69,7 +69,7 @@ async function readDaysBehind({ postgres }: App, accountId: number, quietBatch: 
  * Writes the days' totals under a new version, then lets readers have it. Calls of later batches that were read too do
  * no harm: a day that such a batch touched stays behind.
  */
-async function settle(app: App, behind: Behind, signal?: AbortSignal): Promise<void> {
+async function rebuild(app: App, behind: Behind, signal?: AbortSignal): Promise<void> {
   const version = await newVersion(app)
   for (const statement of totalsStatements(behind.days.length)) {
     await app.clickhouse.command(statement, totalsParameters(behind, version), { isLong: true })

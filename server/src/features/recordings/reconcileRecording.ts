@@ -10,12 +10,12 @@ export const waveformJob = 'waveform'
  * Makes the rows of a call's recordings agree with the call after one was attached: the call's own is settled and gets
  * its waveform, those that it has left are marked. Rows that another upload works on are left to that upload.
  */
-export async function settleRecording(context: Context, mine: { id: string; callId: string }): Promise<void> {
-  while (!(await settleAsSeen(context, mine)));
+export async function reconcileRecording(context: Context, mine: { id: string; callId: string }): Promise<void> {
+  while (!(await reconcileAsSeen(context, mine)));
 }
 
 /** False when a row changed after the call was read, which may have changed with it. */
-async function settleAsSeen(context: Context, mine: { id: string; callId: string }): Promise<boolean> {
+async function reconcileAsSeen(context: Context, mine: { id: string; callId: string }): Promise<boolean> {
   const { app, accountId } = context
   const seen = await versionsOf(app.postgres, accountId, mine.callId)
   const call = (await recordedCalls(context, [mine.callId])).get(mine.callId)
