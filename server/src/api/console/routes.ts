@@ -78,7 +78,6 @@ function sendPage(app: App, page: string | undefined, reply: FastifyReply): Fast
     .type('text/html; charset=utf-8')
     .headers({
       'Content-Security-Policy': policy(nonce, app.config.publicUrl),
-      'Referrer-Policy': 'no-referrer',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
     })

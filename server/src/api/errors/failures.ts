@@ -20,6 +20,7 @@ export function addFailureAnswers(
     const surface = surfaces.find((entry) => entry.name === named) ?? surfaceOf(request.raw.url ?? '/')
     const failure = surface.failure(error, request.id)
     if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds))
+    if (failure.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="Earshot"')
     // Closing at once could cost the client, who is still sending, the answer; see `cutOffLateBodies`.
     if (!request.raw.complete) reply.removeHeader('connection')
     void reply

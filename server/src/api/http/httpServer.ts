@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import Fastify, {
@@ -11,7 +10,10 @@ import Fastify, {
 } from 'fastify'
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
+import { createBrokenRequests, mostHeadBytes } from './brokenRequests.ts'
+import { answerHeaders } from './frame.ts'
 import { readQuery } from './queryText.ts'
+import { newRequestId } from './requestId.ts'
 import type { Surface } from './surface.ts'
 
 const headersTimeoutMs = 20_000
@@ -22,9 +24,18 @@ const requestTimeoutMs = 30 * 60_000
 // Longer than the 60 seconds of common load balancers, which must be the first to close.
 const keepAliveTimeoutMs = 72_000
 
+const parserOptions = {
+  maxHeaderSize: mostHeadBytes,
+  // Refused by us, who have the envelope.
+  requireHostHeader: false,
+  // How long after its time a request that does not arrive may be noticed.
+  connectionsCheckingInterval: 5000,
+}
+
 /** A Fastify server with Earshot's limits, without any route. */
 export function createHttpServer(app: App, surfaceOf: (target: string) => Surface): FastifyInstance {
   const { config } = app
+  const broken = createBrokenRequests(surfaceOf)
   const options = {
     loggerInstance: app.log as FastifyBaseLogger,
     // The access log is our own: Fastify's holds paths and addresses.
@@ -35,7 +46,9 @@ export function createHttpServer(app: App, surfaceOf: (target: string) => Surfac
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     forceCloseConnections: 'idle' as const,
-    clientErrorHandler: refuseBrokenRequest,
+    // What is under way is answered; by that time nothing is closed yet.
+    return503OnClosing: false,
+    clientErrorHandler: broken.answer,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       refuseUnroutable(error, request, reply, surfaceOf),
     routerOptions: {
@@ -45,9 +58,11 @@ export function createHttpServer(app: App, surfaceOf: (target: string) => Surfac
       querystringParser: readQuery,
     },
   }
-  const server = config.tlsCertificate === '' ? Fastify(options) : withTls(options, config)
+  const server = config.tlsCertificate === '' ? Fastify({ ...options, http: parserOptions }) : withTls(options, config)
   server.server.headersTimeout = headersTimeoutMs
-  endSilentConnections(server, config.tlsCertificate === '' ? 'connection' : 'secureConnection')
+  const opened = config.tlsCertificate === '' ? 'connection' : 'secureConnection'
+  endSilentConnections(server, opened)
+  broken.watch(server, opened)
   return server
 }
 
@@ -67,15 +82,12 @@ function endSilentConnections(server: FastifyInstance, opened: 'connection' | 's
 /** The same server over TLS. */
 function withTls(options: object, config: App['config']): FastifyInstance {
   const https = {
+    ...parserOptions,
     cert: readFileSync(config.tlsCertificate),
     key: readFileSync(config.tlsKey),
     minVersion: 'TLSv1.2' as const,
   }
   return Fastify({ ...options, https })
-}
-
-function newRequestId(): string {
-  return `req_${randomUUID().replaceAll('-', '')}`
 }
 
 /** A path that cannot be decoded or is too long never reaches a route, nor a hook. */
@@ -91,28 +103,9 @@ function refuseUnroutable(
       : new AppError('RESOURCE_NOT_FOUND', 'There is nothing at this path.')
   const failure = surfaceOf(request.raw.url ?? '/').failure(refusal, request.id)
   reply.raw.writeHead(failure.status, {
+    ...answerHeaders(request.id, request.protocol === 'https'),
     ...failure.headers,
     'Content-Type': 'application/json; charset=utf-8',
-    'X-Request-Id': request.id,
   })
   reply.raw.end(JSON.stringify(failure.body))
-}
-
-/** Bytes that are no HTTP request: there is no path, so no surface, and the connection cannot go on. */
-function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const [status, code, message] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'BAD_REQUEST', 'The headers are larger than 16 KiB.']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'BAD_REQUEST', 'The request did not arrive in time.']
-        : ['400 Bad Request', 'BAD_REQUEST', 'This is not a valid HTTP request.']
-  const body = JSON.stringify({ error: { code, message, requestId: newRequestId() } })
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
 }

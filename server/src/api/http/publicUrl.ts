@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 /** A host name or address as it stands in `Host`, with or without a port. */
 const hostForm = /^(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
-function isHost(text: string): boolean {
+export function isHost(text: string): boolean {
   return text.length <= 255 && hostForm.test(text)
 }
 

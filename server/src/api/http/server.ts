@@ -10,6 +10,7 @@ import { SlowDown } from '../auth/slowDown.ts'
 import { addCompilers } from './compilers.ts'
 import { addFailureAnswers, addNotFound } from '../errors/failures.ts'
 import { fallbackSurface } from '../errors/fallback.ts'
+import { addFrame } from './frame.ts'
 import { addGuard } from './guard.ts'
 import { addDocument } from '../document/addDocument.ts'
 import { createHttpServer } from './httpServer.ts'
@@ -44,6 +45,8 @@ export async function buildServer(
   server.decorateRequest('caller', null)
   server.decorateRequest('pendingSignature', null)
   addCompilers(server, options.checkAnswers ?? false)
+  addFrame(server)
+  addFailureAnswers(server, surfaces, surfaceOf)
   await addCors(server, app.config)
   await addDocument(server, surfaces)
 
@@ -53,11 +56,6 @@ export async function buildServer(
     checkRules(route)
     for (const method of [route.method].flat()) routes.push({ method, url: route.url })
   })
-  server.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'X-Request-Id': request.id, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
-    if (server.draining.isOn) reply.header('Connection', 'close')
-  })
-  addFailureAnswers(server, surfaces, surfaceOf)
   addAccessLog(server, app.metrics)
   addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: server.slowDown })
 
@@ -135,6 +133,10 @@ async function addCors(server: FastifyInstance, config: Config): Promise<void> {
       'X-Has-More',
       'Link',
       'Content-Disposition',
+      'Content-Range',
+      'Accept-Ranges',
+      'ETag',
+      'WWW-Authenticate',
     ],
     maxAge: 600,
     strictPreflight: false,

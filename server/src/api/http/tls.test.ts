@@ -16,14 +16,14 @@ test('with a certificate the server speaks https', async () => {
   const process1 = await database.openApp({ tlsKey, tlsCertificate })
   const { url } = await process1.serve([healthSurface])
   expect(url).toMatch(/^https:/)
-  const status = await new Promise((resolve, reject) => {
+  const answer = await new Promise((resolve, reject) => {
     const outgoing = request(`${url}/health`, { ca: certificate, agent: false }, (response) => {
       response.resume()
-      resolve(response.statusCode)
+      resolve([response.statusCode, response.headers['strict-transport-security']])
     })
     outgoing.on('error', reject).end()
   })
-  expect(status).toBe(200)
+  expect(answer).toEqual([200, 'max-age=31536000'])
   await process1.close()
   await database.close()
   rmSync(folder, { recursive: true })
