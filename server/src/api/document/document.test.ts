@@ -159,10 +159,10 @@ describe.each(surfaces)('the surface $name', (surface) => {
   })
 })
 
-test('the page lets choose a document, keeps the key, and is served without one, as the first page is', async () => {
+test('the page lets choose a document, keeps no key, and is served without one, as the first page is', async () => {
   expect(await (await fetch(`${earshot.url}/docs`)).text()).toContain('swagger-ui')
   const settings = await (await fetch(`${earshot.url}/docs/static/swagger-initializer.js`)).text()
-  expect(settings).toContain('"persistAuthorization":true')
+  expect(settings).toContain('"persistAuthorization":false')
   expect(settings).toContain('/openapi/export-jobs.json')
   const home = await fetch(`${earshot.url}/`)
   expect(home.headers.get('content-type')).toBe('text/html; charset=utf-8')

@@ -46,7 +46,7 @@ export function createBrokenRequests(surfaceOf: (target: string) => Surface) {
 
   return {
     /** What the parser refused: for Fastify's `clientErrorHandler`. */
-    answer(error: Error & { code?: string }, socket: Socket): void {
+    answer: (error: Error & { code?: string }, socket: Socket): void => {
       if (error.code === 'ECONNRESET') socket.destroy()
       else refuse(socket, asRefusal(error.code), isEncrypted(socket))
     },
