@@ -3,13 +3,21 @@ export class ApiError extends Error {
   readonly status: number
   readonly code: string
   readonly retryAfterSeconds: number | undefined
+  /** The first field that was refused. */
+  readonly field: string | undefined
 
-  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    { retryAfterSeconds, field }: { retryAfterSeconds?: number; field?: string } = {},
+  ) {
     super(message)
     this.name = 'ApiError'
     this.status = status
     this.code = code
     this.retryAfterSeconds = retryAfterSeconds
+    this.field = field
   }
 }
 
@@ -56,17 +64,20 @@ async function parsed<T>(response: Response): Promise<T> {
 
 async function failureOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => undefined)
-  const { code, message } = describe(body)
+  const { code, message, field } = describe(body)
   const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN)
   if (response.status === 401 && csrfToken !== '') onSignedOut()
-  return new ApiError(response.status, code, message, Number.isNaN(retryAfter) ? undefined : retryAfter)
+  const retryAfterSeconds = Number.isNaN(retryAfter) ? undefined : retryAfter
+  return new ApiError(response.status, code, message, { retryAfterSeconds, field })
 }
 
 /** Reads both envelopes: `{error: {code, message}}` and `{error, message}`. */
-function describe(body: unknown): { code: string; message: string } {
+function describe(body: unknown): { code: string; message: string; field: string | undefined } {
   const outer = fieldsOf(body)
   const inner = typeof outer['error'] === 'object' ? fieldsOf(outer['error']) : { ...outer, code: outer['error'] }
-  return { code: textOf(inner['code']), message: textOf(inner['message']) }
+  const [first] = Array.isArray(inner['details']) ? inner['details'] : []
+  const field = textOf(fieldsOf(first)['field'])
+  return { code: textOf(inner['code']), message: textOf(inner['message']), field: field === '' ? undefined : field }
 }
 
 function textOf(value: unknown): string {

@@ -16,8 +16,9 @@ export function PasswordForm() {
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const change = useOwnPassword()
-  // The length of the new one is checked here, so it is the present one that was refused.
-  const isWrong = change.error instanceof ApiError && change.error.status === 422
+  const refused = change.error instanceof ApiError && change.error.status === 422 ? change.error.field : undefined
+  const isWrong = refused === 'currentPassword'
+  const isWeak = refused === 'password'
   return (
     <form
       className={classes.box}
@@ -49,12 +50,13 @@ export function PasswordForm() {
           required
           withAsterisk={false}
           minLength={minCharacters}
-          maxLength={200}
+          maxLength={128}
+          error={isWeak && t('settings.passwordWeak')}
           value={next}
           onChange={(event) => setNext(event.currentTarget.value)}
         />
       </div>
-      <Refusal error={isWrong ? undefined : change.error} />
+      <Refusal error={isWrong || isWeak ? undefined : change.error} />
       <div className={classes.actions}>
         <Button type="submit" loading={change.isPending}>
           {t('settings.changePassword')}

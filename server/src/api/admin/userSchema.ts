@@ -23,7 +23,7 @@ export const createUserBody = z.strictObject({
   /** How people call them; the e-mail address by default. */
   name: storableText.optional(),
   role: z.enum(roles),
-  /** 12 to 200 characters. */
+  /** 12 to 128 characters; none that guessers try first. */
   password: z.string(),
 })
 

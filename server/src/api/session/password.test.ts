@@ -48,12 +48,14 @@ test('viewers change their own password: the session goes on, their others end, 
   expect((await change(here, next, password)).status).toBe(204)
 })
 
-test('a wrong password, a short one, a missing token and a key change nothing', async () => {
+test('a wrong password, a short one, a known one, a missing token and a key change nothing', async () => {
   const session = await signIn({ email, password })
   const wrong = await change(session, 'not the password', next)
   expect([wrong.status, wrong.json.error.details[0].field]).toEqual([422, 'currentPassword'])
   const short = await change(session, password, 'short')
   expect([short.status, short.json.error.details[0].field]).toEqual([422, 'password'])
+  const known = await change(session, password, 'qwertyqwerty')
+  expect([known.status, known.json.error.details[0].field]).toEqual([422, 'password'])
   expect((await change({ cookie: session.cookie }, password, next)).status).toBe(403)
   expect((await change({}, password, next)).status).toBe(401)
   expect((await change(await signIn({ apiKey: account.apiKey }), password, next)).status).toBe(409)

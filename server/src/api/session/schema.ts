@@ -15,7 +15,7 @@ export const signInBody = z.union([
 
 export const passwordBody = z.strictObject({
   currentPassword: z.string().min(1).max(200),
-  /** 12 to 200 characters. */
+  /** 12 to 128 characters; none that guessers try first. */
   newPassword: z.string(),
 })
 

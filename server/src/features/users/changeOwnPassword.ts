@@ -4,7 +4,8 @@ import type { ControlContext } from '../accounts/control.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { sessionStates } from '../sessions/sessionStates.ts'
 import { sessionHash } from '../sessions/sessionToken.ts'
-import { checkPassword, hashPassword, passwordMatches } from './password.ts'
+import { hashPassword, passwordMatches } from './password.ts'
+import { checkPassword } from './passwordRules.ts'
 import { refuseField } from './user.ts'
 
 /**
@@ -20,12 +21,12 @@ export async function changeOwnPassword(
     throw new AppError('CONFLICT', 'You signed in with an API key, which has no password; rotate the key instead.')
   }
   const { userId } = actor
-  checkPassword(input.newPassword)
-  const known = await app.postgres.first<{ password_hash: string }>(sql`
-    SELECT password_hash
+  const known = await app.postgres.first<{ email: string; name: string; password_hash: string }>(sql`
+    SELECT email, name, password_hash
     FROM users
     WHERE account_id = ${accountId}
       AND id = ${userId}`)
+  if (known) checkPassword(input.newPassword, known)
   if (!(await passwordMatches(input.currentPassword, known?.password_hash))) {
     refuseField('currentPassword', 'is not your password')
   }

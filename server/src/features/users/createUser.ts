@@ -5,7 +5,8 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { requireControlScope, type ControlContext } from '../accounts/control.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { checkMayGrant } from '../keys/key.ts'
-import { checkPassword, hashPassword } from './password.ts'
+import { hashPassword } from './password.ts'
+import { checkPassword } from './passwordRules.ts'
 import { checkEmail, checkRole, checkUserName, userFrom, type User, type UserRow } from './user.ts'
 
 /** A new user in the caller's account, who may do no more than the caller. Throws CONFLICT when the e-mail address is taken. */
@@ -19,7 +20,7 @@ export async function createUser(
   checkEmail(input.email)
   const name = input.name ?? input.email
   checkUserName(name)
-  checkPassword(input.password)
+  checkPassword(input.password, { email: input.email, name })
   const passwordHash = await hashPassword(input.password)
   return context.app.postgres.transaction(async (tx) => {
     const row = await tx.first<UserRow>(sql`

@@ -1,13 +1,10 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { AppError } from '../../errors.ts'
-import { refuseField } from './user.ts'
 
 // 32 MiB and about a quarter of a second: a guess is dear, and a sign-in still quick.
 const strength = { cost: 2 ** 15, blockSize: 8, parallelization: 3 }
 const hashBytes = 32
 const saltBytes = 16
-const minCharacters = 12
-const maxCharacters = 128
 const maxWhoWait = 50
 const maxWaitingOfOne = 20
 
@@ -18,13 +15,6 @@ export interface Turn {
 }
 
 const ownTurn: Turn = { by: '', isKnown: true }
-
-/** Refuses a password that is too short to withstand guessing, or absurdly long. */
-export function checkPassword(password: string): void {
-  if (password.length < minCharacters || password.length > maxCharacters) {
-    refuseField('password', `must have ${minCharacters} to ${maxCharacters} characters`)
-  }
-}
 
 /** A password that nobody could guess, for people to be given once. */
 export function newPassword(): string {

@@ -5,7 +5,8 @@ import { requireControlScope, type ControlContext } from '../accounts/control.ts
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { checkMayGrant } from '../keys/key.ts'
 import { sessionStates } from '../sessions/sessionStates.ts'
-import { checkPassword, hashPassword } from './password.ts'
+import { hashPassword } from './password.ts'
+import { checkPassword } from './passwordRules.ts'
 import { checkRole, checkUserName, userFrom, type User, type UserRow } from './user.ts'
 
 /** What of a user is to be changed; what is absent stays. */
@@ -25,10 +26,10 @@ export async function updateUser(context: ControlContext, input: { userId: strin
   requireControlScope(context, 'admin')
   const role = input.role === undefined ? undefined : checkRole(input.role)
   if (input.name !== undefined) checkUserName(input.name)
-  if (input.password !== undefined) checkPassword(input.password)
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
   const user = await context.app.postgres.transaction(async (tx) => {
     const known = await lockUser(tx, context, input.userId)
+    if (input.password !== undefined) checkPassword(input.password, known)
     checkMayGrant(context.actor, scopesOfRole[known.role])
     if (role) checkMayGrant(context.actor, scopesOfRole[role])
     refuseShuttingOut(context, known, { ...input, role })
