@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import type { Metrics } from '../../metrics.ts'
-import { refusalSince } from '../http/stillAdmitted.ts'
+import type { AdmissionWatch } from './admissionWatch.ts'
 
 /** The streams of this process. */
 export interface OpenStreams {
@@ -15,57 +15,34 @@ export interface OpenStreams {
 }
 
 interface OpenStream {
-  context: Context
   holder: string
-  request: Pick<FastifyRequest, 'headers'>
-  end: AbortController
 }
 
 /** Most streams of one key or user, and of all, in this process. */
 export const maxStreams = { ofHolder: 200, ofAll: 5000 }
-// With the half second for which a state of a key or session is kept, a stream ends within a second.
-const betweenChecksMs = 500
 const retryAfterSeconds = 30
 
-export function createOpenStreams(closing: AbortSignal, metrics: Metrics): OpenStreams {
+export function createOpenStreams(admissions: AdmissionWatch, metrics: Metrics): OpenStreams {
   const streams = new Set<OpenStream>()
-  let timer: NodeJS.Timeout | undefined
-  closing.addEventListener('abort', () => {
-    for (const { end } of streams) end.abort()
-  })
-
-  function checkAll(): void {
-    for (const { context, request, end } of streams) {
-      refusalSince(context.app, request, 'calls:read').then(
-        (refusal) => refusal && end.abort(refusal),
-        // The control database is away. Whoever was let in stays, as nothing can be read anyway.
-        () => {},
-      )
-    }
-  }
-
-  function close(stream: OpenStream): void {
-    streams.delete(stream)
-    metrics.openStreams.value = streams.size
-    stream.end.abort()
-    if (streams.size > 0) return
-    clearInterval(timer)
-    timer = undefined
-  }
-
   return {
     open(context, request, reply) {
       const holder = holderOf(context)
       refuseTooMany(streams, holder)
-      const stream = { context, holder, request, end: new AbortController() }
+      const stream = { holder }
+      const end = new AbortController()
       streams.add(stream)
       metrics.openStreams.value = streams.size
-      timer ??= setInterval(checkAll, betweenChecksMs)
-      reply.raw.once('close', () => close(stream))
+      const unwatch = admissions.add(context.app, request, end)
+      const close = (): void => {
+        unwatch()
+        streams.delete(stream)
+        metrics.openStreams.value = streams.size
+        end.abort()
+      }
+      reply.raw.once('close', close)
       // It may have gone while it was let in.
-      if (reply.raw.closed) close(stream)
-      if (closing.aborted) stream.end.abort()
-      return stream.end.signal
+      if (reply.raw.closed) close()
+      return end.signal
     },
   }
 }

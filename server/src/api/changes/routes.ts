@@ -3,7 +3,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { readChanges } from '../../features/changes/readChanges.ts'
 import { linkHeader } from '../http/links.ts'
 import { addRoute } from '../http/route.ts'
+import { refusalSince } from '../http/stillAdmitted.ts'
 import type { Surface } from '../http/surface.ts'
+import { createAdmissionWatch, type AdmissionWatch } from './admissionWatch.ts'
 import { compressionOf, compressor, contentTypes, failure, formatOf, type Compression } from './map.ts'
 import { endOfServer, goneSignal, failWhenStalled } from './reader.ts'
 import * as schema from './schema.ts'
@@ -15,13 +17,13 @@ export const changesSurface: Surface = {
   prefixes: ['/v1/changes'],
   failure,
   register(server, app) {
-    const closing = endOfServer(server)
-    addChanges(server, closing)
-    addStream(server, app, closing)
+    const admissions = createAdmissionWatch(endOfServer(server))
+    addChanges(server, admissions)
+    addStream(server, app, admissions)
   },
 }
 
-function addChanges(server: FastifyInstance, closing: AbortSignal): void {
+function addChanges(server: FastifyInstance, admissions: AdmissionWatch): void {
   addRoute(server, {
     signIn: 'key',
     scope: 'calls:read',
@@ -39,6 +41,8 @@ function addChanges(server: FastifyInstance, closing: AbortSignal): void {
       const { cursor, limit, fields, wait } = request.query
       const format = request.query.format ?? formatOf(request.headers)
       const asked = request.query.compression
+      const end = new AbortController()
+      const unwatch = admissions.add(context.app, request, end)
       const page = await readChanges(context, {
         collection: request.params.collection,
         cursor,
@@ -47,8 +51,11 @@ function addChanges(server: FastifyInstance, closing: AbortSignal): void {
         format,
         parquetCompression: asked ?? 'zstd',
         waitMs: wait * 1000,
-        signal: AbortSignal.any([closing, goneSignal(reply)]),
-      })
+        signal: AbortSignal.any([end.signal, goneSignal(reply)]),
+      }).finally(unwatch)
+      // Who waited may have lost the right to what came meanwhile.
+      const refusal = wait > 0 ? await refusalSince(context.app, request, 'calls:read') : undefined
+      if (refusal) throw refusal
       void reply.headers({
         'Content-Type': contentTypes[format],
         'X-Next-Cursor': page.nextCursor,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
 import { followChanges } from '../../features/changes/followChanges.ts'
 import { addRoute } from '../http/route.ts'
+import type { AdmissionWatch } from './admissionWatch.ts'
 import { eventStream } from './eventStream.ts'
 import { createOpenStreams } from './openStreams.ts'
 import { failWhenStalled } from './reader.ts'
@@ -12,8 +13,8 @@ import * as schema from './schema.ts'
 const beatMs = 15_000
 
 /** `GET /v1/changes/stream`. */
-export function addStream(server: FastifyInstance, app: App, closing: AbortSignal): void {
-  const streams = createOpenStreams(closing, app.metrics)
+export function addStream(server: FastifyInstance, app: App, admissions: AdmissionWatch): void {
+  const streams = createOpenStreams(admissions, app.metrics)
   const told = (changes: number): void => app.metrics.streamEvents.add({}, changes)
   addRoute(server, {
     signIn: 'key',

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/testPostgres.ts'
+import { openLog } from '../../log.ts'
 import { openJobs, type HeldJob, type JobKind, type Jobs, type JobTimes } from './jobs.ts'
 import { openPostgres, sql, type Postgres } from '../postgres/postgres.ts'
 
@@ -114,6 +115,34 @@ describe('a job', () => {
     await expect.poll(() => givenUp).toEqual([[3, 'Error: try 3']])
     expect(attempts).toEqual([1, 2, 3])
     await expect.poll(waiting).toBe(0)
+  })
+
+  test('whose processes died is given up, and the log says so with its input', async () => {
+    const lines: unknown[] = []
+    const givenUp: string[] = []
+    const jobs = openJobs(postgres, {
+      log: openLog({ logLevel: 'error', logPretty: false }, { write: (line) => void lines.push(JSON.parse(line)) }),
+      now: Date.now,
+      times: quick,
+    })
+    queues.push(jobs)
+    jobs.define(
+      'deadly',
+      kind(async () => {}, { giveUp: async (_, error) => void givenUp.push(String(error)) }),
+    )
+    const id = await jobs.enqueue(postgres, { kind: 'deadly', accountId: 1, input: { exportId: 'x' } })
+    await postgres.run(sql`UPDATE jobs SET failures = 3 WHERE id = ${id}`)
+    jobs.start()
+    await expect.poll(waiting).toBe(0)
+    expect(givenUp).toEqual([expect.stringContaining('ended before the job did')])
+    expect(lines).toEqual([
+      expect.objectContaining({
+        job: id,
+        input: { exportId: 'x' },
+        reason: expect.stringContaining('ended before the job did'),
+        msg: 'a job failed for the last time',
+      }),
+    ])
   })
 
   test('that is cancelled is aborted while it runs, and never starts when it waits', async () => {

@@ -189,7 +189,9 @@ export function openJobs(
     const hold = { id: job.id, attempt: job.attempt, worker }
     try {
       if (failures >= definition.maxAttempts) {
-        await definition.giveUp(job, new Error('The process that ran the job ended before the job did.'))
+        const died = new Error('The processes that ran the job ended before the job did.')
+        log.error(aboutJob(job, died), 'a job failed for the last time')
+        await definition.giveUp(job, died)
       } else if (!abort.signal.aborted) {
         await definition.run(job)
       } else {
@@ -211,7 +213,7 @@ export function openJobs(
     if (state === 'stopped') return putBack({ failed: false, pauseMs: 0 })
     // Cancelled, or another worker's by now, so that this changes nothing; or the lease could not be renewed.
     if (job.signal.aborted) return putBack({ failed: job.attempt >= maxTriesInAnOutage, pauseMs: 0 })
-    const about = { job: job.id, kind: job.kind, attempt: job.attempt, reason: messageOf(error) }
+    const about = aboutJob(job, error)
     if (isOutage(error) && job.attempt < maxTriesInAnOutage) {
       log.warn({ ...about, err: error }, 'a store is away; a job waits for it')
       ended?.(job.kind, 'retried')
@@ -223,9 +225,11 @@ export function openJobs(
       ended?.(job.kind, 'retried')
       return putBack({ failed: true, pauseMs })
     }
+    if (failures >= definition.maxAttempts) {
+      log.error(about, 'a job could not be given up and will be tried again')
+      return putBack({ failed: true, pauseMs })
+    }
     log.error(about, 'a job failed for the last time')
-    // A giving up that failed itself is tried again when the job is next taken.
-    if (failures >= definition.maxAttempts) return putBack({ failed: true, pauseMs })
     try {
       await definition.giveUp(job, error)
     } catch (failure) {
@@ -304,6 +308,11 @@ export function openJobs(
       for (const timer of timers) clearInterval(timer)
     },
   }
+}
+
+/** What a line of the log says of a job that did not end well: its input is ids, by which a reader finds it. */
+function aboutJob({ id, kind, input, attempt }: HeldJob, error: unknown): Record<string, unknown> {
+  return { job: id, kind, input, attempt, reason: messageOf(error) }
 }
 
 function isOutage(error: unknown): boolean {
