@@ -37,6 +37,6 @@ export const examples = {
     status: 'completed',
     progress: 100,
     fileName: 'analytics-2024-01-01-2024-01-31.csv',
-    downloadUrl: 'https://calls.example.com/files/eyJ…',
+    downloadUrl: 'https://calls.example.com/files/export.0b0f…/analytics-2024-01-01-2024-01-31.csv',
   },
 }

@@ -34,7 +34,7 @@ export const examples = {
     ],
   },
   recording: {
-    url: 'https://calls.example.com/files/eyJ…',
+    url: 'https://calls.example.com/files/recording.4953…/call_abc123.ogg',
     format: 'ogg',
     duration_seconds: 185,
     expires_at: '2026-03-08T11:30:00Z',

@@ -4,11 +4,11 @@ const status = {
   exportId,
   status: 'COMPLETED',
   downloadUrls: {
-    engagement: 'https://calls.example.com/files/eyJ…a',
-    customer: 'https://calls.example.com/files/eyJ…b',
-    turn: 'https://calls.example.com/files/eyJ…c',
-    review: 'https://calls.example.com/files/eyJ…d',
-    agent: 'https://calls.example.com/files/eyJ…e',
+    engagement: 'https://calls.example.com/files/export.0b0f…/engagements.csv',
+    customer: 'https://calls.example.com/files/export.0b0f…/customers.csv',
+    turn: 'https://calls.example.com/files/export.0b0f…/turns.csv',
+    review: 'https://calls.example.com/files/export.0b0f…/reviews.csv',
+    agent: 'https://calls.example.com/files/export.0b0f…/agents.csv',
   },
   error: null,
 }

@@ -10,7 +10,7 @@ export const examples = {
       status: 'completed',
       progress: 100,
       fileName: 'ai-calls-2026-05-03-2026-05-10.csv',
-      downloadUrl: 'https://calls.example.com/files/eyJ…',
+      downloadUrl: 'https://calls.example.com/files/export.0b0f…/ai-calls-2026-05-03-2026-05-10.csv',
       rowCount: 4218,
       totalRows: 4218,
       truncated: false,

@@ -28,3 +28,6 @@ export const pageExample = [
     ],
   },
 ]
+
+/** A link to the audio of a recording. */
+export const recordingUrlExample = { url: 'https://calls.example.com/files/recording.4953…/14603.ogg' }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageExample } from './examples.ts'
+import { pageExample, recordingUrlExample } from './examples.ts'
 import { namedPeriods } from '../../features/feed/feedRequest.ts'
 import { flag, listOf, oneOf, optional, text, wholeNumber, withDefault } from '../http/parameters.ts'
 
@@ -92,6 +92,9 @@ const feedCall = z.strictObject({
   dailyRepeatCalls: z.int().optional(),
   markers: z.array(z.strictObject({ time: z.number(), type: z.string(), note: z.string().nullable() })).optional(),
 })
+
+export const recordingParams = z.object({ recordingId: z.string() })
+export const recordingUrl = z.strictObject({ url: z.url() }).meta({ examples: [recordingUrlExample] })
 
 export const feedAnswer = z.array(feedCall).meta({ examples: [pageExample] })
 export const feedFile = z.string().describe('A line of column names, then a line for each call')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { download, exportToEnd, type ShownJob } from '../../../test/signedRequest.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { contentDisposition, rangeOf } from './map.ts'
+import { contentDisposition, rangeOf } from '../http/fileAnswer.ts'
 
 let earshot: TestApp
 let account: TestAccount
@@ -135,6 +135,11 @@ describe('a download', () => {
 })
 
 describe('a link', () => {
+  test('ends in the name of its file, so that whatever downloads it saves it under that', () => {
+    const { pathname, search } = new URL(job.downloadUrl)
+    expect([pathname.split('/').at(-1), search]).toEqual(['ai-calls_2026-05-03_2026-05-04_UTC.csv', ''])
+  })
+
   test('that was altered anywhere is refused', async () => {
     const start = job.downloadUrl.indexOf('/files/') + '/files/'.length
     const letters = 'ABab01-_.'
@@ -142,7 +147,9 @@ describe('a link', () => {
       for (const letter of [letters[place % letters.length] ?? 'A', 'A', 'z', '4']) {
         if (job.downloadUrl[place] === letter) continue
         const answer = await fetch(`${job.downloadUrl.slice(0, place)}${letter}${job.downloadUrl.slice(place + 1)}`)
-        expect(answer.status, `place ${place - start}`).toBe(403)
+        // Without the stroke between token and name it is the address of nothing.
+        const expected = job.downloadUrl[place] === '/' ? 404 : 403
+        expect(answer.status, `place ${place - start}`).toBe(expected)
         await answer.arrayBuffer()
       }
     }
@@ -151,7 +158,7 @@ describe('a link', () => {
   test.each(['x', 'export.1.2.3', 'a'.repeat(500), '%2e%2e%2fmaster.key', 'export...', '.'])(
     'that was guessed is refused: %s',
     async (token) => {
-      const answer = await fetch(`${earshot.url}/files/${token}`)
+      const answer = await fetch(`${earshot.url}/files/${token}/ai-calls.csv`)
       expect([403, 404]).toContain(answer.status)
       expect((await errorOf(answer)).message).not.toContain(earshot.app.config.dataDirectory)
     },

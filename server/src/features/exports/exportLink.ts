@@ -14,9 +14,10 @@ export function exportLink(
   index: number,
 ): string | undefined {
   const { id, files, createdAt } = found
-  if (!files[index]) return undefined
+  const file = files[index]
+  if (!file) return undefined
   const endsAt = Math.min(createdAt.getTime() + exportLifetimeMs, linksEndAt(context.app, found))
-  return linkTo(context, { kind: 'export', id, index, endsAt })
+  return linkTo(context, { kind: 'export', id, index, endsAt }, file.name)
 }
 
 function linksEndAt({ now }: App, { surface, expiresAt }: Export): number {

@@ -2,28 +2,20 @@ import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { ExportFile } from '../exports/export.ts'
-import { recordingKey, type RecordingRow } from '../recordings/recording.ts'
-import { openLink, type Link } from './link.ts'
-
-/** A file that a link opens. */
-export interface LinkedFile {
-  key: string
-  name: string
-  contentType: string
-  bytes: number
-  /** Hexadecimal. */
-  sha256: string
-}
+import { recordingFile, type RecordingRow } from '../recordings/recording.ts'
+import { invalidLink, nameInLink, openLink, type Link } from './link.ts'
+import type { LinkedFile } from './linkedFile.ts'
 
 /**
  * The file behind a link. Throws LINK_INVALID for a link that was altered or whose account is disabled, GONE for one
  * that came too late or whose file is no more.
  */
-export async function findFile(app: App, token: string): Promise<LinkedFile> {
+export async function findFile(app: App, { token, name }: { token: string; name: string }): Promise<LinkedFile> {
   const link = openLink(app, token)
   const found = link.kind === 'export' ? await exportedFile(app, link) : await recordedFile(app, link)
   if (found?.disabledAt) throw new AppError('LINK_INVALID', 'This link is not valid: its account is disabled.')
   if (!found?.file || (await app.files.size(found.file.key)) === undefined) throw noLongerKept(link.kind)
+  if (name !== nameInLink(found.file.name)) throw invalidLink()
   return found.file
 }
 
@@ -55,15 +47,5 @@ async function recordedFile(app: App, { id }: Link): Promise<FoundFile | undefin
     JOIN accounts ON accounts.id = recordings.account_id
     WHERE recordings.id = ${id}
       AND recordings.state = 'stored'`)
-  return row && { file: fileOf(row), disabledAt: row.disabled_at }
-}
-
-function fileOf(row: RecordingRow): LinkedFile {
-  return {
-    key: recordingKey(row.id),
-    name: `${row.call_id}.${row.format}`,
-    contentType: row.content_type,
-    bytes: row.bytes ?? 0,
-    sha256: row.sha256 ?? '',
-  }
+  return row && { file: recordingFile(row), disabledAt: row.disabled_at }
 }

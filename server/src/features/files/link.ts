@@ -15,10 +15,23 @@ export interface Link {
 
 const purpose = 'file link'
 
-/** The address of a file that needs no sign-in: whoever has it may read the file until it ends. */
-export function linkTo({ app: { secrets }, publicUrl }: Pick<Context, 'app' | 'publicUrl'>, link: Link): string {
+/**
+ * The address of a file that needs no sign-in: whoever has it may read the file until it ends. It ends in the file's name,
+ * and has no query, so that whatever downloads it saves it under that name.
+ */
+export function linkTo(
+  { app: { secrets }, publicUrl }: Pick<Context, 'app' | 'publicUrl'>,
+  link: Link,
+  name: string,
+): string {
   const text = `${link.kind}.${link.id}.${link.index}.${link.endsAt}`
-  return `${publicUrl}/files/${text}.${textOf(secrets.sign(text, purpose))}`
+  const token = `${text}.${textOf(secrets.sign(text, purpose))}`
+  return `${publicUrl}/files/${token}/${nameInLink(name)}`
+}
+
+/** A file's name in characters that mean nothing in an address; the answer's headers hold the real one. */
+export function nameInLink(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9._-]/gu, '_')
 }
 
 /** Reads a link's token. Throws LINK_INVALID when it was not made here, GONE when its time is over. */
@@ -33,13 +46,17 @@ export function openLink({ secrets, now }: Pick<App, 'secrets' | 'now'>, token: 
     .some((right) => given.length === right.length && timingSafeEqual(given, right))
   const [, kind, id = '', index, endsAt] = /^(export|recording)\.([0-9a-f-]{36})\.(\d+)\.(\d+)$/.exec(text) ?? []
   if (!isRight || (kind !== 'export' && kind !== 'recording')) {
-    throw new AppError('LINK_INVALID', 'This link is not valid; take it again exactly as the API gave it.')
+    throw invalidLink()
   }
   const link: Link = { kind, id, index: Number(index), endsAt: Number(endsAt) }
   if (now() >= link.endsAt) {
     throw new AppError('GONE', 'This link has ended; ask the API for the file again.')
   }
   return link
+}
+
+export function invalidLink(): AppError {
+  return new AppError('LINK_INVALID', 'This link is not valid; take it again exactly as the API gave it.')
 }
 
 function textOf(signature: Buffer): string {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
-import type { LinkedFile } from './findFile.ts'
+import type { LinkedFile } from './linkedFile.ts'
 
 /** The bytes of a file, or of a range of it (both ends included); must be read or destroyed. Throws GONE. */
 export async function readFile(

@@ -1,3 +1,5 @@
+import type { LinkedFile } from '../files/linkedFile.ts'
+
 /** A row of the table `recordings`; what is known once its bytes are stored is null before. */
 export interface RecordingRow {
   id: string
@@ -23,4 +25,15 @@ export function recordingKey(id: string): string {
 /** Where its waveform is stored. */
 export function waveformKey(id: string): string {
   return `waveforms/${id.slice(0, 2)}/${id}.json`
+}
+
+/** A stored recording as a file, named after its call. */
+export function recordingFile(row: RecordingRow): LinkedFile {
+  return {
+    key: recordingKey(row.id),
+    name: `${row.call_id}.${row.format}`,
+    contentType: row.content_type,
+    bytes: row.bytes ?? 0,
+    sha256: row.sha256 ?? '',
+  }
 }

@@ -2,6 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { linkTo } from '../files/link.ts'
 import { findRecording } from './findRecording.ts'
+import { recordingFile } from './recording.ts'
 
 const lifetimeMs = 3_600_000
 
@@ -26,7 +27,7 @@ export async function recordingLink(context: Context, callId: string): Promise<R
   const { recording, call } = found
   const endsAt = app.now() + lifetimeMs
   return {
-    url: linkTo(context, { kind: 'recording', id: recording.id, index: 0, endsAt }),
+    url: linkTo(context, { kind: 'recording', id: recording.id, index: 0, endsAt }, recordingFile(recording).name),
     format: recording.format,
     durationSeconds: recording.duration_seconds ?? call.durationSeconds,
     expiresAt: new Date(endsAt),

@@ -1,0 +1,89 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import type { LinkedFile } from '../../features/files/linkedFile.ts'
+import { readFile } from '../../features/files/readFile.ts'
+
+/** What a route that sends a file may answer. */
+export const fileAnswers = {
+  200: { description: 'The file, of the type that it has', content: { '*/*': { schema: z.any() } } },
+  206: { description: 'The range that was asked for', content: { '*/*': { schema: z.any() } } },
+  416: { description: 'The range lies outside of the file', content: { 'text/plain': { schema: z.string() } } },
+}
+
+/** Answers GET and HEAD with a file, or with the one range of it that the request asks for. Throws GONE. */
+export async function sendFile(
+  app: App,
+  { method, headers }: FastifyRequest,
+  reply: FastifyReply,
+  file: LinkedFile,
+): Promise<FastifyReply> {
+  if (method === 'HEAD') return reply.headers(fileHeaders(file)).header('Content-Length', file.bytes).send()
+  const condition = headers['if-range']
+  // Without If-Range, or when the file is still the one that the client has a part of.
+  const wanted = condition === undefined || condition === entityTag(file) ? headers.range : undefined
+  const range = rangeOf(wanted, file.bytes)
+  if (range === 'none') {
+    return reply
+      .code(416)
+      .header('Content-Range', `bytes */${file.bytes}`)
+      .type('text/plain; charset=utf-8')
+      .send(`The file has ${file.bytes} bytes; the range lies outside.\n`)
+  }
+  const content = await readFile(app, file, range)
+  void reply.headers(fileHeaders(file))
+  if (range === undefined) return reply.header('Content-Length', file.bytes).send(content)
+  const { start, end } = range
+  return reply
+    .code(206)
+    .header('Content-Range', `bytes ${start}-${end}/${file.bytes}`)
+    .header('Content-Length', end - start + 1)
+    .send(content)
+}
+
+/** Headers of every answer with a file: it is kept, not shown, not cached, and tells nobody where it came from. */
+function fileHeaders(file: LinkedFile): Record<string, string> {
+  return {
+    'Content-Type': file.contentType,
+    'Content-Disposition': contentDisposition(file.name),
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': 'sandbox',
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Accept-Ranges': 'bytes',
+    ETag: entityTag(file),
+  }
+}
+
+function entityTag(file: LinkedFile): string {
+  return `"${file.sha256}"`
+}
+
+/** RFC 6266: a plain name for every reader, and the real one (RFC 8187) when that differs. */
+export function contentDisposition(name: string): string {
+  const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
+  if (plain === name) return `attachment; filename="${plain}"`
+  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(/['()*]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+  })
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
+}
+
+/**
+ * What part of a file a request asks for: undefined is the whole (also for several ranges, other units and forms that
+ * are none, which RFC 9110 lets a server ignore), 'none' is a range that lies outside.
+ */
+export function rangeOf(
+  header: string | undefined,
+  bytes: number,
+): { start: number; end: number } | 'none' | undefined {
+  const [, first = '', last = ''] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '') ?? []
+  if (first === '' && last === '') return undefined
+  if (first === '') {
+    const length = Math.min(Number(last), bytes)
+    return length === 0 ? 'none' : { start: bytes - length, end: bytes - 1 }
+  }
+  if (last !== '' && Number(last) < Number(first)) return undefined
+  if (Number(first) >= bytes) return 'none'
+  return { start: Number(first), end: last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1) }
+}

@@ -1,0 +1,22 @@
+import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { sql } from '../../store/postgres/postgres.ts'
+import { findRecording } from './findRecording.ts'
+import type { RecordingRow } from './recording.ts'
+
+/** A recording by its own id, that its call has now. Throws RESOURCE_NOT_FOUND when there is none, or none any more. */
+export async function getRecording(context: Context, id: string): Promise<RecordingRow> {
+  requireScope(context, 'calls:read')
+  const { app, accountId } = context
+  const row = await app.postgres.first<{ call_id: string }>(sql`
+    SELECT call_id
+    FROM recordings
+    WHERE account_id = ${accountId}
+      AND id::text = ${id.toLowerCase()}`)
+  // Whether its call has it still, and is there itself, the call says.
+  const found = row && (await findRecording(context, row.call_id))
+  if (found?.recording.id !== id.toLowerCase()) {
+    throw new AppError('RESOURCE_NOT_FOUND', `There is no recording ${JSON.stringify(id)}.`)
+  }
+  return found.recording
+}
