@@ -47,6 +47,7 @@ function* rowsOf(sender: number): Generator<Buffer> {
         derived: collection.derive(merged.values),
         number: before?.number ?? ++number,
         seq: ++number,
+        firstSeq: before?.firstSeq ?? number,
         createdAt: 1_780_000_000_000,
         updatedAt: 1_780_000_000_000,
         removed: 0,

@@ -15,6 +15,8 @@ export interface StoredRecord extends Merged {
   number: number
   /** Place in the account's change order. */
   seq: number
+  /** Of a part of which a call has several: its first place in that order, which stays; 0 for others. */
+  firstSeq: number
   createdAt: number
   updatedAt: number
   removed: number

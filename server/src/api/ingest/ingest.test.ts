@@ -447,6 +447,39 @@ describe('replacing turns', () => {
     expect(await texts()).toEqual(['t1 back'])
     expect((await put([])).json.data).toMatchObject({ deleted: 1 })
   })
+
+  test('turns of one time stand in the order in which they were first sent, whatever is corrected or replaced', async () => {
+    await post('calls', call('c1'))
+    const told = async () => {
+      const own = (await readCall('c1', '?include=turns')).turns.map((entry: { text: string }) => entry.text)
+      const transcript = await account.request('GET', '/api/v1/calls/c1/transcript')
+      const segments: { text: string }[] = transcript.json.segments
+      expect(segments.map(({ text }) => text)).toEqual(own)
+      return own
+    }
+    const put = (...turns: unknown[]) => account.request('PUT', '/v1/ingest/calls/c1/turns', turns)
+    const send = (id: string, text: string) => post('turns', { ...turn(id, text), callId: 'c1' })
+    await put(turn('b', 'one'), turn('a', 'two'))
+    await send('c', 'three')
+    await send('b', 'one, corrected')
+    expect(await told()).toEqual(['one, corrected', 'two', 'three'])
+    await put(turn('d', 'four'), turn('b', 'one, final'), turn('c', 'three'))
+    expect(await told()).toEqual(['one, final', 'three', 'four'])
+    await put(turn('d', 'four'), turn('a', 'two, back'), turn('b', 'one, final'))
+    await send('b', 'one, again')
+    expect(await told()).toEqual(['one, again', 'two, back', 'four'])
+  })
+
+  test('turns that came before their call keep their order, too, and other parts likewise', async () => {
+    for (const id of ['b', 'a']) await post('turns', { ...turn(id, id), callId: 'c1' })
+    for (const id of ['y', 'x']) await post('engagements', { id, callId: 'c1' })
+    await post('turns', { id: 'b', callId: 'c1', text: 'b, corrected' })
+    await post('engagements', { id: 'y', callId: 'c1', name: 'corrected' })
+    await post('calls', call('c1'))
+    const { turns, engagements } = await readCall('c1', '?include=turns,engagements')
+    expect(turns.map((entry: { text: string }) => entry.text)).toEqual(['b, corrected', 'a'])
+    expect(engagements.map((entry: { id: string }) => entry.id)).toEqual(['y', 'x'])
+  })
 })
 
 describe('accounts', () => {

@@ -10,8 +10,7 @@ export interface Segment {
 }
 
 /**
- * What was said on a call, in the order of its times; what has the same time in the order in which it was first sent,
- * then in that of its last change. Turns without text are left out. Of a call that goes on it is what is known so far.
+ * What was said on a call, in the order of its times; what has the same time in the order in which it was first sent. Turns without text are left out. Of a call that goes on it is what is known so far.
  * Throws RESOURCE_NOT_FOUND when the call is not there.
  */
 export async function getTranscript(context: Context, callId: string): Promise<Segment[]> {
@@ -28,7 +27,7 @@ export async function getTranscript(context: Context, callId: string): Promise<S
        AND turns.call_id = {callId:String}
        AND turns.removed = 0
        AND turns.text != ''
-     ORDER BY turns.at, turns.created_at, turns.seq
+     ORDER BY turns.at, turns.first_seq
      SETTINGS max_threads = 1`,
     { accountId, callId },
   )

@@ -53,7 +53,7 @@ function partAnswers(records: StoredRecord[], included: readonly Collection[]): 
   return answers
 }
 
-/** Turns as they were spoken, other parts as they came. */
+/** Turns as they were spoken, what time does not tell apart as it was first sent. */
 function inOrder(left: StoredRecord, right: StoredRecord): number {
-  return Number(left.values['at'] ?? 0) - Number(right.values['at'] ?? 0) || left.seq - right.seq
+  return Number(left.values['at'] ?? 0) - Number(right.values['at'] ?? 0) || left.firstSeq - right.firstSeq
 }

@@ -9,6 +9,15 @@ import { shownMilestones } from '../callEvents.ts'
 /** What a row holds beside the record's own fields, in the order of the columns. */
 const systemColumns = ['meta', 'seq', 'created_at', 'updated_at', 'removed', 'batch'] as const
 
+/** Whether a call has several of it, which keep the order in which they were first sent. */
+function keepsOrder({ isPart, key }: Collection): boolean {
+  return isPart && key === 'id'
+}
+
+function orderColumns(collection: Collection): string[] {
+  return keepsOrder(collection) ? ['first_seq'] : []
+}
+
 /** What merging must know beside the values; absent entries are empty. */
 interface Meta {
   /** Fields whose value is derived. */
@@ -30,7 +39,7 @@ const copies = [
 /** The columns of a collection's table in the order in which rows are written. */
 export function columnsOf(collection: Collection): string[] {
   const own = collection.fields.map((field) => field.column)
-  if (collection.name !== 'calls') return ['account_id', ...own, ...systemColumns]
+  if (collection.name !== 'calls') return ['account_id', ...own, ...orderColumns(collection), ...systemColumns]
   const copied = copies.flatMap((copy) => [
     ...copy.fields.map((field) => `${copy.prefix}_${field.column}`),
     `has_${copy.prefix}`,
@@ -42,7 +51,7 @@ export function columnsOf(collection: Collection): string[] {
 export function removedColumnsOf(collection: Collection): string[] {
   const ids = collection.fields.filter((field) => field.name === 'id' || field.name === 'callId')
   const number = collection.name === 'calls' ? ['number'] : []
-  return ['account_id', ...number, ...ids.map((field) => field.column), ...systemColumns]
+  return ['account_id', ...number, ...ids.map((field) => field.column), ...orderColumns(collection), ...systemColumns]
 }
 
 /** One line of JSONCompactEachRow for `removedColumnsOf`. */
@@ -51,6 +60,7 @@ export function encodeRemoved(record: StoredRecord, accountId: number, batch: nu
   const cells: unknown[] = collection.name === 'calls' ? [accountId, record.number] : [accountId]
   const ids = idsOf(record)
   for (const field of collection.fields) if (field.name in ids) cells.push(ids[field.name])
+  if (keepsOrder(collection)) cells.push(record.firstSeq)
   cells.push('', seq, createdAt, updatedAt, removed, batch)
   return JSON.stringify(cells)
 }
@@ -72,6 +82,7 @@ export function encodeRow(record: StoredRecord, accountId: number, batch: number
       cells.push(source !== undefined)
     }
   }
+  if (keepsOrder(collection)) cells.push(record.firstSeq)
   cells.push(encodeMeta(record), record.seq, record.createdAt, record.updatedAt, record.removed, batch)
   return JSON.stringify(cells)
 }
@@ -121,6 +132,7 @@ export function selectList(collection: Collection): string {
     ...number,
     ...own,
     ...(collection.name === 'calls' ? copyTuples() : []),
+    ...orderColumns(collection),
     'meta',
     'seq',
     'toUnixTimestamp64Milli(created_at) AS created_at_ms',
@@ -162,6 +174,7 @@ export function decodeRow(collection: Collection, row: Record<string, unknown>):
     revisions: meta.r ?? {},
     number: Number(row['number'] ?? 0),
     seq: Number(row['seq']),
+    firstSeq: Number(row['first_seq'] ?? 0),
     createdAt: Number(row['created_at_ms']),
     updatedAt: Number(row['updated_at_ms']),
     removed,

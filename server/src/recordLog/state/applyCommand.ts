@@ -136,6 +136,7 @@ function newRecord(records: WorkingSet, collection: Collection, write: Write, no
     revisions: {},
     number: 0,
     seq: 0,
+    firstSeq: 0,
     createdAt: now,
     updatedAt: now,
     removed: removal.none,

@@ -87,6 +87,7 @@ function recordsOf(collection: Collection, { callId, ids, createdAts, updatedAts
     revisions: {},
     number: 0,
     seq: 0,
+    firstSeq: 0,
     createdAt: createdAts[index] ?? 0,
     updatedAt: updatedAts[index] ?? 0,
     removed: removal.none,

@@ -136,6 +136,7 @@ export class WorkingSet {
       if (isAnnounced) this.#events.push(...draft.events)
       if (draft.isChange) {
         record.seq = ++this.#lastSeq
+        record.firstSeq ||= record.seq
         record.updatedAt = now
       }
       if (record.collection.name === 'calls') {
