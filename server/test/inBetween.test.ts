@@ -228,7 +228,13 @@ test('of two administrators who disable each other one stays', async () => {
 })
 
 test.each(['createEndpoint', 'rotateEndpointSecret'])('no master key is dropped under a secret: %s', async (verb) => {
-  const made = { url: 'http://127.0.0.1:9/hook', events: ['*' as const], description: null, secret: undefined }
+  const made = {
+    url: 'http://127.0.0.1:9/hook',
+    events: ['*' as const],
+    description: null,
+    secret: undefined,
+    isActive: true,
+  }
   const { endpoint } = await createEndpoint(here(), made)
   let isDropped = false
   await between(

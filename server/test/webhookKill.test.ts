@@ -118,7 +118,7 @@ test('killed between storing and telling, it tells every transition, under one i
   await acknowledged(request, '/api/v1/webhooks', {
     url: receiver.url,
     events: ['call.started', 'call.completed'],
-    secret: 'secret',
+    secret: 'a secret of sixteen bytes',
   })
   const ids: string[] = []
   const signals: unknown[] = []

@@ -47,8 +47,14 @@ function addEndpoints(server: FastifyInstance): void {
     response: { 201: schema.createdEndpoint },
     summary: 'Subscribe an address to events',
     async handler(context, request, reply) {
-      const { url, events, secret, description } = request.body
-      const input = { url, events, secret: secret ?? undefined, description: description ?? null }
+      const { url, events, secret, description, active } = request.body
+      const input = {
+        url,
+        events,
+        secret: secret ?? undefined,
+        description: description ?? null,
+        isActive: active ?? true,
+      }
       const { endpoint, madeSecret } = await createEndpoint(context, input)
       return reply.code(201).send(createdAnswer(endpoint, madeSecret))
     },

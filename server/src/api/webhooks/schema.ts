@@ -3,6 +3,7 @@ import { clampInstant, parseInstant } from '../../domain/instant.ts'
 import { webhookEvents } from '../../domain/webhookEvents.ts'
 import { urlFault } from '../../features/webhooks/checkUrl.ts'
 import { deliveryStatuses } from '../../features/webhooks/delivery.ts'
+import { secretFault } from '../../features/webhooks/secret.ts'
 import { anyText, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
 
 /** A text without what the control database cannot hold. */
@@ -36,14 +37,23 @@ const events = z
   .min(1, { error: `must have at least one event: ${listed}` })
   .max(100, { error: 'must have at most 100 entries' })
 
-const secret = textOf(1, 512).describe(
-  'What deliveries are signed with. Left out: one is made and shown in this answer only',
-)
+const secret = textOf(0, 512)
+  .superRefine((text, context) => {
+    const message = secretFault(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+  .describe('What deliveries are signed with, 16 bytes or more. Left out: one is made and shown in this answer only')
 
 const description = textOf(0, 1000).describe('For people')
 
 export const createBody = z.object(
-  { url, events, secret: secret.nullish(), description: description.nullish() },
+  {
+    url,
+    events,
+    secret: secret.nullish(),
+    description: description.nullish(),
+    active: z.boolean().nullish().describe('false: nothing is sent until it is enabled'),
+  },
   { error: wanted('a JSON object with url and events') },
 )
 

@@ -51,7 +51,7 @@ async function settled(id: string, count: number) {
 
 describe('creating', () => {
   test('takes the secret that is sent, and shows it to nobody', async () => {
-    const made = await create({ events: ['call.completed'], secret: 'my own secret' })
+    const made = await create({ events: ['call.completed'], secret: 'my own secret key' })
     expect(made).toEqual({
       id: expect.stringMatching(/^wh_[0-9a-f]{24}$/),
       url: receiver.url,
@@ -65,7 +65,7 @@ describe('creating', () => {
       FROM webhook_endpoints
       WHERE id = ${made.id}`)
     expect(stored?.secret.length).toBeGreaterThan(20)
-    expect(stored?.secret.includes('my own secret')).toBe(false)
+    expect(stored?.secret.includes('my own secret key')).toBe(false)
   })
 
   test('makes a secret when none is sent, and shows it once', async () => {
@@ -104,8 +104,13 @@ describe('creating', () => {
     [{ url: 'https://1.1.1.1/', events: 'call.started' }, 'events', 'must be a list of events'],
     [{ url: 'https://1.1.1.1/', events: ['ticket.created'] }, 'events.0', 'call.started, call.completed'],
     [{ url: 'https://1.1.1.1/', events: ['webhook.test'] }, 'events.0', '"webhook.test" is no event'],
-    [{ url: 'https://1.1.1.1/', events: ['*'], secret: '' }, 'secret', 'must be a text of 1 to 512 characters'],
+    [{ url: 'https://1.1.1.1/', events: ['*'], secret: '' }, 'secret', 'at least 16 bytes'],
     [{ url: 'https://1.1.1.1/', events: ['*'], description: 'a\0b' }, 'description', 'null characters'],
+    [{ url: 'https://1.1.1.1/', events: ['*'], secret: 'fifteen bytes..' }, 'secret', 'at least 16 bytes'],
+    [{ url: 'https://1.1.1.1/', events: ['*'], secret: 'whsec_c2hvcnQ=' }, 'secret', 'at least 16 bytes'],
+    [{ url: 'https://1.1.1.1/', events: ['*'], secret: 'whsec_-_-_-_-_-_-_-_-_-_-_-_-_' }, 'secret', 'must be base64'],
+    [{ url: 'https://1.1.1.1/', events: ['*'], secret: 'whsec_this is no base64 at all' }, 'secret', 'must be base64'],
+    [{ url: 'https://1.1.1.1/', events: ['*'], active: 'no' }, 'active', ''],
   ])('refuses %j: %s', async (body, field, message) => {
     const refused = await account.request('POST', base, body)
     expect(refused.status).toBe(422)
@@ -113,6 +118,20 @@ describe('creating', () => {
       error: 'validation_error',
       details: [{ field, message: expect.stringContaining(message) }],
     })
+  })
+
+  test('makes one that is sent nothing before it is enabled, when it says so', async () => {
+    const made = await create({ active: false })
+    expect(made).toMatchObject({ active: false })
+    expect((await account.request('GET', `${base}/${made.id}`)).json).toMatchObject({
+      is_active: false,
+      disabled_reason: 'Disabled by request.',
+    })
+    await announce('report.delivered', { is: 'before' })
+    expect((await account.request('POST', `${base}/${made.id}/enable`)).json).toMatchObject({ is_active: true })
+    await announce('report.delivered', { is: 'after' })
+    await receiver.count(1)
+    expect(receiver.requests.map(({ json }) => json.data)).toEqual([{ is: 'after' }])
   })
 
   test('needs the scope', async () => {
@@ -161,7 +180,10 @@ describe('changing', () => {
     expect(rotated.json.secret).not.toBe(secret)
     const hours = (Date.parse(rotated.json.previous_secret_expires_at) - now()) / 3_600_000
     expect(hours).toBeCloseTo(24, 1)
-    const sent = await account.request('POST', `${base}/${id}/rotate-secret`, { secret: 'mine', overlap_seconds: 0 })
+    const sent = await account.request('POST', `${base}/${id}/rotate-secret`, {
+      secret: 'a secret of mine',
+      overlap_seconds: 0,
+    })
     expect(sent.json).toEqual({ id, previous_secret_expires_at: null })
     const refused = await account.request('POST', `${base}/${id}/rotate-secret`, { overlap_seconds: -1 })
     expect(refused.json.details).toEqual([{ field: 'overlap_seconds', message: 'must be from 0 to 2592000' }])

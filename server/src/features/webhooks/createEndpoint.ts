@@ -5,7 +5,14 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { keepMasterKeys } from '../masterKey/changeMasterKeys.ts'
 import { requireAllowedUrl } from './checkUrl.ts'
-import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow, type WantedEvent } from './endpoint.ts'
+import {
+  disabledByRequest,
+  endpointColumns,
+  foundEndpoint,
+  type Endpoint,
+  type EndpointRow,
+  type WantedEvent,
+} from './endpoint.ts'
 import { newWebhookSecret, webhookPurpose } from './secret.ts'
 
 export interface CreateEndpoint {
@@ -14,12 +21,13 @@ export interface CreateEndpoint {
   description: string | null
   /** One is made when none is given. */
   secret: string | undefined
+  isActive: boolean
 }
 
 /** Every event is written once for each of them, so an account has only so many. */
 const maxEndpoints = 200
 
-/** Makes an endpoint, active at once. The secret is given back only if it was made here, this once. */
+/** Makes an endpoint. The secret is given back only if it was made here, this once. */
 export async function createEndpoint(
   context: Context,
   input: CreateEndpoint,
@@ -34,10 +42,11 @@ export async function createEndpoint(
     await keepMasterKeys(tx)
     const sealed = app.secrets.seal(input.secret ?? madeSecret ?? '', webhookPurpose(id))
     const row = await tx.first<EndpointRow>(sql`
-      INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at, updated_at)
+      INSERT INTO webhook_endpoints
+        (id, account_id, url, description, events, secret, is_active, disabled_reason, created_at, updated_at)
       SELECT
         ${id}, ${accountId}, ${input.url}, ${input.description}, ${[...new Set(input.events)]}::text[], ${sealed}::bytea,
-        ${now}::timestamptz, ${now}::timestamptz
+        ${input.isActive}::boolean, ${input.isActive ? null : disabledByRequest}::text, ${now}::timestamptz, ${now}::timestamptz
       WHERE ${maxEndpoints} > (
         SELECT count(*)
         FROM webhook_endpoints

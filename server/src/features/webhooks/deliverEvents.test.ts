@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../../../test/program.ts'
@@ -105,6 +105,15 @@ describe('what a receiver gets', () => {
     expect(headers['x-aurion-signature']).toBe(`sha256=${createHmac('sha256', secret).update(body).digest('hex')}`)
     const verifier = new Webhook(Buffer.from(secret), { format: 'raw' })
     expect(() => verifier.verify(body, headers as Record<string, string>)).not.toThrow()
+  })
+
+  test('is signed under a sent whsec_ without padding as the standard verifier has it', async () => {
+    const secret = `whsec_${randomBytes(25).toString('base64').replaceAll('=', '')}`
+    await subscribe({ secret })
+    await announce()
+    await receiver.count(1)
+    const [{ body, headers }] = receiver.requests as [Receiver['requests'][0]]
+    expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow()
   })
 
   test('is signed under both secrets while a rotation overlaps, then under the new one', async () => {

@@ -1,7 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
-import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
+import { disabledByRequest, endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
 
 /** Stops sending to an endpoint. New events pass it by; deliveries that are still to be sent wait until it is enabled. */
 export async function disableEndpoint(context: Context, endpointId: string): Promise<Endpoint> {
@@ -11,7 +11,7 @@ export async function disableEndpoint(context: Context, endpointId: string): Pro
     const row = await tx.first<EndpointRow>(sql`
       UPDATE webhook_endpoints
       SET is_active = false,
-          disabled_reason = CASE WHEN is_active THEN 'Disabled by request.' ELSE disabled_reason END,
+          disabled_reason = CASE WHEN is_active THEN ${disabledByRequest} ELSE disabled_reason END,
           updated_at = ${new Date(app.now())}
       WHERE account_id = ${accountId}
         AND id = ${endpointId}

@@ -21,6 +21,9 @@ export interface Endpoint {
   updatedAt: Date
 }
 
+/** Why an endpoint is not active that its owner switched off. */
+export const disabledByRequest = 'Disabled by request.'
+
 export interface EndpointRow {
   id: string
   url: string

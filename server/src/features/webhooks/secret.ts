@@ -1,16 +1,31 @@
 import { randomBytes } from 'node:crypto'
 
-const standardSecret = /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/
+const standardPrefix = 'whsec_'
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
+const leastKeyBytes = 16
 
 /** A new signing secret in the form of the Standard Webhooks: `whsec_` and 32 random bytes in base64. */
 export function newWebhookSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`
+  return `${standardPrefix}${randomBytes(32).toString('base64')}`
 }
 
 /** The key of the Standard Webhooks signature: what `whsec_` and base64 stand for, else the secret's own UTF-8 bytes. */
 export function standardKey(secret: string): Buffer {
-  const encoded = standardSecret.exec(secret)?.[1]
-  return encoded ? Buffer.from(encoded, 'base64') : Buffer.from(secret, 'utf8')
+  const encoded = encodedPart(secret)
+  return encoded && base64.test(encoded) ? Buffer.from(encoded, 'base64') : Buffer.from(secret, 'utf8')
+}
+
+/** Why a secret of the sender's own cannot be used; undefined when it can. */
+export function secretFault(secret: string): string | undefined {
+  const encoded = encodedPart(secret)
+  if (encoded !== undefined && !base64.test(encoded)) {
+    return 'must be base64 (A-Z a-z 0-9 + /) after whsec_, which the verifiers decode; leave the prefix out for any other text'
+  }
+  return standardKey(secret).length < leastKeyBytes ? `must be a key of at least ${leastKeyBytes} bytes` : undefined
+}
+
+function encodedPart(secret: string): string | undefined {
+  return secret.startsWith(standardPrefix) ? secret.slice(standardPrefix.length) : undefined
 }
 
 /** The purpose under which an endpoint's secrets are sealed. */

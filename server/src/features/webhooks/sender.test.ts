@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answering, openReceiver, type Receiver } from '../../../test/receiver.ts'
 import { openAddressGuard } from './addressGuard.ts'
@@ -70,6 +71,67 @@ describe('whatever was resolved before', () => {
     allowed.behave(answering(200))
     expect(forbidden.requests).toEqual([])
     await sender.close()
+  })
+})
+
+describe('an answer', () => {
+  test('counts once it is final, whatever is said before', async () => {
+    const sender = senderWith({})
+    allowed.behave((response) => {
+      response.writeContinue()
+      response.writeProcessing()
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+      response.writeHead(201).end('made')
+    })
+    const expected = { status: 201, responseStart: 'made' }
+    expect(await sender.post(allowed.url, {}, body, signal)).toMatchObject(expected)
+    expect(await sender.post(allowed.url, {}, body, signal)).toMatchObject(expected)
+    await sender.close()
+  })
+
+  test.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ])('is shown as text when it comes as %s', async (encoding, compress) => {
+    const sender = senderWith({})
+    const packed = compress(Buffer.from('the database is away'))
+    allowed.behave((response) => void response.writeHead(500, { 'content-encoding': encoding }).end(packed))
+    const expected = { status: 500, responseStart: 'the database is away' }
+    expect(await sender.post(allowed.url, {}, body, signal)).toMatchObject(expected)
+    await sender.close()
+  })
+
+  test('is kept to its first characters, however much it inflates to, and counts where it breaks off', async () => {
+    const sender = senderWith({})
+    const headers = { 'content-encoding': 'gzip' }
+    allowed.behave((response) => void response.writeHead(500, headers).end(gzipSync(Buffer.alloc(50_000_000, 'x'))))
+    expect((await sender.post(allowed.url, {}, body, signal)).responseStart).toBe('x'.repeat(1000))
+    allowed.behave((response) => void response.writeHead(200, headers).end(gzipSync('whole').subarray(0, 12)))
+    expect(await sender.post(allowed.url, {}, body, signal)).toMatchObject({ status: 200 })
+    allowed.behave((response) => void response.writeHead(200, headers).end('no gzip'))
+    expect(await sender.post(allowed.url, {}, body, signal)).toMatchObject({ status: 200 })
+    allowed.behave(answering(200))
+    await sender.close()
+  })
+
+  test('that is no HTTP, or asks for another protocol, is none', async () => {
+    let said = ''
+    const server = createServer((socket) => void socket.on('error', () => {}).end(said)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const sender = senderWith({})
+    const post = () => sender.post(`http://127.0.0.1:${port}/`, {}, body, signal)
+    said = 'SSH-2.0-OpenSSH\r\n\r\n'
+    await expect(post()).rejects.toThrow(/not HTTP|closed/)
+    said = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'
+    await expect(post()).rejects.toThrow('another protocol')
+    said = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/nonsense'
+    expect(await post()).toMatchObject({ status: 200 })
+    await sender.close()
+    server.close()
   })
 })
 

@@ -1,6 +1,9 @@
+import http from 'node:http'
+import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { pipeline, type Transform } from 'node:stream'
 import { callbackify } from 'node:util'
-import { Agent, buildConnector, errors, request, type Dispatcher } from 'undici'
+import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import manifest from '../../../package.json' with { type: 'json' }
 import type { AddressGuard } from './addressGuard.ts'
 import type { ResolveHost } from './resolveHost.ts'
@@ -43,24 +46,19 @@ const ownHeaders = { 'content-type': 'application/json', 'user-agent': `Earshot/
 /** Opens the connections to receivers; every address is checked when it is connected to, whatever was resolved before. */
 export function openSender(options: SenderOptions): Sender {
   // One host may serve many endpoints, so the number of its connections is left to those who claim deliveries.
-  const agent = new Agent({ connect: guardedConnector(options), allowH2: false, keepAliveTimeout: 10_000 })
+  const idle = { keepAlive: true, timeout: 10_000 }
+  const agents = { http: new http.Agent(idle), https: new https.Agent(idle) }
   return {
     async post(url, headers, body, signal) {
       const deadline = openDeadline(options.timeoutMs, signal)
       try {
-        const answer = await request(url, {
-          method: 'POST',
-          dispatcher: agent,
-          headers: { ...ownHeaders, ...headers },
-          body,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-          signal: deadline.signal,
-        })
+        const request = startRequest(new URL(url), { ...ownHeaders, ...headers }, agents, options, deadline.signal)
+        request.end(body)
+        const answer = await finalAnswer(request)
         return {
-          status: answer.statusCode,
-          retryAfter: [answer.headers['retry-after']].flat()[0],
-          responseStart: await readStart(answer.body),
+          status: answer.statusCode ?? 0,
+          retryAfter: answer.headers['retry-after'],
+          responseStart: await readStart(answer),
         }
       } catch (error) {
         signal.throwIfAborted()
@@ -70,8 +68,58 @@ export function openSender(options: SenderOptions): Sender {
         deadline.end()
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      agents.http.destroy()
+      agents.https.destroy()
+    },
   }
+}
+
+/** The answer that says what came of a request; those of 1xx before it are passed over. */
+function finalAnswer(request: http.ClientRequest): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve)
+    // Stays, since also what follows an answer may be broken.
+    request.on('error', reject)
+    request.on('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(new SendFailure('The receiver changes to another protocol, which nobody asked for.'))
+    })
+  })
+}
+
+/** A request whose connection goes to an allowed address, within the time for connecting, or ends with a SendFailure. */
+function startRequest(
+  url: URL,
+  headers: Record<string, string>,
+  agents: { http: http.Agent; https: https.Agent },
+  { guard, resolveHost, connectTimeoutMs }: SenderOptions,
+  signal: AbortSignal,
+): http.ClientRequest {
+  const { protocol } = url
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  // Addresses in the URL itself are not looked up.
+  const refusal = isIP(host) === 0 ? undefined : guard.refusal(host, protocol)
+  if (refusal !== undefined) throw refused(refusal)
+  const options = { method: 'POST', headers, signal, lookup: guardedLookup(guard, resolveHost, protocol) }
+  const request =
+    protocol === 'https:'
+      ? https.request(url, { ...options, agent: agents.https })
+      : http.request(url, { ...options, agent: agents.http })
+  request.once('socket', (socket) => {
+    // One that is kept from an earlier request was checked then.
+    if (!socket.connecting) return
+    const late = setTimeout(() => {
+      socket.destroy(new SendFailure(`No connection within ${connectTimeoutMs / 1000} seconds.`))
+    }, connectTimeoutMs)
+    socket.once('connect', () => {
+      const reached = guard.refusal(socket.remoteAddress ?? '', protocol)
+      if (reached !== undefined) socket.destroy(refused(reached))
+    })
+    for (const end of [protocol === 'https:' ? 'secureConnect' : 'connect', 'close'])
+      socket.once(end, () => clearTimeout(late))
+  })
+  return request
 }
 
 /** A signal that is aborted when the time is over or `outer` is. `AbortSignal.any` would hold on to a long-lived `outer`. */
@@ -87,28 +135,6 @@ function openDeadline(timeoutMs: number, outer: AbortSignal): { signal: AbortSig
       clearTimeout(timer)
       outer.removeEventListener('abort', abort)
     },
-  }
-}
-
-function guardedConnector({ guard, resolveHost, connectTimeoutMs }: SenderOptions): buildConnector.connector {
-  const connectors = new Map(
-    ['http:', 'https:'].map((protocol) => {
-      const lookup = guardedLookup(guard, resolveHost, protocol)
-      return [protocol, buildConnector({ allowH2: false, timeout: connectTimeoutMs, lookup })]
-    }),
-  )
-  return (target, callback) => {
-    const connect = connectors.get(target.protocol)
-    // Addresses in the URL itself are not looked up.
-    const refusal = isIP(target.hostname) === 0 ? undefined : guard.refusal(target.hostname, target.protocol)
-    if (!connect || refusal !== undefined) return callback(refused(refusal), null)
-    connect(target, (error, socket) => {
-      if (error) return callback(error, null)
-      const reached = guard.refusal(socket.remoteAddress ?? '', target.protocol)
-      if (reached === undefined) return callback(null, socket)
-      socket.destroy()
-      callback(refused(reached), null)
-    })
   }
 }
 
@@ -133,11 +159,22 @@ function refused(reason = 'an address that is not allowed'): SendFailure {
   return new SendFailure(`Not sent: the host is, or resolves to, ${reason}.`)
 }
 
+const decoders: Record<string, () => Transform> = {
+  gzip: () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }),
+  deflate: () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH }),
+  br: () => createBrotliDecompress(),
+  zstd: () => createZstdDecompress(),
+}
+
 /** The first characters of a body, which is given up when it is large or slow. */
-async function readStart(body: Dispatcher.ResponseData['body']): Promise<string> {
+async function readStart(answer: http.IncomingMessage): Promise<string> {
+  // Some servers compress also what nobody asked to be compressed.
+  const encoding = (answer.headers['content-encoding'] ?? '').trim().toLowerCase().replace(/^x-/, '')
+  const decoder = decoders[encoding]?.()
+  const body = decoder ? pipeline(answer, decoder, () => {}) : answer
   const chunks: Buffer[] = []
   let bytes = 0
-  const late = setTimeout(() => body.destroy(), readMs)
+  const late = setTimeout(() => answer.destroy(), readMs)
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       if (bytes < keptBytes) chunks.push(chunk.subarray(0, keptBytes))
@@ -157,7 +194,6 @@ const reasons: Record<string, string> = {
   ECONNREFUSED: 'The connection was refused.',
   ECONNRESET: 'The connection was closed before an answer came.',
   EPIPE: 'The connection was closed before an answer came.',
-  UND_ERR_SOCKET: 'The connection was closed before an answer came.',
   ENOTFOUND: 'The host name does not resolve.',
   ENODATA: 'The host name does not resolve.',
   EAI_AGAIN: 'The host name cannot be resolved now.',
@@ -169,7 +205,7 @@ const reasons: Record<string, string> = {
 function asSendFailure(error: unknown, { connectTimeoutMs }: SenderOptions): SendFailure {
   if (error instanceof SendFailure) return error
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
+  if (code === 'ETIMEDOUT') {
     return new SendFailure(`No connection within ${connectTimeoutMs / 1000} seconds.`, { cause: error })
   }
   if (/CERT|SIGNATURE|ISSUER|ERR_TLS/.test(code)) {
@@ -178,6 +214,7 @@ function asSendFailure(error: unknown, { connectTimeoutMs }: SenderOptions): Sen
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
     return new SendFailure(`The receiver speaks no TLS that fits (${code}).`, { cause: error })
   }
-  if (error instanceof errors.HTTPParserError) return new SendFailure('What came back is not HTTP.', { cause: error })
+  if (code.startsWith('HPE_') && code !== 'HPE_HEADER_OVERFLOW')
+    return new SendFailure('What came back is not HTTP.', { cause: error })
   return new SendFailure(reasons[code] ?? `The request failed (${code || 'no reason was given'}).`, { cause: error })
 }
