@@ -45,8 +45,8 @@ export class BodyMemory {
  * Eight of the largest bodies, or fewer where they would take more than a sixteenth of the memory: what is made of a body
  * takes several times its size. Two always fit, since a body may be there twice, as it came and inflated.
  */
-export function bodyMemoryFor(largestBodyBytes: number): BodyMemory {
+export function bodyMemoryFor(maxBodyBytes: number): BodyMemory {
   // A container's limit, where there is one.
   const machine = Math.min(totalmem(), process.constrainedMemory() || Infinity)
-  return new BodyMemory(largestBodyBytes * Math.min(8, Math.max(2, Math.floor(machine / 16 / largestBodyBytes))))
+  return new BodyMemory(maxBodyBytes * Math.min(8, Math.max(2, Math.floor(machine / 16 / maxBodyBytes))))
 }

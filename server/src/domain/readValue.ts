@@ -16,7 +16,7 @@ export class Fault {
 const maxEntries = 1000
 const maxAttributes = 100
 /** Beyond it integers are no longer told apart. */
-const largestAttribute = integer.max
+const maxAttributeNumber = integer.max
 const idPattern = /^[A-Za-z0-9_.:@+-]{1,128}$/
 const attributePattern = /^[a-z0-9_]{1,64}$/
 
@@ -170,8 +170,8 @@ function readAttributes(value: unknown): unknown {
 function readAttribute(entry: unknown): unknown {
   if (typeof entry === 'string') return readString(entry, 256)
   if (typeof entry !== 'number') return new Fault('must be a string or a number.')
-  if (Math.abs(entry) <= largestAttribute) return entry
-  return new Fault(`must be a number from -${largestAttribute} to ${largestAttribute}, or a string.`)
+  if (Math.abs(entry) <= maxAttributeNumber) return entry
+  return new Fault(`must be a number from -${maxAttributeNumber} to ${maxAttributeNumber}, or a string.`)
 }
 
 export const tooManyAttributesRule = `has too many entries; at most ${maxAttributes} are allowed.`

@@ -2,7 +2,7 @@ import { cut, type FieldFault } from '../../domain/checkRecord.ts'
 import type { Scan } from '../../domain/jsonScan.ts'
 
 /** A record is so large as it is sent, without the spaces around it. */
-const largestRecordBytes = 1024 * 1024
+const maxRecordBytes = 1024 * 1024
 /** Far more than a record with all its fields and lists full. */
 const maxValues = 25_000
 
@@ -11,7 +11,7 @@ const tooManyValues = { field: '', message: `a record may hold at most ${maxValu
 
 /** Why a record must not even be parsed, told by its size and what was counted of it. */
 export function sizeFault(bytes: number, values: number): FieldFault | undefined {
-  if (bytes > largestRecordBytes) return tooLarge
+  if (bytes > maxRecordBytes) return tooLarge
   return values > maxValues ? tooManyValues : undefined
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 const standardPrefix = 'whsec_'
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
-const leastKeyBytes = 16
+const minKeyBytes = 16
 
 /** A new signing secret in the form of the Standard Webhooks: `whsec_` and 32 random bytes in base64. */
 export function newWebhookSecret(): string {
@@ -21,7 +21,7 @@ export function secretFault(secret: string): string | undefined {
   if (encoded !== undefined && !base64.test(encoded)) {
     return 'must be base64 (A-Z a-z 0-9 + /) after whsec_, which the verifiers decode; leave the prefix out for any other text'
   }
-  return standardKey(secret).length < leastKeyBytes ? `must be a key of at least ${leastKeyBytes} bytes` : undefined
+  return standardKey(secret).length < minKeyBytes ? `must be a key of at least ${minKeyBytes} bytes` : undefined
 }
 
 function encodedPart(secret: string): string | undefined {
