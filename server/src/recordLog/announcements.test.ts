@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { wavFile } from '../../test/audioFiles.ts'
+import { audioFile, wavFile } from '../../test/audioFiles.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../test/testApp.ts'
+import { makeWaveform } from '../features/recordings/makeWaveform.ts'
 import { sql } from '../store/postgres/postgres.ts'
 
 let earshot: TestApp
@@ -128,6 +130,41 @@ describe('a call is announced', () => {
     expect(told.map(({ type }) => type)).toEqual(['call.started', 'survey.completed', 'evaluation.completed'])
     expect(told[1]?.data['survey']).toMatchObject({ state: 'Completed', score: 9, completion_reason: null })
     expect(told[2]?.data['evaluation']).toMatchObject({ status: 'evaluated', score: 7.5 })
+  })
+
+  test('of a recording once more when its length is found to be another', async () => {
+    const lengthOf = async (callId: string) =>
+      (await toldOf(callId))
+        .filter(({ type }) => type === 'recording.ready')
+        .map(({ data }) => (data['recording'] as Record<string, unknown>)['duration_seconds'])
+    // Without a length of its own, as it is recorded.
+    const live = audioFile('tone-live.webm')
+    const ids: string[] = []
+    for (const query of ['', '?announce=false']) {
+      const call = newCall()
+      await send('calls', call)
+      const path = `/v1/ingest/calls/${call.id}/recording${query}`
+      const sent = await account.request('PUT', path, live, { 'Content-Type': 'audio/webm' })
+      expect(sent.status).toBe(200)
+      await makeWaveform(earshot.app, {
+        id: randomUUID(),
+        kind: 'waveform',
+        accountId: account.id,
+        input: { recordingId: sent.json.data.recordingId },
+        attempt: 1,
+        signal: new AbortController().signal,
+      })
+      ids.push(call.id)
+      const correct = (seconds: number) =>
+        account.request('PUT', `${path}${query === '' ? '?' : '&'}durationSeconds=${seconds}`, live, {
+          'Content-Type': 'audio/webm',
+        })
+      expect((await correct(60)).status).toBe(200)
+      expect((await correct(60.2)).status).toBe(200)
+    }
+    const [loud = '', silent = ''] = ids
+    expect(await lengthOf(loud)).toEqual([null, expect.closeTo(3.5, 1), 60])
+    expect(await lengthOf(silent)).toEqual([])
   })
 })
 

@@ -36,7 +36,6 @@ export function transitionsOf(before: StoredRecord | undefined, after: StoredRec
   const endedAt = valueOf(after, 'endedAt')
   if (endedAt !== undefined && Number(endedAt) < now - dayMs) return []
   const reached = after.reached & ~reachedBefore
-  const recordingId = valueOf(after, 'recordingId')
   const happened: [WebhookEvent, boolean][] = [
     ['call.started', was === undefined],
     ['call.escalated', (reached & milestone.escalated) !== 0],
@@ -44,13 +43,23 @@ export function transitionsOf(before: StoredRecord | undefined, after: StoredRec
     ['call.analyzed', valueOf(after, 'phase') === 'DONE' && valueOf(was, 'phase') !== 'DONE'],
     ['evaluation.completed', isNewly(was?.evaluation, after.evaluation, 'status', 'evaluated')],
     ['survey.completed', isNewly(was?.survey, after.survey, 'state', 'Completed')],
-    ['recording.ready', recordingId !== undefined && recordingId !== valueOf(was, 'recordingId')],
+    ['recording.ready', isRecordedAnew(was, after)],
   ]
   return happened.filter(([, isSo]) => isSo).map(([type]) => ({ type, call: after, at: now }))
 }
 
 function valueOf(call: Shown | undefined, name: string): unknown {
   return call?.values[name] ?? call?.derived[name]
+}
+
+/** A recording that the call did not have, or one whose length is known now, or was wrong by more than rounding hides. */
+function isRecordedAnew(was: StoredRecord | undefined, after: StoredRecord): boolean {
+  const recordingId = valueOf(after, 'recordingId')
+  if (recordingId === undefined) return false
+  if (recordingId !== valueOf(was, 'recordingId')) return true
+  const [before, now] = [valueOf(was, 'recordingDurationSeconds'), valueOf(after, 'recordingDurationSeconds')]
+  if (typeof before !== 'number' || typeof now !== 'number') return before !== now
+  return Math.abs(now - before) >= 0.5
 }
 
 function isNewly(before: Values | undefined, after: Values | undefined, name: string, value: string): boolean {

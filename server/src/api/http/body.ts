@@ -30,12 +30,16 @@ export async function readBody(
 }
 
 /** The chunks of a body, which throws PAYLOAD_TOO_LARGE as soon as there are more than `limit` bytes. */
-export async function* limited(payload: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+export async function* limited(
+  payload: AsyncIterable<Uint8Array>,
+  limit: number,
+  remedy?: string,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0
   try {
     for await (const chunk of payload) {
       bytes += chunk.length
-      if (bytes > limit) throw tooLarge(limit)
+      if (bytes > limit) throw tooLarge(limit, remedy)
       yield chunk
     }
   } catch (error) {
@@ -46,8 +50,8 @@ export async function* limited(payload: AsyncIterable<Uint8Array>, limit: number
 }
 
 /** Refuses a body whose own Content-Length is over the limit. */
-export function refuseAnnouncedSize(headers: IncomingHttpHeaders, limit: number): void {
-  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
+export function refuseAnnouncedSize(headers: IncomingHttpHeaders, limit: number, remedy?: string): void {
+  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit, remedy)
 }
 
 /** The value of a JSON body in UTF-8; `{}` for nothing at all, so that faults name the fields that are missing. */
@@ -74,8 +78,8 @@ function refuseManyValues(body: Buffer): void {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-function tooLarge(limit: number): AppError {
-  return new AppError('PAYLOAD_TOO_LARGE', `The body has more than ${limit} bytes; send it in parts.`)
+function tooLarge(limit: number, remedy = 'send it in parts'): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', `The body has more than ${limit} bytes; ${remedy}.`)
 }
 
 function isAborted(error: unknown): boolean {

@@ -35,7 +35,7 @@ function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
   server.addHook('preParsing', async (request, reply, payload) => {
     const { rules, limit } = bodyRules(request)
     if (rules === undefined) return payload
-    refuseAnnouncedSize(request.headers, limit)
+    refuseAnnouncedSize(request.headers, limit, rules.overLimit)
     const held = parts.app.bodyMemory.open()
     request.heldBytes = held
     // Comes also when the client is gone before its answer.
@@ -49,7 +49,7 @@ function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
     if (rules === undefined) return undefined
     // Leaving the loop must not cut the connection: the answer has still to go out.
     const chunks = request.raw.iterator({ destroyOnReturn: false })
-    if (rules.body === 'stream') return checkedStream(parts, request, limited(chunks, limit))
+    if (rules.body === 'stream') return checkedStream(parts, request, limited(chunks, limit, rules.overLimit))
     return readBody(chunks, limit, (bytes) => request.heldBytes?.take(bytes))
   })
 }

@@ -24,6 +24,7 @@ export interface RouteRules {
   scope: Scope | 'none'
   rate: RateKind
   body: BodyKind
+  overLimit?: string | undefined
 }
 
 declare module 'fastify' {
@@ -73,6 +74,8 @@ export interface Route<
   bodyKind: Kind
   /** Most bytes of the body as sent; 1 MiB by default. */
   bodyLimit?: number
+  /** What to do about a longer one; else it is to be sent in parts. */
+  overLimit?: string
   /** A fault in the path is answered as RESOURCE_NOT_FOUND: such a thing cannot exist. */
   params?: Params
   query?: Query
@@ -113,7 +116,8 @@ export function addRoute<
   Query extends z.ZodType = z.ZodUnknown,
   Body extends z.ZodType = z.ZodUnknown,
 >(server: FastifyInstance, route: Route<S, Kind, Params, Query, Body>): void {
-  const rules: RouteRules = { signIn: route.signIn, scope: route.scope, rate: route.rate, body: route.bodyKind }
+  const { signIn, scope, rate, bodyKind, overLimit } = route
+  const rules: RouteRules = { signIn, scope, rate, body: bodyKind, overLimit }
   server.route({
     method: route.method,
     url: route.url,

@@ -448,12 +448,13 @@ describe('where it is stored', () => {
 
 const context = () => systemContext(earshot.app, account.id)
 const format = recordingFormats.find(({ name }) => name === 'wav') ?? { name: '', contentType: '', aliases: [] }
-const facts = { durationSeconds: 1, channels: 1 }
+const lengths = { durationSeconds: 1, channels: 1 }
+const facts = { format, given: lengths, said: lengths, isAnnounced: true }
 
 const attach = (recordingId: string, callId: string) =>
   attachRecording(
     context(),
-    { id: recordingId, callId, format: 'wav', bytes: wav.length, sha256: '', durationSeconds: 1 },
+    { id: recordingId, callId, format: 'wav', bytes: wav.length, sha256: '', given: lengths, said: lengths },
     true,
   )
 

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../../app.ts'
+import { deleteRecording } from '../../features/recordings/deleteRecording.ts'
+import { recordingFormats } from '../../features/recordings/formats.ts'
 import { storeRecording } from '../../features/recordings/storeRecording.ts'
 import { addRoute } from '../http/route.ts'
 import * as schema from './schema.ts'
 
-/** A call's recording comes in, as a stream. */
-export function addRecordingUpload(server: FastifyInstance, app: App): void {
+/** A call's recording comes in, as a stream, and goes. */
+export function addRecordingRoutes(server: FastifyInstance, app: App): void {
   addRoute(server, {
     signIn: 'key',
     scope: 'ingest:write',
@@ -14,11 +16,14 @@ export function addRecordingUpload(server: FastifyInstance, app: App): void {
     url: '/v1/ingest/calls/:id/recording',
     bodyKind: 'stream',
     bodyLimit: app.config.recordingMaxBytes,
+    overLimit: 'a recording comes whole, and the setting EARSHOT_RECORDING_MAX_BYTES says how long it may be',
     params: schema.callParams,
     query: schema.recordingQuery,
     response: { 200: schema.storedRecording },
     summary: 'Send the recording of a call: audio as Ogg, WAV, MP3, WebM, MP4 or FLAC',
-    document: { consumes: ['audio/ogg', 'audio/wav', 'audio/mpeg', 'audio/webm', 'audio/mp4', 'audio/flac'] },
+    document: {
+      consumes: [...recordingFormats.map(({ contentType }) => contentType), 'application/octet-stream'],
+    },
     async handler(context, request) {
       const data = await storeRecording(context, {
         callId: request.params.id,
@@ -29,6 +34,21 @@ export function addRecordingUpload(server: FastifyInstance, app: App): void {
         isAnnounced: request.query.announce,
       })
       return { data }
+    },
+  })
+  addRoute(server, {
+    signIn: 'key',
+    scope: 'ingest:write',
+    rate: 'ingest',
+    method: 'DELETE',
+    url: '/v1/ingest/calls/:id/recording',
+    bodyKind: 'none',
+    params: schema.callParams,
+    response: { 200: schema.deletion },
+    summary: 'Delete the recording of a call, which stays',
+    async handler(context, request) {
+      await deleteRecording(context, request.params.id)
+      return { data: { deleted: 1 } }
     },
   })
 }

@@ -7,7 +7,7 @@ import { plainFailure } from '../errors/fallback.ts'
 import { addRoute } from '../http/route.ts'
 import type { Surface } from '../http/surface.ts'
 import { bodyOf, headerText } from './map.ts'
-import { addRecordingUpload } from './recordingRoute.ts'
+import { addRecordingRoutes } from './recordingRoute.ts'
 import { countedAnswer, countRefusedRequests } from './refusals.ts'
 import * as schema from './schema.ts'
 
@@ -23,7 +23,7 @@ export const ingestSurface: Surface = {
     addIngestion(server, app)
     addReplacement(server, app)
     addDeletion(server)
-    addRecordingUpload(server, app)
+    addRecordingRoutes(server, app)
   },
 }
 

@@ -1,5 +1,7 @@
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
+import { DamagedFileError } from '../../store/files/files.ts'
+import { UnknownMasterKeyError } from '../../store/secrets/secrets.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { ExportFile } from '../exports/export.ts'
 import { recordingFile, type RecordingRow } from '../recordings/recording.ts'
@@ -14,9 +16,20 @@ export async function findFile(app: App, { token, name }: { token: string; name:
   const link = openLink(app, token)
   const found = link.kind === 'export' ? await exportedFile(app, link) : await recordedFile(app, link)
   if (found?.disabledAt) throw new AppError('LINK_INVALID', 'This link is not valid: its account is disabled.')
-  if (!found?.file || (await app.files.size(found.file.key)) === undefined) throw noLongerKept(link.kind)
+  if (!found?.file || (await sizeOf(app, found.file.key)) === undefined) throw noLongerKept(link.kind)
   if (name !== nameInLink(found.file.name)) throw invalidLink()
   return found.file
+}
+
+/** Whoever keeps the server running must hear of a file that is damaged, too. */
+async function sizeOf(app: App, key: string): Promise<number | undefined> {
+  try {
+    return await app.files.size(key)
+  } catch (error) {
+    if (!(error instanceof DamagedFileError || error instanceof UnknownMasterKeyError)) throw error
+    app.log.error({ err: error, key }, 'a stored file cannot be read')
+    throw new AppError('GONE', 'This file cannot be read any more: what is stored of it is damaged.', { cause: error })
+  }
 }
 
 function noLongerKept(kind: Link['kind']): AppError {

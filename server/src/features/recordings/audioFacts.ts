@@ -2,6 +2,7 @@ import { parseFromTokenizer } from 'music-metadata'
 import { AbstractTokenizer, EndOfStreamError, type IReadChunkOptions } from 'strtok3'
 import type { App } from '../../app.ts'
 import { messageOf } from '../../errors.ts'
+import { id3Bytes, id3HeaderBytes } from './waveform/id3Tag.ts'
 import { readMoov } from './waveform/moovFirst.ts'
 import { boxAt } from './waveform/mp4Boxes.ts'
 
@@ -28,6 +29,7 @@ export async function audioFacts(app: App, key: string, contentType: string): Pr
   const bytes = (await app.files.size(key)) ?? 0
   const tokenizer = new StoredAudio(app, { key, bytes, contentType })
   try {
+    await tokenizer.passTag()
     const hasFragments = contentType === 'audio/mp4' && (await isFragmented(tokenizer))
     const { format } = await parseFromTokenizer(tokenizer, { duration: true, skipCovers: true })
     // Files that were written as they were recorded, as browsers do, do not say it, or say it of a part.
@@ -56,12 +58,14 @@ function positive(value: number | undefined): number | undefined {
 
 /** A stored file as the library reads files: any part, at any place. Its last blocks are kept, as parts are small. */
 class StoredAudio extends AbstractTokenizer {
-  fileInfo: { size: number; mimeType: string }
+  readonly fileInfo: { size: number; mimeType: string }
   readonly #app: App
   readonly #key: string
   readonly #maxPartBytes: number
   readonly #deadline = performance.now() + maxMs
   readonly #blocks = new Map<number, Buffer>()
+  /** Where the audio begins. */
+  #start = 0
 
   constructor(app: App, file: { key: string; bytes: number; contentType: string }) {
     super()
@@ -69,6 +73,14 @@ class StoredAudio extends AbstractTokenizer {
     this.#key = file.key
     this.#maxPartBytes = file.contentType === 'audio/mp4' ? maxPartOfMp4Bytes : maxPartBytes
     this.fileInfo = { size: file.bytes, mimeType: file.contentType }
+  }
+
+  /** Lets the file begin behind its ID3 tag, which may be long and says nothing that is asked for. */
+  async passTag(): Promise<void> {
+    const start = Buffer.alloc(id3HeaderBytes)
+    await this.peekBuffer(start, { mayBeLess: true })
+    this.#start = Math.min(id3Bytes(start), this.fileInfo.size)
+    this.fileInfo.size -= this.#start
   }
 
   supportsRandomAccess(): boolean {
@@ -94,7 +106,7 @@ class StoredAudio extends AbstractTokenizer {
     const bytes = Math.max(0, Math.min(wanted, this.fileInfo.size - position))
     if (bytes < wanted && options?.mayBeLess !== true) throw new EndOfStreamError()
     for (let filled = 0; filled < bytes;) {
-      const at = position + filled
+      const at = this.#start + position + filled
       const block = await this.#block(Math.floor(at / blockBytes))
       const part = block.subarray(at % blockBytes, (at % blockBytes) + bytes - filled)
       buffer.set(part, filled)

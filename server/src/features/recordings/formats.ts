@@ -17,25 +17,41 @@ export const recordingFormats: readonly RecordingFormat[] = [
   { name: 'flac', contentType: 'audio/flac', aliases: ['audio/x-flac'] },
 ]
 
+const takenTypes = recordingFormats.map((entry) => entry.contentType).join(', ')
+
 /** Bytes of the start of a file that its format can be told by. */
 export const tellingBytes = 4096
 
-/** The format that a Content-Type names. Throws UNSUPPORTED_MEDIA_TYPE. */
-export function declaredFormat(contentType: string | undefined): RecordingFormat {
+/** What senders say who do not know what they send. */
+const unknownTypes = new Set(['application/octet-stream', 'binary/octet-stream'])
+
+/** The format that a Content-Type names; undefined where the bytes must tell. Throws UNSUPPORTED_MEDIA_TYPE. */
+export function declaredFormat(contentType: string | undefined): RecordingFormat | undefined {
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (unknownTypes.has(type)) return undefined
   const format = recordingFormats.find((entry) => entry.contentType === type || entry.aliases.includes(type))
   if (format) return format
   throw new AppError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `The content type ${JSON.stringify(type.slice(0, 100))} is not taken; send ${recordingFormats.map((entry) => entry.contentType).join(', ')}.`,
+    `The content type ${JSON.stringify(type.slice(0, 100))} is not taken; send ${takenTypes}, or application/octet-stream.`,
   )
 }
 
-/** Refuses bytes that are not of the declared format, and says what they are. Throws UNSUPPORTED_MEDIA_TYPE. */
-export function requireFormat(start: Buffer, declared: RecordingFormat): void {
-  const actual = formatOfBytes(start)
-  if (actual === declared.name) return
+/**
+ * The format of the bytes, which must be the declared one where one is. `start` is what stands behind the ID3 tags that the
+ * file begins with, if it `hasTag`: without anything better to be seen there, it is MP3. Throws UNSUPPORTED_MEDIA_TYPE.
+ */
+export function requireFormat(
+  start: Buffer,
+  declared: RecordingFormat | undefined,
+  { hasTag }: { hasTag: boolean },
+): RecordingFormat {
+  const actual = formatOfBytes(start) ?? (hasTag ? 'mp3' : undefined)
   const found = recordingFormats.find((entry) => entry.name === actual)
+  if (found && (declared === undefined || declared === found)) return found
+  if (!declared) {
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `The bytes are ${otherKindOf(start)}; send ${takenTypes}.`)
+  }
   throw new AppError(
     'UNSUPPORTED_MEDIA_TYPE',
     found

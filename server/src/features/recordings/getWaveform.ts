@@ -15,6 +15,8 @@ export async function getWaveform(context: Context, callId: string): Promise<Wav
   const reason =
     recording.waveform === 'pending'
       ? 'It is being made; ask again in a moment.'
-      : `A recording of the format ${recording.format} as this one cannot be decoded here.`
+      : recording.duration_seconds === 0
+        ? 'It holds no sound.'
+        : `A recording of the format ${recording.format} as this one cannot be decoded here.`
   throw new AppError('RESOURCE_NOT_FOUND', `The recording has no waveform. ${reason}`)
 }

@@ -18,8 +18,8 @@ const jobInput = z.object({ recordingId: z.uuid() })
 const laterMs = 300_000
 
 /**
- * The job behind a waveform: decodes the recording once and stores its peaks, encrypted. Says the duration too when the
- * file itself did not. A recording that cannot be decoded has none.
+ * The job behind a waveform: decodes the recording once and stores its peaks, encrypted. Its length, as decoded, takes the
+ * place of what the file says, unless the sender gave one. A recording that cannot be decoded has no waveform.
  */
 export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
   const { recordingId } = jobInput.parse(job.input)
@@ -36,11 +36,11 @@ export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
   const decoded = await decodeWaveform(recording.format, content, job.signal).finally(() => file.content.destroy())
   job.signal.throwIfAborted()
   // Some decoders make two channels of one.
-  const waveform = decoded && { ...decoded, channels: decoded.channels.slice(0, recording.channels ?? undefined) }
+  const waveform = decoded && { ...decoded, channels: decoded.channels.slice(0, recording.given_channels ?? undefined) }
   if (waveform && waveform.channels.length > 0) {
     await app.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
   }
-  if (waveform && recording.duration_seconds === null) await noteDuration(app, recording, waveform)
+  if (waveform && recording.given_duration_seconds === null) await noteDuration(app, recording, waveform)
   // Last, as what failed before is done again only while the recording waits for its waveform.
   await noteWaveform(app, job.accountId, recordingId, waveform)
 }
@@ -67,22 +67,30 @@ export async function giveWaveformUp(app: App, { accountId, input }: HeldJob, er
 }
 
 async function noteWaveform(app: App, accountId: number, id: string, waveform: Waveform | undefined): Promise<void> {
+  const channels = waveform?.channels.length ?? 0
   const noted = await app.postgres.run(sql`
     UPDATE recordings
-    SET waveform = ${waveform ? 'made' : 'none'},
-        duration_seconds = coalesce(duration_seconds, ${waveform?.durationSeconds ?? null}),
-        channels = coalesce(channels, ${waveform?.channels.length ?? null})
+    SET waveform = ${channels > 0 ? 'made' : 'none'},
+        duration_seconds = coalesce(given_duration_seconds, ${waveform?.durationSeconds ?? null}, duration_seconds),
+        channels = coalesce(given_channels, ${channels || null}, channels)
     WHERE account_id = ${accountId}
       AND id = ${id}`)
   // The recording went while its waveform was made.
   if (noted === 0) await app.files.remove(waveformKey(id))
 }
 
+/** Tells the call, in its account's turn: whoever gave a length meanwhile is heard. */
 async function noteDuration(app: App, recording: RecordingRow, { durationSeconds }: Waveform): Promise<void> {
   async function decide(call: StoredRecord | undefined): Promise<Values | undefined> {
     if (!call || call.removed || call.values['recordingId'] !== recording.id) return undefined
-    return { recordingDurationSeconds: durationSeconds }
+    const given = await app.postgres.first(sql`
+      SELECT 1
+      FROM recordings
+      WHERE account_id = ${recording.account_id}
+        AND id = ${recording.id}
+        AND given_duration_seconds IS NOT NULL`)
+    return given ? undefined : { recordingDurationSeconds: durationSeconds }
   }
   const work: CallChange = { kind: 'changeCall', callId: recording.call_id, decide }
-  await app.recordLog.submit(recording.account_id, plainCommand(work))
+  await app.recordLog.submit(recording.account_id, plainCommand(work, { isAnnounced: recording.is_announced }))
 }

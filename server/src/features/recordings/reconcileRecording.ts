@@ -5,6 +5,8 @@ import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey } from './recording.ts'
 
 export const waveformJob = 'waveform'
+/** Longer than any turn takes. */
+const turnMs = 600_000
 
 /**
  * Makes the rows of a call's recordings agree with the call after one was attached: the call's own is settled and gets
@@ -55,6 +57,15 @@ async function versionsOf(on: Queryable, accountId: number, callId: string): Pro
     ORDER BY id
     FOR NO KEY UPDATE`)
   return rows.map(({ id, version }) => `${id} ${version}`).join()
+}
+
+/** The sweep will look at them, even if this process dies before it has marked those that went. */
+export async function expectRemoval({ app, accountId }: Context, ids: ReadonlySet<string>): Promise<void> {
+  await app.postgres.run(sql`
+    UPDATE recordings
+    SET check_at = coalesce(check_at, ${new Date(app.now() + turnMs)})
+    WHERE account_id = ${accountId}
+      AND id = ANY(${[...ids]}::uuid[])`)
 }
 
 /** Removes a recording that no call names: its files first, so that none is left without a row. */

@@ -10,8 +10,12 @@ export interface RecordingRow {
   content_type: string
   bytes: number | null
   sha256: string | null
+  /** What counts: what was given, else what decoding found, else what the file says. */
   duration_seconds: number | null
   channels: number | null
+  given_duration_seconds: number | null
+  given_channels: number | null
+  is_announced: boolean
   waveform: 'pending' | 'made' | 'none'
   check_at: Date | null
   created_at: Date

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import type { App } from '../../app.ts'
 import { requireScope, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { requireFreeSpace } from '../../store/files/disk.ts'
-import type { StoredFile } from '../../store/files/files.ts'
+import { DamagedFileError, type StoredFile } from '../../store/files/files.ts'
 import { sql } from '../../store/postgres/postgres.ts'
+import { UnknownMasterKeyError } from '../../store/secrets/secrets.ts'
 import type { StoredRecord } from '../../recordLog/storedRecord.ts'
 import { plainCommand, type CallChange } from '../../recordLog/command.ts'
 import { declaredFormat, requireFormat, tellingBytes, type RecordingFormat } from './formats.ts'
+import { pastTags } from './waveform/id3Tag.ts'
 import { audioFacts, type AudioFacts } from './audioFacts.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey } from './recording.ts'
-import { discardRecording, reconcileRecording } from './reconcileRecording.ts'
+import { discardRecording, reconcileRecording, waveformJob } from './reconcileRecording.ts'
 
 /** Longer than the longest upload: what has not come to its end by then never will. */
 const uploadMs = 2 * 3_600_000
@@ -40,19 +43,26 @@ export async function storeRecording(
   requireScope(context, 'ingest:write')
   const { app } = context
   const { callId, isAnnounced } = upload
-  const format = declaredFormat(upload.contentType)
+  const declared = declaredFormat(upload.contentType)
   await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
   if (!(await recordedCalls(context, [callId])).has(callId)) throw noSuchCall(callId)
-  const id = await beginUpload(context, callId, format)
-  const stored = await keepBytes(context, id, checkedAudio(upload.content, format))
-  const facts = await factsOf(context, id, format, upload)
-  await noteStored(context, id, stored, facts)
-  const recording = { id, callId, format: format.name, ...stored, durationSeconds: facts.durationSeconds }
+  const id = await beginUpload(context, callId, declared ?? unknownFormat)
+  let format = declared ?? unknownFormat
+  const audio = checkedAudio(upload.content, declared, (found) => (format = found))
+  const stored = await keepBytes(context, id, audio)
+  const { durationSeconds, channels } = upload
+  const given = { durationSeconds, channels }
+  const said = await audioFacts(app, recordingKey(id), format.contentType)
+  await noteStored(context, id, stored, { format, given, said, isAnnounced })
+  const recording = { id, callId, format: format.name, ...stored, given, said }
   const recordingId = await attachRecording(context, recording, isAnnounced)
   if (recordingId === id) await reconcileRecording(context, { id, callId })
   else await discardRecording(app, id)
   return { callId, recordingId, bytes: stored.bytes }
 }
+
+/** Until the bytes have told. */
+const unknownFormat: RecordingFormat = { name: 'unknown', contentType: 'application/octet-stream', aliases: [] }
 
 function noSuchCall(callId: string): AppError {
   const name = JSON.stringify(callId.slice(0, 128))
@@ -81,38 +91,36 @@ async function keepBytes(context: Context, id: string, content: AsyncIterable<Ui
   }
 }
 
-/** The audio, whose first bytes must be what the sender says they are. */
-async function* checkedAudio(content: AsyncIterable<Uint8Array>, format: RecordingFormat): AsyncGenerator<Uint8Array> {
+/** The audio, whose first bytes, behind its tags, must be what the sender says they are; `tell` hears what they are. */
+async function* checkedAudio(
+  content: AsyncIterable<Uint8Array>,
+  declared: RecordingFormat | undefined,
+  tell: (format: RecordingFormat) => void,
+): AsyncGenerator<Uint8Array> {
+  const tags = pastTags()
+  const judge = (start: Buffer): void => tell(requireFormat(start, declared, { hasTag: tags.hasTag() }))
   let start: Buffer | undefined = Buffer.alloc(0)
+  let bytes = 0
   for await (const piece of content) {
-    if (start === undefined) {
-      yield piece
-      continue
+    bytes += piece.length
+    if (start) start = Buffer.concat([start, tags.take(piece)])
+    if (start && start.length >= tellingBytes) {
+      judge(start)
+      start = undefined
     }
-    start = Buffer.concat([start, piece])
-    if (start.length < tellingBytes) continue
-    requireFormat(start, format)
-    yield start
-    start = undefined
+    yield piece
   }
-  if (start === undefined) return
-  if (start.length === 0) {
-    throw new AppError('VALIDATION_ERROR', 'The body is empty; send the bytes of the recording.')
-  }
-  requireFormat(start, format)
-  yield start
+  if (bytes === 0) throw new AppError('VALIDATION_ERROR', 'The body is empty; send the bytes of the recording.')
+  if (start) judge(Buffer.concat([start, tags.rest()]))
 }
 
-async function factsOf(
-  { app }: Context,
-  id: string,
-  format: RecordingFormat,
-  given: Pick<RecordingUpload, 'durationSeconds' | 'channels'>,
-): Promise<AudioFacts> {
-  const { durationSeconds, channels } = given
-  if (durationSeconds !== undefined && channels !== undefined) return { durationSeconds, channels }
-  const found = await audioFacts(app, recordingKey(id), format.contentType)
-  return { durationSeconds: durationSeconds ?? found.durationSeconds, channels: channels ?? found.channels }
+/** What is known of a recording when its bytes are stored. */
+interface StoredAudio {
+  format: RecordingFormat
+  /** By its sender, and by the file itself. */
+  given: AudioFacts
+  said: AudioFacts
+  isAnnounced: boolean
 }
 
 /** The bytes are durable; from here on the sweep finds the call's word on whether it has them. */
@@ -120,15 +128,20 @@ export async function noteStored(
   { app, accountId }: Context,
   id: string,
   { bytes, sha256 }: StoredFile,
-  { durationSeconds, channels }: AudioFacts,
+  { format, given, said, isAnnounced }: StoredAudio,
 ): Promise<void> {
   const noted = await app.postgres.run(sql`
     UPDATE recordings
     SET state = 'stored',
         bytes = ${bytes},
         sha256 = ${sha256},
-        duration_seconds = ${durationSeconds ?? null},
-        channels = ${channels ?? null},
+        format = ${format.name},
+        content_type = ${format.contentType},
+        given_duration_seconds = ${given.durationSeconds ?? null},
+        given_channels = ${given.channels ?? null},
+        duration_seconds = ${given.durationSeconds ?? said.durationSeconds ?? null},
+        channels = ${given.channels ?? said.channels ?? null},
+        is_announced = ${isAnnounced},
         check_at = ${new Date(app.now() + uploadMs)}
     WHERE account_id = ${accountId}
       AND id = ${id}
@@ -141,7 +154,8 @@ export async function noteStored(
 
 /**
  * Makes it the call's recording, in the account's turn: a change of the call like any other. Gives the recording that the
- * call has then, which is an earlier one when that has the same bytes: also one that came at the same moment.
+ * call has then, which is an earlier one when that has the same bytes: also one that came at the same moment. What is given
+ * of it counts for that one, too.
  */
 export async function attachRecording(
   context: Context,
@@ -151,21 +165,22 @@ export async function attachRecording(
     format: string
     bytes: number
     sha256: string
-    durationSeconds: number | undefined
+    given: AudioFacts
+    said: AudioFacts
   },
   isAnnounced: boolean,
 ): Promise<string> {
   const { app, accountId } = context
-  const { id, callId, format, bytes, sha256, durationSeconds } = recording
+  const { id, callId, format, bytes, sha256, given, said } = recording
   let attached = id
   async function decide(call: StoredRecord | undefined): Promise<Values | undefined> {
     const present = call?.values['recordingId']
     attached = typeof present === 'string' && (await hasBytes(context, present, sha256)) ? present : id
-    if (attached !== id) return undefined
+    if (attached !== id) return correctGiven(context, attached, given)
     return {
       recordingId: id,
       recordingFormat: format,
-      recordingDurationSeconds: durationSeconds ?? null,
+      recordingDurationSeconds: given.durationSeconds ?? said.durationSeconds ?? null,
       recordingBytes: bytes,
       recordingStoredAt: app.now(),
     }
@@ -182,6 +197,34 @@ export async function attachRecording(
   }
 }
 
+/** Lets what was given count for a recording that is there; gives what its call says of it then. */
+async function correctGiven(
+  { app, accountId }: Context,
+  id: string,
+  { durationSeconds, channels }: AudioFacts,
+): Promise<Values | undefined> {
+  if (durationSeconds === undefined && channels === undefined) return undefined
+  await app.postgres.transaction(async (tx) => {
+    const cut = await tx.run(sql`
+      UPDATE recordings
+      SET given_channels = ${channels ?? null},
+          channels = ${channels ?? null},
+          waveform = 'pending'
+      WHERE account_id = ${accountId}
+        AND id = ${id}
+        AND given_channels IS DISTINCT FROM coalesce(${channels ?? null}, given_channels)`)
+    if (cut > 0) await app.jobs.enqueue(tx, { kind: waveformJob, accountId, input: { recordingId: id } })
+    await tx.run(sql`
+      UPDATE recordings
+      SET given_duration_seconds = coalesce(${durationSeconds ?? null}, given_duration_seconds),
+          duration_seconds = coalesce(${durationSeconds ?? null}, duration_seconds)
+      WHERE account_id = ${accountId}
+        AND id = ${id}`)
+  })
+  return durationSeconds === undefined ? undefined : { recordingDurationSeconds: durationSeconds }
+}
+
+/** Whether a recording has these bytes and can be read: one that was damaged is mended by sending it again. */
 async function hasBytes({ app, accountId }: Context, id: string, sha256: string): Promise<boolean> {
   const row = await app.postgres.first(sql`
     SELECT 1
@@ -190,5 +233,14 @@ async function hasBytes({ app, accountId }: Context, id: string, sha256: string)
       AND id = ${id}
       AND state = 'stored'
       AND sha256 = ${sha256}`)
-  return row !== undefined
+  return row !== undefined && (await isReadable(app, id))
+}
+
+async function isReadable(app: App, id: string): Promise<boolean> {
+  try {
+    return (await app.files.size(recordingKey(id))) !== undefined
+  } catch (error) {
+    if (error instanceof DamagedFileError || error instanceof UnknownMasterKeyError) return false
+    throw error
+  }
 }

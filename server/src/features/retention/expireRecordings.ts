@@ -2,13 +2,11 @@ import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { Expiry } from '../../recordLog/command.ts'
 import { recordedCalls } from '../recordings/recordedCall.ts'
-import { reconcileRecording } from '../recordings/reconcileRecording.ts'
+import { expectRemoval, reconcileRecording } from '../recordings/reconcileRecording.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'
 
 const atOnce = 1000
-/** Longer than any turn takes. */
-const turnMs = 600_000
 
 interface RecordingRow {
   id: string
@@ -48,15 +46,6 @@ export async function expireRecordings(context: Context, before: number, pass: P
     await reconcileExpired(context, rows)
     after = rows.at(-1)?.id ?? after
   }
-}
-
-/** The sweep will look at them, even if this process dies before it has marked those that went. */
-async function expectRemoval({ app, accountId }: Context, ids: ReadonlySet<string>): Promise<void> {
-  await app.postgres.run(sql`
-    UPDATE recordings
-    SET check_at = coalesce(check_at, ${new Date(app.now() + turnMs)})
-    WHERE account_id = ${accountId}
-      AND id = ANY(${[...ids]}::uuid[])`)
 }
 
 /** Links to those that no call names any more end now, the sweep takes their bytes away; what was held in this moment stays. */

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { keyIdOf, type Secrets } from '../secrets/secrets.ts'
+import { keyIdOf, UnknownMasterKeyError, type Secrets } from '../secrets/secrets.ts'
+import { DamagedFileError } from './files.ts'
 
 /*
  * A stored file: a header, then chunks of ciphertext, each with its own tag.
@@ -120,7 +121,7 @@ function openKeySlots(secrets: Secrets, keySlots: Buffer[]): { key: Buffer; wrap
       failure ??= error
     }
   }
-  throw failure ?? damaged()
+  throw failure instanceof UnknownMasterKeyError ? failure : damaged(failure)
 }
 
 /** The places that hold something, the current master key's first. */
@@ -186,5 +187,5 @@ function nonceOf(position: number, last: boolean): Buffer {
 }
 
 function damaged(cause?: unknown): Error {
-  return new Error('A stored file is damaged or was altered.', { cause })
+  return new DamagedFileError(cause)
 }

@@ -1,9 +1,18 @@
 import type { Readable } from 'node:stream'
+import { AppError } from '../../errors.ts'
 
 /** What was stored: the size and the SHA-256 (hexadecimal) of the plain content. */
 export interface StoredFile {
   bytes: number
   sha256: string
+}
+
+/** A stored file that does not open: it was altered, cut or put in another's place, or its disk failed. */
+export class DamagedFileError extends AppError {
+  constructor(cause: unknown) {
+    super('GONE', 'The stored file cannot be read: it is damaged or was altered; restore it from a backup.', { cause })
+    this.name = 'DamagedFileError'
+  }
 }
 
 /** Encrypted files, on disk or elsewhere: AES-256-GCM in chunks, so that a part can be read and authenticated alone. */

@@ -21,6 +21,9 @@ export interface Secrets {
   isCurrent(sealed: Buffer): boolean
 }
 
+/** What was sealed is whole, as far as can be seen, but not the key that opens it. */
+export class UnknownMasterKeyError extends Error {}
+
 /** The master keys that can be read with; the first is the one that is written with. */
 interface KeyRing {
   now: DerivedKeys
@@ -83,7 +86,9 @@ function secretsOver(ring: () => KeyRing): Secrets {
     const id = keyIdOf(sealed)
     const keys = ring().byId.get(id)
     if (!keys) {
-      throw new Error(`Sealed under the master key ${id}, which is not configured; set EARSHOT_MASTER_KEY to that key.`)
+      throw new UnknownMasterKeyError(
+        `Sealed under the master key ${id}, which is not configured; set EARSHOT_MASTER_KEY to that key.`,
+      )
     }
     return keys
   }
