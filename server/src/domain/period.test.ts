@@ -169,6 +169,97 @@ describe('buckets', () => {
   })
 })
 
+describe('the period before', () => {
+  const utc = (text: string): number => Date.parse(`${text}Z`)
+  const before = (firstDay: string, lastDay: string, now = '2030-01-01T00:00', name = 'UTC') => {
+    const { fromMs, toMs } = period.periodBefore(period.periodOfDays(firstDay, lastDay, name), utc(now)).period
+    return [fromMs, toMs].map((ms) => new Date(ms).toISOString().slice(0, 16))
+  }
+
+  it.each([
+    ['2026-03-01', '2026-03-31', '2026-02-01T00:00'],
+    ['2026-02-01', '2026-02-28', '2026-01-01T00:00'],
+    ['2026-04-01', '2026-06-30', '2026-01-01T00:00'],
+    ['2026-01-01', '2026-12-31', '2025-01-01T00:00'],
+    ['2026-02-16', '2026-03-01', '2026-02-02T00:00'],
+    ['2026-03-02', '2026-03-31', '2026-01-31T00:00'],
+    ['2026-03-05', '2026-03-05', '2026-03-04T00:00'],
+  ])('of %s to %s begins on %s', (firstDay, lastDay, from) => {
+    expect(before(firstDay, lastDay)).toEqual([from, `${firstDay}T00:00`])
+  })
+
+  it.each([
+    ['2026-03-10', '2026-03-10', '2026-03-10T09:00', ['2026-03-09T00:00', '2026-03-09T09:00']],
+    ['2026-03-04', '2026-03-10', '2026-03-10T09:00', ['2026-02-25T00:00', '2026-03-03T09:00']],
+    ['2026-03-01', '2026-03-31', '2026-03-10T09:00', ['2026-02-01T00:00', '2026-02-10T09:00']],
+    // February has no 30th: all of it is before.
+    ['2026-03-01', '2026-03-31', '2026-03-30T09:00', ['2026-02-01T00:00', '2026-03-01T00:00']],
+    ['2026-04-01', '2026-06-30', '2026-05-20T09:00', ['2026-01-01T00:00', '2026-02-20T09:00']],
+    ['2026-03-10', '2026-03-12', '2026-03-10T00:00', ['2026-03-07T00:00', '2026-03-07T00:00']],
+    ['2026-03-10', '2026-03-12', '2026-03-13T00:00', ['2026-03-07T00:00', '2026-03-10T00:00']],
+    ['2026-03-10', '2026-03-12', '2026-03-09T23:59', ['2026-03-07T00:00', '2026-03-10T00:00']],
+  ])('of %s to %s at %s is the same part', (firstDay, lastDay, now, expected) => {
+    expect(before(firstDay, lastDay, now)).toEqual(expected)
+  })
+
+  it('goes by the clock of the zone, over a change of clocks too', () => {
+    const name = 'America/Santiago'
+    // Clocks went back on the night to the 5th, and skip midnight on 6 September.
+    expect(before('2026-04-05', '2026-04-05', '2026-04-05T16:00', name)).toEqual([
+      '2026-04-04T03:00',
+      '2026-04-04T15:00',
+    ])
+    expect(before('2026-09-06', '2026-09-06', '2026-09-06T04:30', name)).toEqual([
+      '2026-09-05T04:00',
+      '2026-09-05T05:30',
+    ])
+    expect(before('2026-09-07', '2026-09-07', '2026-09-07T03:30', name)).toEqual([
+      '2026-09-06T04:00',
+      '2026-09-06T04:00',
+    ])
+  })
+
+  it('of instants is as many milliseconds', () => {
+    const half = period.periodOfInstants(utc('2026-03-10T06:30'), utc('2026-03-10T18:00'), 'UTC')
+    const found = (now: string) => period.periodBefore(half, utc(now)).period
+    expect(found('2030-01-01T00:00')).toMatchObject({ fromMs: utc('2026-03-09T19:00'), toMs: half.fromMs })
+    expect(found('2026-03-10T07:30')).toMatchObject({ fromMs: utc('2026-03-09T19:00'), toMs: utc('2026-03-09T20:00') })
+  })
+
+  it('has a counterpart for each bucket, and they tile it', () => {
+    const granularity = fc.constantFrom<period.Granularity>('day', 'week', 'month')
+    const length = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constant(0))
+    fc.assert(
+      fc.property(
+        zone,
+        day,
+        length,
+        granularity,
+        fc.double({ min: -0.5, max: 2, noNaN: true }),
+        (name, first, days, unit, at) => {
+          const month = `${first.slice(0, 7)}-01`
+          const whole =
+            days === 0
+              ? period.periodOfDays(month, period.addDays(period.addMonths(month, 2), -1), name)
+              : period.periodOfDays(first, period.addDays(first, days - 1), name)
+          const { counterpartOf, ...found } = period.periodBefore(
+            whole,
+            Math.floor(whole.fromMs + at * (whole.toMs - whole.fromMs)),
+          )
+          const counterparts = period.bucketsOf(whole, unit).map(counterpartOf)
+          expect(counterparts[0]?.fromMs).toBe(found.period.fromMs)
+          expect(counterparts.at(-1)?.toMs).toBe(found.period.toMs)
+          counterparts.forEach((counterpart, index) => {
+            expect(counterpart.toMs).toBeGreaterThanOrEqual(counterpart.fromMs)
+            if (index > 0) expect(counterparts[index - 1]?.toMs).toBe(counterpart.fromMs)
+          })
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
 describe('local time', () => {
   it('has the offsets that Temporal gives for any instant', () => {
     fc.assert(

@@ -165,11 +165,51 @@ export function isOfWholeDays({ zone, firstDay, lastDay, fromMs, toMs }: Period)
   return startOfDay(firstDay, zone) === fromMs && startOfDay(addDays(lastDay, 1), zone) === toMs
 }
 
-/** The period of the same length that ends where this one begins: as many local days, or as many milliseconds. */
-export function periodBefore(period: Period): Period {
-  const { zone, firstDay, lastDay, fromMs, toMs } = period
-  if (!isOfWholeDays(period)) return periodOfInstants(fromMs - (toMs - fromMs), fromMs, zone)
-  return periodOfDays(addDays(firstDay, -countDays(firstDay, lastDay)), addDays(firstDay, -1), zone)
+/** What a period is compared with: the period before it, and in that one the counterpart of each of its buckets. */
+export interface PeriodBefore {
+  period: Period
+  /** May be empty, where the period before is shorter or the present cuts it off. Those of all buckets tile the period. */
+  counterpartOf(bucket: Bucket): Bucket
+}
+
+/**
+ * The period right before one: of whole calendar months (a quarter and a year are such) as many months, of other whole
+ * days as many days (so that whole weeks meet whole weeks), else as many milliseconds. One that `nowMs` lies in is
+ * compared with the same part of the one before, up to the same time of the counterpart of today. Each instant has its
+ * counterpart so many months, days or milliseconds earlier. A month's days beyond the last one of the month before have an
+ * empty counterpart, and those that its last day is short of are that day's.
+ */
+export function periodBefore(period: Period, nowMs: number): PeriodBefore {
+  const { zone, fromMs, toMs } = period
+  const moveBack = isOfWholeDays(period)
+    ? (instantMs: number) => movedBack(instantMs, lengthOf(period), zone)
+    : (instantMs: number) => instantMs - (toMs - fromMs)
+  const endMs = Math.min(fromMs, moveBack(fromMs <= nowMs && nowMs < toMs ? nowMs : toMs))
+  return {
+    period: periodOfInstants(moveBack(fromMs), endMs, zone),
+    counterpartOf(bucket) {
+      const [start, end] = [bucket.fromMs, bucket.toMs].map((instantMs) => Math.min(endMs, moveBack(instantMs)))
+      return { date: localDayOf(start ?? endMs, zone), fromMs: start ?? endMs, toMs: end ?? endMs }
+    },
+  }
+}
+
+/** The length of a period of whole days: in months where it is of whole ones. */
+function lengthOf({ firstDay, lastDay }: Period): { months: number } | { days: number } {
+  const [first, next] = [Temporal.PlainDate.from(firstDay), Temporal.PlainDate.from(lastDay).add({ days: 1 })]
+  if (first.day !== 1 || next.day !== 1) return { days: countDays(firstDay, lastDay) }
+  return { months: first.until(next, { largestUnit: 'month' }).months }
+}
+
+/** The same time of the day so many days or months earlier; of a day that its month lacks, the month's end. */
+function movedBack(instantMs: number, length: { months: number } | { days: number }, zone: string): number {
+  const today = localDayOf(instantMs, zone)
+  const day = Temporal.PlainDate.from(today)
+  const moved = day.subtract(length)
+  if ('months' in length && moved.day < day.day) return startOfDay(moved.add({ days: 1 }).toString(), zone)
+  // A day may begin after its midnight.
+  if (instantMs === startOfDay(today, zone)) return startOfDay(moved.toString(), zone)
+  return onClock(moved.toPlainDateTime(zoned(instantMs, zone).toPlainTime()), zone)
 }
 
 /** Every bucket of a period, in order; together they tile it. Weeks begin on Monday. */
@@ -193,11 +233,11 @@ function bucketStart(date: Temporal.PlainDate, granularity: Granularity): Tempor
   return granularity === 'month' ? date.with({ day: 1 }) : date
 }
 
-/** Whether a period or the moment `nowMs` cuts a bucket short. */
+/** Whether a bucket is not a whole one from its `date` on: a period or the moment `nowMs` cuts it, or it has days of more. */
 export function isPartial(bucket: Bucket, granularity: Granularity, zone: string, nowMs: number): boolean {
   const { date, fromMs, toMs } = bucket
   const next = Temporal.PlainDate.from(date).add(bucketLength[granularity])
-  return fromMs > startOfDay(date, zone) || toMs < next.toZonedDateTime(zone).epochMilliseconds || toMs > nowMs
+  return fromMs !== startOfDay(date, zone) || toMs !== next.toZonedDateTime(zone).epochMilliseconds || toMs > nowMs
 }
 
 /** The offsets of `zone` over `[fromMs, toMs)`: the one at `fromMs` first, then each change. */

@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill'
 import { bucketsOf, type Bucket, type Granularity, type Period } from '../../src/domain/period.ts'
 
 /** What the tests know of a call that they sent. */
@@ -85,6 +86,36 @@ export function inBuckets(calls: SentCall[], period: Period, granularity: Granul
     bucket,
     calls.filter(({ endedAt }) => endedAt >= bucket.fromMs && endedAt < bucket.toMs),
   ])
+}
+
+/**
+ * The calls that a comparison counts for each bucket, found the other way round than by the program: every call is moved on
+ * to the day that it is compared with. `nowMs` cuts off what came later in its day than now in today.
+ */
+export function comparedCalls(
+  calls: Iterable<SentCall>,
+  { period, nowMs, filter }: { period: Period; nowMs: number; filter: CallFilter },
+  granularity: Granularity,
+): SentCall[][] {
+  const { zone, firstDay, lastDay, fromMs, toMs } = period
+  const next = Temporal.PlainDate.from(lastDay).add({ days: 1 })
+  const isOfMonths = firstDay.endsWith('-01') && next.day === 1
+  const first = Temporal.PlainDate.from(firstDay)
+  const length = isOfMonths ? { months: first.until(next, { largestUnit: 'month' }).months } : first.until(next)
+  const local = (ms: number) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDateTime()
+  const isRunning = fromMs <= nowMs && nowMs < toMs
+  const moved = chosen(calls, { fromMs: -Infinity, toMs: fromMs }, filter).flatMap((call) => {
+    const at = local(call.endedAt)
+    const to = at.toPlainDate().add(length)
+    // Of a day that the later month lacks, what counts is whether that month's last day is over.
+    const time = to.day < at.day && isOfMonths ? Temporal.PlainTime.from('23:59:59.999999999') : at.toPlainTime()
+    const isOver = !isRunning || Temporal.PlainDateTime.compare(to.toPlainDateTime(time), local(nowMs)) < 0
+    return to.toString() < firstDay || !isOver ? [] : [{ call, day: to.toString() }]
+  })
+  return bucketsOf(period, granularity).map((bucket, index, all) => {
+    const until = all[index + 1]?.date ?? next.toString()
+    return moved.filter(({ day }) => day >= bucket.date && day < until).map(({ call }) => call)
+  })
 }
 
 /** Ids with their calls: most calls first, ties by id; calls without the id are left out. */

@@ -164,67 +164,36 @@ describe.each(['from the calls', 'from the totals'])('answers %s', (how) => {
   })
 
   test('weeks begin on Monday and months on the first, also before the period', async () => {
-    const weeks = (await get('trends?granularity=weekly&dateFrom=2024-01-03&dateTo=2024-01-15')).json.data
-    expect(weeks.map((row: { date: string; totalCalls: number }) => [row.date, row.totalCalls])).toEqual([
-      ['2024-01-01', 0],
-      ['2024-01-08', 0],
-      ['2024-01-15', 3],
+    const pairs = async (query: string) =>
+      (await get(`trends?${query}&compare=previous`)).json.data.map(
+        ({
+          date,
+          partial,
+          previous,
+        }: {
+          date: string
+          partial: boolean
+          previous: { date: string; partial: boolean }
+        }) => (previous ? [date, partial, previous.date, previous.partial] : [date, partial, null]),
+      )
+    // Sixteen days are no whole weeks: each bucket is compared with as many days.
+    expect(await pairs('granularity=weekly&dateFrom=2024-01-15&dateTo=2024-01-30')).toEqual([
+      ['2024-01-15', false, '2023-12-30', false],
+      ['2024-01-22', false, '2024-01-06', false],
+      ['2024-01-29', true, '2024-01-13', true],
     ])
-    const months = (await get('trends?granularity=monthly&dateFrom=2024-01-02&dateTo=2024-02-01')).json.data
-    expect(months.map((row: { date: string; totalCalls: number }) => [row.date, row.totalCalls])).toEqual([
-      ['2024-01-01', 4],
-      ['2024-02-01', 1],
+    expect(await pairs('granularity=monthly&dateFrom=2024-01-01&dateTo=2024-02-29')).toEqual([
+      ['2024-01-01', false, '2023-11-01', false],
+      ['2024-02-01', false, '2023-12-01', false],
     ])
-  })
-
-  test('filters take one value, several, or several joined by commas', async () => {
-    const calls = async (query: string): Promise<number> => {
-      const { data } = (await get(`trends?granularity=monthly&${january}&${query}`)).json
-      return data[0].totalCalls
-    }
-    expect(await calls('campaignId=camp_1')).toBe(2)
-    expect(await calls('campaignId=camp_1&campaignId=camp_9')).toBe(3)
-    expect(await calls('campaignId=camp_1,camp_9')).toBe(3)
-    expect(await calls('campaignId=camp_1&callCenterId=cc_1')).toBe(1)
-    expect(await calls('agentId=agent_2')).toBe(1)
-    expect(await calls('campaignId=unheard-of')).toBe(0)
-    expect(await calls('engagementId=none')).toBe(0)
-    expect(await calls('channel=phone,sms&direction=inbound')).toBe(5)
-    expect(await calls('language=es')).toBe(0)
-    expect(await calls('unknown=parameter')).toBe(5)
-  })
-
-  test('further metrics, the period before, and buckets that are cut short', async () => {
-    const { json } = await get(`summary?${january}&metrics=totalCalls,p95DurationSeconds&metrics=abandonmentRate`)
-    expect(json).toEqual({
-      ...plainJanuary,
-      metrics: { totalCalls: 5, p95DurationSeconds: 61.2, abandonmentRate: 0.2 },
-    })
-    const compared = (await get('summary?dateFrom=2024-01-16&dateTo=2024-01-31&compare=previous')).json
-    expect(compared.previous).toMatchObject({
-      dateFrom: '2023-12-31',
-      dateTo: '2024-01-15',
-      totalEvaluations: 3,
-      averageScore: 7.5,
-      topCampaign: 'Q1 Outbound Sales',
-      change: {
-        totalCalls: { absolute: -3, relative: -0.75 },
-        averageScore: { absolute: 0.5, relative: 0.0667 },
-        resolutionRate: { absolute: -1, relative: -1 },
-        sentimentPositive: { absolute: -1, relative: -1 },
-      },
-    })
-    const weeks = (await get('trends?granularity=weekly&dateFrom=2024-01-15&dateTo=2024-01-30&compare=previous')).json
-    expect(
-      weeks.data.map((row: { date: string; partial: boolean; previous: { date: string } }) => [
-        row.date,
-        row.partial,
-        row.previous?.date ?? null,
-      ]),
-    ).toEqual([
-      ['2024-01-15', false, '2023-12-25'],
-      ['2024-01-22', false, '2024-01-01'],
-      ['2024-01-29', true, '2024-01-08'],
+    const february = await pairs('dateFrom=2024-02-01&dateTo=2024-02-29')
+    expect(february.at(-2)).toEqual(['2024-02-28', false, '2024-01-28', false])
+    // The last day has the rest of a longer month beside it.
+    expect(february.at(-1)).toEqual(['2024-02-29', false, '2024-01-29', true])
+    expect((await pairs('dateFrom=2024-03-01&dateTo=2024-03-31')).slice(-3)).toEqual([
+      ['2024-03-29', false, '2024-02-29', false],
+      ['2024-03-30', false, null],
+      ['2024-03-31', false, null],
     ])
     const campaigns = (await get('campaigns?dateFrom=2024-01-16&dateTo=2024-01-31&compare=previous')).json.data
     expect(campaigns).toMatchObject([{ campaignId: 'camp_1', previous: { totalCalls: 1, averageScore: 7.5 } }])
@@ -351,6 +320,37 @@ describe('periods', () => {
     expect(message).toBe('dateTo must lie between 1900-01-01T00:00:00Z and 2299-12-30T23:59:59.999Z.')
     const refusal = await account.request('POST', '/v1/ingest/calls', { ...last, endedAt: '9999-12-31T23:59:59Z' })
     expect(refusal.json.error.details[0].message).toContain('must lie between 1900-01-01')
+  })
+
+  test('a period that is not over yet is compared with the same part of the one before', async () => {
+    await ingest('calls', [
+      ended('early', '2026-05-02T08:59:59.999Z'),
+      ended('late', '2026-05-02T09:00:00Z'),
+      ended('now', '2026-05-03T08:00:00Z'),
+      ended('april', '2026-04-01T00:00:00Z'),
+    ])
+    const { now } = earshot.app
+    earshot.app.now = () => Date.UTC(2026, 4, 3, 9)
+    try {
+      const today = 'dateFrom=2026-05-03&dateTo=2026-05-03&compare=previous'
+      expect((await get(`summary?${today}&metrics=totalCalls`)).json).toMatchObject({
+        dateFrom: '2026-05-03',
+        dateTo: '2026-05-03',
+        metrics: { totalCalls: 1 },
+        previous: {
+          dateFrom: '2026-05-02T00:00:00.000Z',
+          dateTo: '2026-05-02T09:00:00.000Z',
+          metrics: { totalCalls: 1 },
+          change: { totalCalls: { absolute: 0, relative: 0 } },
+        },
+      })
+      const days = (await get('trends?dateFrom=2026-05-01&dateTo=2026-05-31&compare=previous')).json.data
+      expect(days[0].previous).toMatchObject({ date: '2026-04-01', partial: false, totalCalls: 1 })
+      expect(days[2]).toMatchObject({ partial: true, previous: { date: '2026-04-03', partial: true, totalCalls: 0 } })
+      expect(days[3].previous).toBeNull()
+    } finally {
+      earshot.app.now = now
+    }
   })
 
   test('the last 30 local days without dates; nothing at all gives zeros and nulls', async () => {

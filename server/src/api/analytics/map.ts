@@ -141,9 +141,10 @@ function bucketOf({ date, isPartial, figures, previous }: TrendRow, metrics: Met
   }
 }
 
-function previousBucketOf(previous: { date: string; figures: Figures }, figures: Figures, metrics: MetricName[]) {
+function previousBucketOf(previous: NonNullable<TrendRow['previous']>, figures: Figures, metrics: MetricName[]) {
   return {
     date: previous.date,
+    partial: previous.isPartial,
     ...figuresOf(previous.figures),
     ...metricsOf(metrics, previous.figures),
     ...changeOf(metrics, figures, previous.figures),

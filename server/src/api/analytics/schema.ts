@@ -35,7 +35,9 @@ const granularity = withDefault(oneOf(granularities), 'daily').describe('daily b
 
 export const reportQuery = z.object({
   ...questionIn(listOf),
-  compare: optional(oneOf(['previous'])).describe('previous: tells the period before as well, under `previous`'),
+  compare: optional(oneOf(['previous'])).describe(
+    'previous: tells the period before as well, under `previous`; of a period that is not over yet the same part',
+  ),
 })
 
 export const breakdownQuery = reportQuery.extend({
@@ -123,7 +125,12 @@ export const trendAnswer = z
         ...figures,
         partial: z.boolean().optional().describe('Whether the period or the present cuts it short'),
         previous: z
-          .strictObject({ date: z.iso.date(), ...figures, change: changes })
+          .strictObject({
+            date: z.iso.date().describe('Its first local day'),
+            partial: z.boolean().describe('Whether it is not a whole day, week or month from there'),
+            ...figures,
+            change: changes,
+          })
           .nullable()
           .optional(),
       }),

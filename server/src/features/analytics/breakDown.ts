@@ -1,8 +1,8 @@
 import { requireScope, type Context } from '../../context.ts'
-import { readPeriod, type AskedPeriod } from './askedPeriod.ts'
+import { periodBefore, type Period } from '../../domain/period.ts'
+import { readPeriod } from './askedPeriod.ts'
 import type { DimensionName } from './dimensions.ts'
 import { readNames } from './names.ts'
-import { previousOf } from './previous.ts'
 import { queryAnalytics, type AnalyticsRow, type Figures } from './query.ts'
 import { metricsOf, type ReportRequest } from './summarize.ts'
 
@@ -24,10 +24,13 @@ export interface BreakdownRow {
 export async function breakDown(context: Context, request: BreakdownRequest): Promise<BreakdownRow[]> {
   requireScope(context, 'analytics:read')
   const { dimension } = request
-  const asked = readPeriod(request, context.app.now())
+  const nowMs = context.app.now()
+  const { period } = readPeriod(request, nowMs)
   const [now, before] = await Promise.all([
-    rowsOf(context, request, asked),
-    request.comparesWithPrevious ? rowsOf(context, { ...request, limit: undefined }, previousOf(asked)) : undefined,
+    rowsOf(context, request, period),
+    request.comparesWithPrevious
+      ? rowsOf(context, { ...request, limit: undefined }, periodBefore(period, nowMs).period)
+      : undefined,
   ])
   const idOf = (row: AnalyticsRow): string => row.ids[dimension] ?? ''
   const previous = before && new Map(before.map((row) => [idOf(row), row.figures]))
@@ -38,13 +41,12 @@ export async function breakDown(context: Context, request: BreakdownRequest): Pr
   })
 }
 
-async function rowsOf(context: Context, request: BreakdownRequest, { period }: AskedPeriod): Promise<AnalyticsRow[]> {
+async function rowsOf(context: Context, request: BreakdownRequest, period: Period): Promise<AnalyticsRow[]> {
   const { rows } = await queryAnalytics(context, {
     metrics: metricsOf(request),
     dimensions: [request.dimension],
     filters: request.filters,
     period,
-    granularity: undefined,
     ...(request.limit === undefined ? {} : { limit: request.limit }),
   })
   return rows

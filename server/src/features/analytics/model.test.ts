@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   byId,
   chosen,
+  comparedCalls,
   figuresOf,
   furtherOf,
   inBuckets,
@@ -99,6 +100,55 @@ async function compare(account: TestAccount, calls: Map<string, SentCall>, rando
   expect(answer.metrics, query).toEqual(further)
 }
 
+/** The period before, beside whole months, other days, and periods that are not over yet. */
+async function compareWithBefore(account: TestAccount, calls: Map<string, SentCall>, random: Random): Promise<void> {
+  const zone = pick(random, zones)
+  const firstDay = addDays('2026-04-01', Math.floor(random() * spanDays))
+  const [from, to] = pick(random, [
+    ['2026-04-01', '2026-04-30'],
+    ['2026-05-01', '2026-05-31'],
+    ['2026-05-01', '2026-06-30'],
+    [firstDay, addDays(firstDay, Math.floor(random() * 6))],
+    [firstDay, addDays(firstDay, 6)],
+  ] as const)
+  const period = periodOfDays(from, to, zone)
+  const { app } = earshot
+  const { now } = app
+  const nowMs = pick(random, [now(), Math.floor(period.fromMs + random() * (period.toMs - period.fromMs))])
+  const filter: CallFilter = pick(random, [{}, { campaignId: ['c1', 'c3'] }])
+  const search = new URLSearchParams({ timezone: zone, dateFrom: from, dateTo: to, compare: 'previous' })
+  for (const id of filter.campaignId ?? []) search.append('campaignId', id)
+  const about = `${search.toString()} at ${new Date(nowMs).toISOString()}`
+  app.now = () => nowMs
+  try {
+    const summary = (await get(account, `summary?${search}&metrics=totalCalls`)).previous
+    for (const [published, granularity] of [
+      ['daily', 'day'],
+      ['weekly', 'week'],
+      ['monthly', 'month'],
+    ] as const) {
+      const expected = comparedCalls(calls.values(), { period, nowMs, filter }, granularity)
+      const { data } = await get(account, `trends?granularity=${published}&${search}`)
+      expect(data, about).toHaveLength(expected.length)
+      for (const [index, { previous }] of data.entries()) {
+        const own = expected[index] ?? []
+        if (previous === null) expect(own, `${published} ${about} ${index}`).toEqual([])
+        else expect(previous, `${published} ${about} ${index}`).toMatchObject(figuresOf(own))
+      }
+      expect(summary.metrics.totalCalls, about).toBe(expected.flat().length)
+    }
+    const all = comparedCalls(calls.values(), { period, nowMs, filter }, 'month').flat()
+    const { totalCalls: _calls, escalationRate: _escalation, resolutionRate: _resolution, ...figures } = figuresOf(all)
+    expect(summary, about).toMatchObject(figures)
+    const counts = new Map(byId(all, 'agentId').map(([id, own]) => [id, own.length]))
+    for (const { executiveId, previous } of (await get(account, `executives?${search}`)).data) {
+      expect(previous.totalCalls, about).toBe(counts.get(executiveId) ?? 0)
+    }
+  } finally {
+    app.now = now
+  }
+}
+
 /** Ends before the totals that were written are let out, as a process that is killed does. */
 async function rebuildAndDie(app: App): Promise<void> {
   const died = new Error('killed')
@@ -138,9 +188,11 @@ test('every answer equals what the calls add up to, however many days are settle
       await changeCalls(account, calls, random)
       await rebuildInSomeWay(account.id, random)
       for (let asked = 0; asked < 2; asked++) await compare(account, calls, random)
+      await compareWithBefore(account, calls, random)
     }
     await rebuildAllTotals(earshot.app, account.id)
     for (let asked = 0; asked < 4; asked++) await compare(account, calls, random)
+    for (let asked = 0; asked < 4; asked++) await compareWithBefore(account, calls, random)
   }
 })
 

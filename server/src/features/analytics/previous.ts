@@ -1,8 +1,8 @@
-import { isOfWholeDays, periodBefore } from '../../domain/period.ts'
+import { isOfWholeDays, type PeriodBefore } from '../../domain/period.ts'
 import { daysAsked, instantsAsked, type AskedPeriod } from './askedPeriod.ts'
 
-/** The period of the same length right before. */
-export function previousOf({ period }: AskedPeriod): AskedPeriod {
-  const before = periodBefore(period)
-  return isOfWholeDays(before) ? daysAsked(before.firstDay, before.lastDay, before.zone) : instantsAsked(before)
+/** The period before as it is told: by its days, or by its instants where it is not of whole ones. */
+export function previousOf({ period }: PeriodBefore): AskedPeriod {
+  const isOfDays = period.toMs > period.fromMs && isOfWholeDays(period)
+  return isOfDays ? daysAsked(period.firstDay, period.lastDay, period.zone) : instantsAsked(period)
 }

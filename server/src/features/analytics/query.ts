@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { bucketsOf, type Bucket, type Granularity, type Period } from '../../domain/period.ts'
+import type { Bucket, Period } from '../../domain/period.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { readCallDays, readChangedDays } from './callDays.ts'
 import type { DimensionName, Filters } from './dimensions.ts'
@@ -14,8 +14,8 @@ export interface AnalyticsQuery {
   dimensions: readonly DimensionName[]
   filters: Filters
   period: Period
-  /** Undefined: the period as a whole. */
-  granularity: Granularity | undefined
+  /** What the period is divided into, without a gap; the period as a whole by default. */
+  buckets?: readonly Bucket[]
   /** Dimensions of which the id with the most calls is told besides; none by default. */
   leaders?: readonly DimensionName[]
   /** Most rows, those with the most calls first; all by default. */
@@ -49,11 +49,11 @@ const maxTries = 3
  */
 export async function queryAnalytics(context: Context, query: AnalyticsQuery): Promise<AnalyticsResult> {
   const { app, accountId } = context
-  const { period, granularity } = query
+  const { period } = query
   await waitUntilReadable(app, accountId)
   const whole: Bucket = { date: period.firstDay, fromMs: period.fromMs, toMs: period.toMs }
-  // Of a day that a zone skipped nothing can be.
-  const buckets = granularity === undefined ? [whole] : bucketsOf(period, granularity)
+  const buckets = query.buckets ?? [whole]
+  // Of a bucket without time, as a day that a zone skipped, nothing can be.
   const starts = buckets.filter(({ fromMs, toMs }) => toMs > fromMs).map(({ fromMs }) => fromMs)
   const question: Question = {
     metrics: query.metrics.filter(isSum),
@@ -61,7 +61,7 @@ export async function queryAnalytics(context: Context, query: AnalyticsQuery): P
     leaders: query.leaders ?? [],
     filters: query.filters,
     starts,
-    tellsBuckets: granularity !== undefined,
+    tellsBuckets: query.buckets !== undefined,
     onlyNamed: true,
     limit: query.limit,
   }
@@ -101,19 +101,19 @@ async function readFromCalls({ app, accountId }: Context, question: Question, pe
 }
 
 function resultOf(
-  { dimensions, metrics, period, granularity, leaders = [] }: AnalyticsQuery,
-  buckets: Bucket[],
+  { dimensions, metrics, period, buckets: divided, leaders = [] }: AnalyticsQuery,
+  buckets: readonly Bucket[],
   sums: Row[],
   others: Row[],
 ): AnalyticsResult {
-  const startOf = (row: Row): number => (granularity === undefined ? period.fromMs : Number(row['bucket']))
+  const startOf = (row: Row): number => (divided === undefined ? period.fromMs : Number(row['bucket']))
   const keyOf = (row: Row): string => JSON.stringify([startOf(row), ...dimensions.map((name) => row[name])])
   const more = new Map(others.map((row) => [keyOf(row), row]))
   const byStart = Map.groupBy(sums, startOf)
   const rows = buckets.flatMap((bucket) => {
     const found = bucket.toMs > bucket.fromMs ? (byStart.get(bucket.fromMs) ?? []) : []
-    const told: Row[] = found.length === 0 && dimensions.length === 0 ? [{}] : found
-    return told.map((row) => {
+    const rowsOfBucket: Row[] = found.length === 0 && dimensions.length === 0 ? [{}] : found
+    return rowsOfBucket.map((row) => {
       const all: Row = { ...row, ...more.get(keyOf(row)) }
       return {
         bucket,

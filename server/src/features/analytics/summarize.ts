@@ -1,4 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
+import { periodBefore } from '../../domain/period.ts'
 import { readPeriod, type AskedPeriod, type PeriodRequest } from './askedPeriod.ts'
 import type { Filters } from './dimensions.ts'
 import { plainMetrics, type MetricName } from './metrics.ts'
@@ -33,10 +34,13 @@ export async function summarize(
   request: ReportRequest,
 ): Promise<{ now: Summary; previous: Summary | undefined }> {
   requireScope(context, 'analytics:read')
-  const asked = readPeriod(request, context.app.now())
+  const nowMs = context.app.now()
+  const asked = readPeriod(request, nowMs)
   const [now, previous] = await Promise.all([
     summaryOf(context, request, asked),
-    request.comparesWithPrevious ? summaryOf(context, request, previousOf(asked)) : undefined,
+    request.comparesWithPrevious
+      ? summaryOf(context, request, previousOf(periodBefore(asked.period, nowMs)))
+      : undefined,
   ])
   return { now, previous }
 }
@@ -48,7 +52,6 @@ async function summaryOf(context: Context, request: ReportRequest, asked: AskedP
     leaders: ['campaignId', 'callCenterId'],
     filters: request.filters,
     period: asked.period,
-    granularity: undefined,
   })
   const [topCampaign, topCallCenter] = await Promise.all([
     nameOf(context, 'campaignId', leaders.campaignId),

@@ -1,7 +1,6 @@
 import { requireScope, type Context } from '../../context.ts'
-import { isPartial, type Granularity } from '../../domain/period.ts'
-import { readPeriod, type AskedPeriod } from './askedPeriod.ts'
-import { previousOf } from './previous.ts'
+import { bucketsOf, isPartial, periodBefore, type Bucket, type Granularity, type Period } from '../../domain/period.ts'
+import { readPeriod } from './askedPeriod.ts'
 import { queryAnalytics, type AnalyticsRow, type Figures } from './query.ts'
 import { metricsOf, type ReportRequest } from './summarize.ts'
 
@@ -15,8 +14,8 @@ export interface TrendRow {
   /** Whether the period or the present cuts the bucket short. */
   isPartial: boolean
   figures: Figures
-  /** The bucket at the same place of the period before; null when that has fewer, undefined when it is not asked for. */
-  previous: { date: string; figures: Figures } | null | undefined
+  /** The bucket's counterpart in the period before; null where there is none, undefined when it is not asked for. */
+  previous: { date: string; isPartial: boolean; figures: Figures } | null | undefined
 }
 
 export interface Trend {
@@ -28,32 +27,39 @@ export interface Trend {
 /** The metrics of every day, week or month of a period, in their order. */
 export async function trend(context: Context, request: TrendRequest): Promise<Trend> {
   requireScope(context, 'analytics:read')
+  const { granularity } = request
   const nowMs = context.app.now()
-  const asked = readPeriod(request, nowMs)
-  const { zone } = asked.period
-  const [now, before] = await Promise.all([
-    rowsOf(context, request, asked),
-    request.comparesWithPrevious ? rowsOf(context, request, previousOf(asked)) : undefined,
+  const { period } = readPeriod(request, nowMs)
+  const { zone } = period
+  const buckets = bucketsOf(period, granularity)
+  const before = request.comparesWithPrevious ? periodBefore(period, nowMs) : undefined
+  const [now, then] = await Promise.all([
+    rowsOf(context, request, period, buckets),
+    before && rowsOf(context, request, before.period, buckets.map(before.counterpartOf)),
   ])
+  const isCut = (bucket: Bucket): boolean => isPartial(bucket, granularity, zone, nowMs)
+  const previousOf = ({ bucket, figures }: AnalyticsRow): TrendRow['previous'] =>
+    bucket.toMs > bucket.fromMs ? { date: bucket.date, isPartial: isCut(bucket), figures } : null
   const rows = now.map(({ bucket, figures }, index) => {
-    const match = before?.[index]
-    return {
-      date: bucket.date,
-      isPartial: isPartial(bucket, request.granularity, zone, nowMs),
-      figures,
-      previous: before && (match ? { date: match.bucket.date, figures: match.figures } : null),
-    }
+    const counterpart = then?.[index]
+    return { date: bucket.date, isPartial: isCut(bucket), figures, previous: counterpart && previousOf(counterpart) }
   })
   return { zone, rows }
 }
 
-async function rowsOf(context: Context, request: TrendRequest, { period }: AskedPeriod): Promise<AnalyticsRow[]> {
+/** A row for each bucket. */
+async function rowsOf(
+  context: Context,
+  request: TrendRequest,
+  period: Period,
+  buckets: Bucket[],
+): Promise<AnalyticsRow[]> {
   const { rows } = await queryAnalytics(context, {
     metrics: metricsOf(request),
     dimensions: [],
     filters: request.filters,
     period,
-    granularity: request.granularity,
+    buckets,
   })
   return rows
 }
