@@ -79,6 +79,67 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
       expect([parameter(page, 'period'), parameter(page, 'channel')]).toEqual(['last30Days', 'phone'])
     }))
 
+  test('a period that is not over yet is set beside the same part of the one before, and says so', async () => {
+    const now = earshot.app.now()
+    // A zone where it is about noon, so that an hour more or less is the same day.
+    const hoursBehind = new Date(now).getUTCHours() - 12
+    const noonZone = hoursBehind === 0 ? 'UTC' : `Etc/GMT${hoursBehind < 0 ? '' : '+'}${hoursBehind}`
+    const own = await earshot.account({ timezone: noonZone })
+    const endedAgo = (id: string, hours: number) => {
+      const at = new Date(now - hours * 3_600_000).toISOString()
+      return { id, channel: 'phone', status: 'completed', startedAt: at, endedAt: at }
+    }
+    // Of the fourteen days before, one call ended before this time of their last day, and one after it.
+    await own.request('POST', '/v1/ingest/calls', [
+      endedAgo('now', 0),
+      endedAgo('before', 14 * 24 + 0.1),
+      endedAgo('later', 14 * 24 - 0.5),
+    ])
+    for (const [locale, sentence, card, line] of [
+      [
+        'en-US',
+        'so far, beside the same part of the period before',
+        'from 1 at the same point',
+        'Same part of the period before',
+      ],
+      [
+        'es-CL',
+        'hasta ahora, frente a la misma parte del período anterior',
+        'desde 1 a la misma altura',
+        'Misma parte del período anterior',
+      ],
+    ] as const) {
+      await visits(browser, earshot.url, own.apiKey)(
+        '/',
+        async (page) => {
+          await page.getByText(sentence).waitFor()
+          await page.locator('li').getByText(card, { exact: true }).waitFor()
+          await page.locator('[data-line=before]').getByText(line, { exact: true }).waitFor()
+        },
+        { locale },
+      )
+      await visits(browser, earshot.url, own.apiKey)(
+        '/?period=thisMonth',
+        async (page) => {
+          await page.getByText(sentence).waitFor()
+          await page.locator('details').locator('summary').click()
+          const today = Number(new Intl.DateTimeFormat('en', { timeZone: noonZone, day: 'numeric' }).format(now))
+          expect(await page.locator('details tbody tr').count()).toBe(today)
+        },
+        { locale },
+      )
+      await visits(browser, earshot.url, own.apiKey)(
+        '/?period=lastMonth',
+        async (page) => {
+          await page.getByRole('heading', { level: 1 }).waitFor()
+          await page.getByText(noonZone).first().waitFor()
+          expect(await page.getByText(sentence).count()).toBe(0)
+        },
+        { locale },
+      )
+    }
+  })
+
   test('the chosen figure and the length of its steps are shown, and can be gone through with the keyboard', () =>
     visit('/', async (page) => {
       await card(page, 'Resolved').getByRole('button').click()

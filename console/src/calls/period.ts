@@ -60,6 +60,13 @@ function daysBefore(day: string, count: number): string {
   return date.toISOString().slice(0, 10)
 }
 
+/** The last day of a day's month. */
+export function lastOfMonth(day: string): string {
+  const date = new Date(`${firstOfMonth(day)}T00:00:00Z`)
+  date.setUTCMonth(date.getUTCMonth() + 1)
+  return daysBefore(date.toISOString().slice(0, 10), 1)
+}
+
 function firstOfMonth(day: string): string {
   return `${day.slice(0, 7)}-01`
 }

@@ -6,16 +6,16 @@ interface ChangeProps {
   name: FigureName
   now: number | null
   before: number | null
-  /** Whether it says against what, too. */
-  isLong?: boolean
+  /** Whether it says against what, too: against the whole of the period before, or against the same part of it. */
+  against?: 'whole' | 'samePart'
 }
 
 /** How far a figure moved against the period before; good and bad news differ in colour, up and down in their arrow. */
-export function Change({ name, now, before, isLong = false }: ChangeProps) {
+export function Change({ name, now, before, against }: ChangeProps) {
   const { t } = useI18n()
   const formats = useFigureFormats()
   const change = changeOf(name, now, before)
-  if (change === null) return <span className={classes.change}>{isLong ? t('overview.noComparison') : '–'}</span>
+  if (change === null) return <span className={classes.change}>{against ? t('overview.noComparison') : '–'}</span>
   const arrow = change > 0 ? '↑' : '↓'
   return (
     <span className={`numbers ${classes.change}`} data-tone={toneOf(name, change)}>
@@ -23,7 +23,11 @@ export function Change({ name, now, before, isLong = false }: ChangeProps) {
         {Math.abs(change) >= 0.0005 && <span aria-hidden="true">{arrow} </span>}
         {formats.change(name, change)}
       </span>
-      {isLong && <span className={classes.before}>{t('overview.before', { value: formats.value(name, before) })}</span>}
+      {against && (
+        <span className={classes.before}>
+          {t(against === 'whole' ? 'overview.before' : 'overview.beforeSoFar', { value: formats.value(name, before) })}
+        </span>
+      )}
     </span>
   )
 }

@@ -5,7 +5,7 @@ import { useI18n } from '../i18n/i18n.tsx'
 import { Change } from './Change.tsx'
 import { figureNamed, figureNames, useFigureFormats, valueOf, type FigureName } from './figures.ts'
 import classes from './FigureCards.module.css'
-import type { Summary } from './overviewApi.ts'
+import { isRunning, type Summary } from './overviewApi.ts'
 import { callsAddress, type OverviewView } from './view.ts'
 
 interface CardsProps {
@@ -59,7 +59,14 @@ function Card({ name, view, summary, isChosen, onChoose }: CardProps) {
         ) : (
           <Skeleton height={30} width={84} my={3} />
         )}
-        {summary && <Change name={name} now={valueOf(summary, name)} before={valueOf(summary.previous, name)} isLong />}
+        {summary && (
+          <Change
+            name={name}
+            now={valueOf(summary, name)}
+            before={valueOf(summary.previous, name)}
+            against={isRunning(summary) ? 'samePart' : 'whole'}
+          />
+        )}
       </button>
       {address !== undefined && (
         <Link

@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import { useMemo } from 'react'
 import { Redirect, useSearchParams } from 'wouter'
 import { allows, useSession } from '../api/session.tsx'
+import { localDay } from '../calls/period.ts'
 import { sendExample } from '../calls/sendExample.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import { Failure } from '../parts/Failure.tsx'
@@ -13,7 +14,7 @@ import { FigureCards } from './FigureCards.tsx'
 import { useFigureFormats, valueOf } from './figures.ts'
 import { HeatMap } from './HeatMap.tsx'
 import classes from './Overview.module.css'
-import { useHeatMap, useParts, useSummary, useTrend, type Summary } from './overviewApi.ts'
+import { isRunning, useHeatMap, useParts, useSummary, useTrend, type Summary } from './overviewApi.ts'
 import { OverviewFilters } from './OverviewFilters.tsx'
 import { Panel } from './Panel.tsx'
 import { Sentiment } from './Sentiment.tsx'
@@ -78,17 +79,19 @@ function Days({ summary }: { summary: Summary }) {
   const { t, format } = useI18n()
   const formats = useFigureFormats()
   const { dateFrom, dateTo, previous } = summary
-  return (
-    <p className="soft">
-      {t('overview.days', {
-        from: formats.dayAndWeekday(dateFrom),
-        to: formats.dayAndWeekday(dateTo),
-        beforeFrom: formats.day(previous.dateFrom),
-        beforeTo: formats.day(previous.dateTo),
-        zone: format.timezone.replaceAll('_', ' '),
-      })}
-    </p>
-  )
+  const zone = format.timezone.replaceAll('_', ' ')
+  const days = { from: formats.dayAndWeekday(dateFrom), to: formats.dayAndWeekday(dateTo), zone }
+  if (!isRunning(summary)) {
+    const before = { beforeFrom: formats.day(previous.dateFrom), beforeTo: formats.day(previous.dateTo) }
+    return <p className="soft">{t('overview.days', { ...days, ...before })}</p>
+  }
+  const until = new Date(previous.dateTo)
+  const before = {
+    beforeFrom: formats.day(localDay(new Date(previous.dateFrom), format.timezone)),
+    beforeTo: formats.day(localDay(until, format.timezone)),
+    time: format.time(previous.dateTo),
+  }
+  return <p className="soft">{t('overview.daysSoFar', { ...days, ...before })}</p>
 }
 
 interface PanelsProps {
@@ -107,7 +110,13 @@ function Panels({ view, summary, isBusy, timezone, onChange }: PanelsProps) {
   const heat = useHeatMap(view, timezone)
   return (
     <>
-      <TrendPanel view={view} trend={trend} onChange={onChange} />
+      <TrendPanel
+        view={view}
+        trend={trend}
+        before={t(summary && isRunning(summary) ? 'overview.samePartBefore' : 'overview.periodBefore')}
+        timezone={timezone}
+        onChange={onChange}
+      />
       <Panel title={t('overview.sentiment')} isBusy={isBusy}>
         {summary ? <Sentiment summary={summary} /> : <Skeleton height={180} />}
       </Panel>

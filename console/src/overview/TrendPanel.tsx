@@ -7,16 +7,22 @@ import classes from './Overview.module.css'
 import type { Bucket } from './overviewApi.ts'
 import { Panel } from './Panel.tsx'
 import { TrendChart, type TrendPoint } from './TrendChart.tsx'
-import { granularities, type OverviewView } from './view.ts'
+import { granularities, hasBegun, type OverviewView } from './view.ts'
 
-interface TrendProps {
+interface ShownTrend {
   view: OverviewView
+  /** What the other line is called. */
+  before: string
+  timezone: string
+}
+
+interface TrendProps extends ShownTrend {
   trend: UseQueryResult<{ data: Bucket[] }>
   onChange: (part: Partial<OverviewView>) => void
 }
 
 /** How the chosen figure went, day by day, beside the period before. */
-export function TrendPanel({ view, trend, onChange }: TrendProps) {
+export function TrendPanel({ view, before, timezone, trend, onChange }: TrendProps) {
   const { t } = useI18n()
   const name = t(`figure.${view.figure}`)
   return (
@@ -35,31 +41,35 @@ export function TrendPanel({ view, trend, onChange }: TrendProps) {
     >
       {trend.isError && !trend.data && <Failure error={trend.error} onRetry={() => void trend.refetch()} />}
       {trend.isPending && <Skeleton height={250} />}
-      {trend.data && <Trend view={view} buckets={trend.data.data} name={name} />}
+      {trend.data && <Trend view={view} before={before} timezone={timezone} buckets={trend.data.data} name={name} />}
     </Panel>
   )
 }
 
-function Trend({ view, buckets, name }: { view: OverviewView; buckets: Bucket[]; name: string }) {
+function Trend({ view, before, timezone, buckets, name }: ShownTrend & { buckets: Bucket[]; name: string }) {
   const { t } = useI18n()
   const formats = useFigureFormats()
   const write = (value: number | null) => formats.value(view.figure, value)
   const nameDay = (date: string) => (view.granularity === 'monthly' ? formats.month(date) : formats.dayAndWeekday(date))
-  const points: TrendPoint[] = buckets.map((bucket) => ({
+  const pointBefore = ({ partial, previous }: Bucket): TrendPoint['before'] => {
+    // A whole day is not set beside several: a month's last one has the rest of a longer month before.
+    if (previous === null || (previous.partial && !partial)) return null
+    return { name: nameDay(previous.date), value: valueOf(previous, view.figure) }
+  }
+  // Nothing can be told of days to come, unless the period has no others.
+  const begun = buckets.filter(({ date }) => hasBegun(date, timezone))
+  const points: TrendPoint[] = (begun.length > 0 ? begun : buckets).map((bucket) => ({
     name: nameDay(bucket.date),
     tick: view.granularity === 'monthly' ? formats.month(bucket.date) : formats.day(bucket.date),
     isPartial: bucket.partial,
     value: valueOf(bucket, view.figure),
-    before: bucket.previous && {
-      name: nameDay(bucket.previous.date),
-      value: valueOf(bucket.previous, view.figure),
-    },
+    before: pointBefore(bucket),
   }))
   return (
     <>
       <p className={classes.legend} aria-hidden="true">
         <span data-line="now">{t('overview.thisPeriod')}</span>
-        <span data-line="before">{t('overview.periodBefore')}</span>
+        <span data-line="before">{before}</span>
       </p>
       <TrendChart
         kind={figureNamed(view.figure).kind}
@@ -69,7 +79,7 @@ function Trend({ view, buckets, name }: { view: OverviewView; buckets: Bucket[];
       />
       <details className={classes.asTable} data-screen-only>
         <summary>{t('overview.asTable')}</summary>
-        <TrendTable points={points} name={name} write={write} />
+        <TrendTable points={points} name={name} before={before} write={write} />
       </details>
     </>
   )
@@ -78,10 +88,11 @@ function Trend({ view, buckets, name }: { view: OverviewView; buckets: Bucket[];
 interface TableProps {
   points: readonly TrendPoint[]
   name: string
+  before: string
   write: (value: number | null) => string
 }
 
-function TrendTable({ points, name, write }: TableProps) {
+function TrendTable({ points, name, before, write }: TableProps) {
   const { t } = useI18n()
   return (
     <section aria-label={t('overview.tableOf', { name })}>
@@ -93,7 +104,7 @@ function TrendTable({ points, name, write }: TableProps) {
               {name}
             </th>
             <th scope="col" className={classes.number}>
-              {t('overview.periodBefore')}
+              {before}
             </th>
           </tr>
         </thead>

@@ -10,11 +10,17 @@ export interface Summary extends FigureValues {
   previous: FigureValues & { dateFrom: string; dateTo: string }
 }
 
+/** Whether a period is not over yet, so that it is compared with the same part of the one before: that one ends at an instant. */
+export function isRunning({ previous }: Summary): boolean {
+  return previous.dateTo.includes('T')
+}
+
 /** A day, week or month. */
 export interface Bucket extends FigureValues {
   date: string
   partial: boolean
-  previous: (FigureValues & { date: string }) | null
+  /** Its counterpart; `partial`: not a whole day, week or month. */
+  previous: (FigureValues & { date: string; partial: boolean }) | null
 }
 
 /** A campaign, call centre or agent. */

@@ -1,4 +1,4 @@
-import { boundsOf, localDay, type ChosenPeriod } from '../calls/period.ts'
+import { boundsOf, lastOfMonth, localDay, type ChosenPeriod } from '../calls/period.ts'
 import { figures, isFigure, type FigureName } from './figures.ts'
 
 export const granularities = ['daily', 'weekly', 'monthly'] as const
@@ -92,10 +92,19 @@ export function daysOf(view: ChosenPeriod, timezone: string): { from: string; to
   return { from, to }
 }
 
-/** The view's question in the words of the analytics API. */
+/** Whether a local day has begun. */
+export function hasBegun(day: string, timezone: string): boolean {
+  return day <= localDay(new Date(), timezone)
+}
+
+/**
+ * The view's question in the words of the analytics API. This month is asked for as a whole: only then is it compared with
+ * the same part of the last one.
+ */
 export function questionOf(view: OverviewView, timezone: string): URLSearchParams {
   const { from, to } = daysOf(view, timezone)
-  const query = new URLSearchParams({ dateFrom: from, dateTo: to, timezone })
+  const dateTo = view.period === 'thisMonth' ? lastOfMonth(to) : to
+  const query = new URLSearchParams({ dateFrom: from, dateTo, timezone })
   for (const [name, values] of Object.entries(filtersOf(view)))
     for (const value of values) query.append(name, listed(value))
   return query

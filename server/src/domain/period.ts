@@ -169,7 +169,7 @@ export function isOfWholeDays({ zone, firstDay, lastDay, fromMs, toMs }: Period)
 export interface PeriodBefore {
   period: Period
   /** May be empty, where the period before is shorter or the present cuts it off. Those of all buckets tile the period. */
-  counterpartOf(bucket: Bucket): Bucket
+  counterpartOf: (bucket: Bucket) => Bucket
 }
 
 /**

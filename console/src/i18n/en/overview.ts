@@ -18,9 +18,12 @@ export const overviewTexts = {
 
   'overview.title': 'Overview',
   'overview.days': '{from} – {to}, beside {beforeFrom} – {beforeTo}. Days in {zone}.',
+  'overview.daysSoFar':
+    '{from} – {to}, so far, beside the same part of the period before: {beforeFrom} – {beforeTo}, until {time}. Days in {zone}.',
   'overview.figures': 'Figures of the period',
   'overview.points': '{points} pts',
   'overview.before': 'from {value}',
+  'overview.beforeSoFar': 'from {value} at the same point',
   'overview.noComparison': 'Nothing to compare with',
   'overview.showCalls': 'Show calls',
   'overview.showCallsOf': 'Show calls: {name}',
@@ -31,6 +34,7 @@ export const overviewTexts = {
   'overview.monthly': 'Months',
   'overview.thisPeriod': 'This period',
   'overview.periodBefore': 'Period before',
+  'overview.samePartBefore': 'Same part of the period before',
   'overview.partial': 'not over yet, or cut short',
   'overview.asTable': 'As a table',
   'overview.tableOf': '{name}, as a table',

@@ -20,9 +20,12 @@ export const overviewTextsEs: Record<keyof typeof overviewTexts, string> = {
 
   'overview.title': 'Resumen',
   'overview.days': '{from} – {to}, frente a {beforeFrom} – {beforeTo}. Días de {zone}.',
+  'overview.daysSoFar':
+    '{from} – {to}, hasta ahora, frente a la misma parte del período anterior: {beforeFrom} – {beforeTo}, hasta las {time}. Días de {zone}.',
   'overview.figures': 'Cifras del período',
   'overview.points': '{points} pts',
   'overview.before': 'desde {value}',
+  'overview.beforeSoFar': 'desde {value} a la misma altura',
   'overview.noComparison': 'Sin período con que comparar',
   'overview.showCalls': 'Ver llamadas',
   'overview.showCallsOf': 'Ver llamadas: {name}',
@@ -33,6 +36,7 @@ export const overviewTextsEs: Record<keyof typeof overviewTexts, string> = {
   'overview.monthly': 'Meses',
   'overview.thisPeriod': 'Este período',
   'overview.periodBefore': 'Período anterior',
+  'overview.samePartBefore': 'Misma parte del período anterior',
   'overview.partial': 'aún no acaba, o está cortado',
   'overview.asTable': 'Como tabla',
   'overview.tableOf': '{name}, como tabla',

@@ -118,17 +118,18 @@ async function compareWithBefore(account: TestAccount, calls: Map<string, SentCa
   const filter: CallFilter = pick(random, [{}, { campaignId: ['c1', 'c3'] }])
   const search = new URLSearchParams({ timezone: zone, dateFrom: from, dateTo: to, compare: 'previous' })
   for (const id of filter.campaignId ?? []) search.append('campaignId', id)
-  const about = `${search.toString()} at ${new Date(nowMs).toISOString()}`
+  const query = search.toString()
+  const about = `${query} at ${new Date(nowMs).toISOString()}`
   app.now = () => nowMs
   try {
-    const summary = (await get(account, `summary?${search}&metrics=totalCalls`)).previous
+    const summary = (await get(account, `summary?${query}&metrics=totalCalls`)).previous
     for (const [published, granularity] of [
       ['daily', 'day'],
       ['weekly', 'week'],
       ['monthly', 'month'],
     ] as const) {
       const expected = comparedCalls(calls.values(), { period, nowMs, filter }, granularity)
-      const { data } = await get(account, `trends?granularity=${published}&${search}`)
+      const { data } = await get(account, `trends?granularity=${published}&${query}`)
       expect(data, about).toHaveLength(expected.length)
       for (const [index, { previous }] of data.entries()) {
         const own = expected[index] ?? []
@@ -141,7 +142,7 @@ async function compareWithBefore(account: TestAccount, calls: Map<string, SentCa
     const { totalCalls: _calls, escalationRate: _escalation, resolutionRate: _resolution, ...figures } = figuresOf(all)
     expect(summary, about).toMatchObject(figures)
     const counts = new Map(byId(all, 'agentId').map(([id, own]) => [id, own.length]))
-    for (const { executiveId, previous } of (await get(account, `executives?${search}`)).data) {
+    for (const { executiveId, previous } of (await get(account, `executives?${query}`)).data) {
       expect(previous.totalCalls, about).toBe(counts.get(executiveId) ?? 0)
     }
   } finally {
