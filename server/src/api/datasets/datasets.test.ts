@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { exportDatasets } from '../../../test/datasetExport.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { systemContext } from '../../context.ts'
 import { cancelExport } from '../../features/exports/cancelExport.ts'
+import { expireExports } from '../../features/exports/expireExports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 let earshot: TestApp
@@ -173,6 +175,39 @@ describe('starting and asking (no worker runs yet)', () => {
   })
 })
 
+describe('the history (no worker runs yet)', () => {
+  test('holds the newest hundred for as long as there are no newer ones', async () => {
+    const { app } = earshot
+    const { now } = app
+    const began = now()
+    const day72 = 72 * 3_600_000
+    try {
+      const [oldest = '', ...others] = await Promise.all(
+        Array.from({ length: 101 }, async (_, index) => {
+          const id = randomUUID()
+          await app.postgres.run(sql`
+            INSERT INTO exports (id, account_id, surface, request, job_id, created_at, request_hash)
+            VALUES (
+              ${id}, ${account.id}, 'datasets', '{"datasets":["agent"],"format":"csv","parameters":{}}',
+              ${randomUUID()}, ${new Date(began - day72 + index)}, ''
+            )`)
+          return id
+        }),
+      )
+      app.now = () => began + day72
+      await expireExports(app)
+      const { json } = await account.request('GET', '/api/v1/export/history')
+      expect(json.map(({ exportId }: { exportId: string }) => exportId)).toEqual(others.toReversed())
+      // No worker came for three days.
+      expect(json[0]).toMatchObject({ status: 'FAILED', error: expect.stringContaining('within 72 hours') })
+      expect((await statusOf(oldest)).status).toBe(404)
+      expect((await statusOf(others[0] ?? '')).status).toBe(200)
+    } finally {
+      app.now = now
+    }
+  })
+})
+
 describe('a completed export', () => {
   beforeAll(async () => {
     await earshot.app.postgres.run(sql`DELETE FROM jobs`)
@@ -188,7 +223,7 @@ describe('a completed export', () => {
     }
   })
 
-  test('signs links anew at every reading, each for an hour, until it is gone after 72', async () => {
+  test('signs links anew at every reading, each for an hour, until its files are gone after 72', async () => {
     const { exportId, downloadUrls } = await exportDatasets(account, { ...day, include: 'agent' })
     const { app } = earshot
     const { now } = app
@@ -210,8 +245,17 @@ describe('a completed export', () => {
       later(72 * hour + 60_000)
       // No link outlives the export.
       expect((await fetch(last.downloadUrls.agent)).status).toBe(410)
-      expect((await statusOf(exportId)).status).toBe(404)
-      expect((await account.request('GET', '/api/v1/export/history')).json).toEqual([])
+      // The record stays, before and after the files are removed.
+      const kept = { exportId, status: 'COMPLETED', downloadUrls: {}, error: null }
+      expect((await statusOf(exportId)).json).toEqual(kept)
+      await expireExports(app)
+      later(60 * 24 * hour)
+      await expireExports(app)
+      expect((await statusOf(exportId)).json).toEqual(kept)
+      expect((await account.request('GET', '/api/v1/export/history')).json).toEqual([kept])
+      // It is of no use to who looks for files.
+      expect((await account.request('GET', '/v1/exports')).json.data).toEqual([])
+      expect((await account.request('GET', `/v1/exports/${exportId}`)).status).toBe(404)
     } finally {
       app.now = now
     }

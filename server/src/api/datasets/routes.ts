@@ -73,7 +73,7 @@ function addHistory(server: FastifyInstance): void {
     response: { 200: schema.historyAnswer },
     summary: `The newest exports, at most ${maxHistoryEntries}, newest first`,
     handler: async (context) =>
-      (await listExports(context, surface, maxHistoryEntries)).map((found) => shown(context, found)),
+      (await listExports(context, surface, { limit: maxHistoryEntries })).exports.map((found) => shown(context, found)),
   })
 }
 

@@ -50,6 +50,7 @@ describe('starting, listing and cancelling (no worker runs yet)', () => {
       createdAt: expect.any(String),
       startedAt: null,
       completedAt: null,
+      expiresAt: expect.any(String),
     })
     expect(await show(json.data.exportId)).toEqual(json.data)
   })
@@ -82,6 +83,28 @@ describe('starting, listing and cancelling (no worker runs yet)', () => {
     expect((await signedRequest(earshot, account, 'GET', `/api/v1/exports/${own}`)).status).toBe(404)
     expect((await account.request('GET', `/api/v1/export/${own}/status`)).status).toBe(404)
     expect((await (await earshot.account()).request('GET', `/v1/exports/${own}`)).status).toBe(404)
+  })
+
+  test('are listed page after page, each once, also while others are started', async () => {
+    const ids: string[] = []
+    for (let made = 0; made < 5; made++) ids.unshift(await started({ dataset: 'turn', ...may }))
+    const seen: string[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const { status, json } = await account.request('GET', `/v1/exports?limit=2&cursor=${cursor}`)
+      expect(status).toBe(200)
+      seen.push(...json.data.map((job: { exportId: string }) => job.exportId))
+      cursor = json.nextCursor
+      await started({ dataset: 'turn', ...may })
+    }
+    expect(seen).toEqual(ids)
+    const other = await account.request('GET', '/v1/exports?cursor=nonsense')
+    expect([other.status, other.json.error.code]).toEqual([400, 'BAD_REQUEST'])
+  })
+
+  test('say when they are gone, with their files', async () => {
+    const { createdAt, expiresAt } = await show(await started({ dataset: 'turn', ...may }))
+    expect(Date.parse(expiresAt) - Date.parse(createdAt)).toBe(72 * 3_600_000)
   })
 
   test('what starts it again is told, unless nothing does', async () => {

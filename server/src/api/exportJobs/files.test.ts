@@ -102,8 +102,9 @@ describe('files', () => {
   test('have the size, hash and rows that the job tells, compressed or not', async () => {
     for (const compression of ['none', 'gzip']) {
       const job = await made({ datasets: ['calls', 'turn'], compression })
+      const names = ['calls', 'turn'].map((dataset) => `${dataset}_account-1_2026-05-01_2026-05-31_UTC.csv`)
       expect(job.files.map((file) => file.name)).toEqual(
-        ['calls.csv', 'turns.csv'].map((name) => (compression === 'gzip' ? `${name}.gz` : name)),
+        names.map((name) => (compression === 'gzip' ? `${name}.gz` : name)),
       )
       expect([job.rowCount, job.totalRows, job.truncated]).toEqual([2, 2, false])
       for (const file of job.files) {

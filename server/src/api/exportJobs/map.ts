@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts'
 import { datasets, windowDatasets } from '../../features/exports/datasets/all.ts'
 import type { Dataset } from '../../features/exports/datasets/dataset.ts'
 import type { Export, ExportRequest } from '../../features/exports/export.ts'
+import { exportLifetimeMs } from '../../features/exports/surfaces.ts'
 import { bodyOf } from './bodyOf.ts'
 import type { StartBody } from './schema.ts'
 
@@ -133,5 +134,6 @@ export function jobOf(found: Export, queuePosition: number | undefined, linkOf: 
     createdAt: formatInstant(found.createdAt.getTime()),
     startedAt: shown(found.startedAt),
     completedAt: shown(found.completedAt),
+    expiresAt: formatInstant(found.createdAt.getTime() + exportLifetimeMs),
   }
 }

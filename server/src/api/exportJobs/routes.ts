@@ -67,8 +67,11 @@ function addList(server: FastifyInstance): void {
     response: { 200: schema.jobList },
     summary: "The account's exports of the last 72 hours, of every API, newest first",
     async handler(context, request) {
-      const found = await listExports(context, 'all', request.query.limit)
-      return { data: await Promise.all(found.map((entry) => shown(context, entry))) }
+      const { exports, nextCursor } = await listExports(context, 'all', request.query)
+      return {
+        data: await Promise.all(exports.map((found) => shown(context, found))),
+        nextCursor: nextCursor ?? null,
+      }
     },
   })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { datasets } from '../../features/exports/datasets/all.ts'
-import { oneOf, optional, wholeNumber, withDefault } from '../http/parameters.ts'
+import { anyText, oneOf, optional, wholeNumber, withDefault } from '../http/parameters.ts'
 import { storableText } from '../http/storableText.ts'
 
 const names = datasets.map(({ name }) => name)
@@ -49,7 +49,10 @@ export type StartBody = z.output<typeof startBody>
 
 export const exportParams = z.object({ exportId: z.string() })
 
-export const listQuery = z.object({ limit: withDefault(wholeNumber(1, 1000), 100) })
+export const listQuery = z.object({
+  limit: withDefault(wholeNumber(1, 1000), 100),
+  cursor: optional(anyText).describe('nextCursor of the page before'),
+})
 
 const instant = z.iso.datetime()
 
@@ -83,7 +86,11 @@ const job = z.strictObject({
   createdAt: instant,
   startedAt: instant.nullable(),
   completedAt: instant.nullable(),
+  expiresAt: instant.describe('When the export is gone, with its files: 72 hours after its start'),
 })
 
 export const jobAnswer = z.strictObject({ data: job })
-export const jobList = z.strictObject({ data: z.array(job) })
+export const jobList = z.strictObject({
+  data: z.array(job),
+  nextCursor: z.string().nullable().describe('Where the next page begins; null after the last one'),
+})

@@ -60,13 +60,16 @@ describe('starting and asking', () => {
     const context = systemContext(earshot.app, account.id)
     const first = (await post(day)).json.data.jobId
     const second = (await post(day)).json.data.jobId
-    expect((await listExports(context, 'signed-exports', 100)).map((entry) => entry.id)).toEqual([second, first])
+    expect((await listExports(context, 'signed-exports', { limit: 100 })).exports.map((entry) => entry.id)).toEqual([
+      second,
+      first,
+    ])
     await cancelExport(context, 'signed-exports', first)
     expect((await get(first)).json.data).toMatchObject({ status: 'failed', error: 'The export was cancelled.' })
     await expect(cancelExport(context, 'signed-exports', first)).rejects.toMatchObject({ code: 'CONFLICT' })
     const other = systemContext(earshot.app, (await earshot.account()).id)
     await expect(cancelExport(other, 'signed-exports', second)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
-    expect(await listExports(other, 'signed-exports', 100)).toEqual([])
+    expect((await listExports(other, 'signed-exports', { limit: 100 })).exports).toEqual([])
   })
 })
 

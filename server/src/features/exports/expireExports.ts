@@ -1,35 +1,69 @@
 import type { App } from '../../app.ts'
-import { sql } from '../../store/postgres/postgres.ts'
+import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import type { ExportFile } from './export.ts'
 import { attemptOf } from './selection.ts'
-import { exportLifetimeMs } from './surfaces.ts'
+import { exportLifetimeMs, surfaceRules, type ExportSurface } from './surfaces.ts'
 
 const atOnce = 500
 const folder = 'exports/'
 
-/** Removes the exports whose time is over: the files first, so that none is left without a row. */
+/**
+ * Removes the exports whose time is over: the files first, so that none is left without a row. Records of a surface that
+ * keeps its newest ones stay without their files.
+ */
 export async function expireExports(app: App, signal?: AbortSignal): Promise<void> {
   for (;;) {
-    const rows = await app.postgres.query<{ id: string; files: ExportFile[]; job_id: string }>(sql`
-      SELECT id, files, job_id
+    const rows = await app.postgres.query<ExpiredExport>(sql`
+      SELECT id, account_id, surface, files, job_id
       FROM exports
       WHERE created_at <= ${new Date(app.now() - exportLifetimeMs)}
+        AND expired_at IS NULL
       ORDER BY created_at
       LIMIT ${atOnce}`)
-    for (const { id, files, job_id } of rows) {
+    for (const row of rows) {
       signal?.throwIfAborted()
-      for (const { key } of files) await app.files.remove(key)
-      await app.postgres.transaction(async (tx) => {
-        await tx.run(sql`
-          DELETE FROM exports
-          WHERE id = ${id}`)
-        // One that waited for three days without a worker.
-        await app.jobs.cancel(tx, job_id)
-      })
+      for (const { key } of row.files) await app.files.remove(key)
+      await app.postgres.transaction((tx) => expireRow(app, tx, row))
     }
     if (rows.length < atOnce) return
   }
 }
+
+interface ExpiredExport {
+  id: string
+  account_id: number
+  surface: ExportSurface
+  files: ExportFile[]
+  job_id: string
+}
+
+async function expireRow(app: App, tx: Queryable, { id, account_id, surface, job_id }: ExpiredExport): Promise<void> {
+  const { keptRecords = 0 } = surfaceRules(surface)
+  await tx.run(sql`
+    UPDATE exports
+    SET expired_at = ${new Date(app.now())},
+        files = '[]',
+        -- One that waited for three days without a worker.
+        status = CASE WHEN status IN ('queued', 'processing') THEN 'failed' ELSE status END,
+        error = CASE WHEN status IN ('queued', 'processing') THEN ${tooLate} ELSE error END
+    WHERE id = ${id}`)
+  await app.jobs.cancel(tx, job_id)
+  await tx.run(sql`
+    DELETE FROM exports
+    WHERE account_id = ${account_id}
+      AND surface = ${surface}
+      AND expired_at IS NOT NULL
+      AND id NOT IN (
+        SELECT id
+        FROM exports
+        WHERE account_id = ${account_id}
+          AND surface = ${surface}
+        ORDER BY created_at DESC, id DESC
+        LIMIT ${keptRecords}
+      )`)
+}
+
+const tooLate = 'The export could not be made within 72 hours; start it again.'
 
 /** Removes what workers that died left behind: files, and views on any node, of attempts that nobody works on. */
 export async function sweepExports(app: App, signal?: AbortSignal): Promise<void> {

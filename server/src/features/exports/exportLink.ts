@@ -6,7 +6,7 @@ import { exportLifetimeMs, surfaceRules } from './surfaces.ts'
 
 /**
  * The address of a file of a completed export, made anew at every reading; it ends with the export's links, and with
- * the export itself. Undefined when there is no such file (yet).
+ * the files. Undefined when there is no such file (yet, or any more).
  */
 export function exportLink(
   context: Pick<Context, 'app' | 'publicUrl'>,
@@ -15,8 +15,9 @@ export function exportLink(
 ): string | undefined {
   const { id, files, createdAt } = found
   const file = files[index]
-  if (!file) return undefined
-  const endsAt = Math.min(createdAt.getTime() + exportLifetimeMs, linksEndAt(context.app, found))
+  const filesEndAt = createdAt.getTime() + exportLifetimeMs
+  if (!file || context.app.now() >= filesEndAt) return undefined
+  const endsAt = Math.min(filesEndAt, linksEndAt(context.app, found))
   return linkTo(context, { kind: 'export', id, index, endsAt }, file.name)
 }
 

@@ -2,7 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { exportFrom, type Export, type ExportRow } from './export.ts'
-import { exportLifetimeMs, readScope, type ExportView } from './surfaces.ts'
+import { readScope, seenSince, type ExportView } from './surfaces.ts'
 
 /** One export of the account, as `surface` sees it. Throws RESOURCE_NOT_FOUND for any other id. */
 export async function getExport(context: Context, surface: ExportView, id: string): Promise<Export> {
@@ -15,7 +15,7 @@ export async function getExport(context: Context, surface: ExportView, id: strin
     WHERE account_id = ${accountId}
       AND ${surface} IN ('all', surface)
       AND id = ${id}
-      AND created_at > ${new Date(app.now() - exportLifetimeMs)}`)
+      AND created_at > ${seenSince(surface, app.now())}`)
   if (!row) throw noSuchExport()
   return exportFrom(row)
 }
@@ -26,5 +26,5 @@ export function isUuid(text: string): boolean {
 }
 
 export function noSuchExport(): AppError {
-  return new AppError('RESOURCE_NOT_FOUND', 'There is no such export job; jobs are kept for 72 hours.')
+  return new AppError('RESOURCE_NOT_FOUND', 'There is no such export, or none any more.')
 }

@@ -11,6 +11,7 @@ import { gzipped } from './formats/gzip.ts'
 import { endExport } from './endExport.ts'
 import { exportFrom, exportJobInput, type Export, type ExportFile, type ExportRow } from './export.ts'
 import { failExport } from './failExport.ts'
+import { fileNameOf } from './fileName.ts'
 import type { Column } from './formats/columns.ts'
 import type { Format } from './formats/format.ts'
 import { reportProgress, type Progress } from './progress.ts'
@@ -26,6 +27,9 @@ interface Part {
   /** Names of the columns wanted, in their order; all by default. */
   columns: string[] | undefined
 }
+
+/** An export that this attempt works on. */
+type ClaimedExport = Export & { accountName: string }
 
 /** A file to make, with its rows taken. */
 type TakenPart = Part & { selection: TakenSelection }
@@ -51,8 +55,8 @@ export async function runExport(app: App, job: HeldJob): Promise<void> {
   }
 }
 
-async function claimExport(app: App, exportId: string, job: HeldJob): Promise<Export | undefined> {
-  const row = await app.postgres.first<ExportRow>(sql`
+async function claimExport(app: App, exportId: string, job: HeldJob): Promise<ClaimedExport | undefined> {
+  const row = await app.postgres.first<ExportRow & { account_name: string }>(sql`
     UPDATE exports
     SET status = 'processing',
         attempt = ${job.attempt},
@@ -62,11 +66,11 @@ async function claimExport(app: App, exportId: string, job: HeldJob): Promise<Ex
       AND id = ${exportId}
       AND status IN ('queued', 'processing')
       AND attempt < ${job.attempt}
-    RETURNING *`)
-  return row && exportFrom(row)
+    RETURNING *, (SELECT name FROM accounts WHERE id = exports.account_id) AS account_name`)
+  return row && { ...exportFrom(row), accountName: row.account_name }
 }
 
-async function makeFiles(app: App, job: HeldJob, claimed: Export): Promise<void> {
+async function makeFiles(app: App, job: HeldJob, claimed: ClaimedExport): Promise<void> {
   const parts = partsOf(claimed)
   const progress = reportProgress(app, { exportId: claimed.id, attempt: job.attempt })
   const view = await app.clickhouse.view(viewName(claimed.id, job.attempt), tablesOf(parts))
@@ -135,7 +139,7 @@ async function writeFile(
   { files }: App,
   { attempt, signal }: HeldJob,
   { dataset, format, plan, selection }: TakenPart,
-  { claimed, view, progress }: { claimed: Export; view: ClickHouseView; progress: Progress },
+  { claimed, view, progress }: { claimed: ClaimedExport; view: ClickHouseView; progress: Progress },
 ): Promise<ExportFile> {
   const { table, columns, rowCount } = selection
   const isCompressed = claimed.request.compression === 'gzip'
@@ -146,7 +150,7 @@ async function writeFile(
   const reader = rowStream(view, table, columns.length)
   const content = format.write({ clickhouse: reader, table, columns, rowCount, signal, onRows })
   const { bytes, sha256 } = await files.put(key, isCompressed ? gzipped(content) : content, signal)
-  const name = `${plan.fileName}.${extension}`
+  const name = `${fileNameOf(claimed, dataset.name, plan, claimed.accountName)}.${extension}`
   const contentType = isCompressed ? 'application/gzip' : format.contentType
   return { dataset: dataset.name, key, name, contentType, bytes, sha256, rowCount }
 }

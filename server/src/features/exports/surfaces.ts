@@ -7,6 +7,8 @@ interface SurfaceRules {
   linkLifetimeMs: number
   /** What a link's lifetime begins with: the completion of the export, or each reading of it, which signs it anew. */
   linksBeginWith: 'completion' | 'reading'
+  /** How many of an account's newest records stay when their files are gone; none by default. */
+  keptRecords?: number
 }
 
 const hourMs = 3_600_000
@@ -15,7 +17,13 @@ const hourMs = 3_600_000
 const exportSurfaces = {
   'signed-exports': { readScope: 'analytics:export', linkLifetimeMs: 2 * hourMs, linksBeginWith: 'completion' },
   analytics: { readScope: 'analytics:read', linkLifetimeMs: 2 * hourMs, linksBeginWith: 'completion' },
-  datasets: { readScope: 'analytics:export', linkLifetimeMs: hourMs, linksBeginWith: 'reading' },
+  datasets: {
+    readScope: 'analytics:export',
+    linkLifetimeMs: hourMs,
+    linksBeginWith: 'reading',
+    // A user who exports every night looks back over weeks.
+    keptRecords: 100,
+  },
   'export-jobs': { readScope: 'analytics:export', linkLifetimeMs: hourMs, linksBeginWith: 'reading' },
 } satisfies Record<string, SurfaceRules>
 
@@ -34,5 +42,11 @@ export function readScope(view: ExportView): Scope {
   return view === 'all' ? 'analytics:export' : exportSurfaces[view].readScope
 }
 
-/** How long the record of an export is kept, with its files. */
+/** How long the files of an export are kept, with its record. */
 export const exportLifetimeMs = 72 * 3_600_000
+
+/** From when on an export is seen: a record that is kept for longer than its files is seen by its own surface alone. */
+export function seenSince(view: ExportView, now: number): Date {
+  const isKeeper = view !== 'all' && surfaceRules(view).keptRecords !== undefined
+  return new Date(isKeeper ? 0 : now - exportLifetimeMs)
+}
