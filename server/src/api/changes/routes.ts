@@ -1,12 +1,13 @@
-import { pipeline, Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
 import { readChanges } from '../../features/changes/readChanges.ts'
+import { packedStream } from '../http/compression.ts'
 import { linkHeader } from '../http/links.ts'
 import { addRoute } from '../http/route.ts'
 import { refusalSince } from '../http/stillAdmitted.ts'
 import type { Surface } from '../http/surface.ts'
 import { createAdmissionWatch, type AdmissionWatch } from './admissionWatch.ts'
-import { compressionOf, compressor, contentTypes, failure, formatOf, type Compression } from './map.ts'
+import { contentTypes, failure, formatOf } from './map.ts'
 import { endOfServer, goneSignal, failWhenStalled } from './reader.ts'
 import * as schema from './schema.ts'
 import { addStream } from './streamRoute.ts'
@@ -66,16 +67,10 @@ function addChanges(server: FastifyInstance, admissions: AdmissionWatch): void {
       const links = linkHeader(context.publicUrl, request.raw.url ?? '', [next])
       if (links !== undefined) void reply.header('Link', links)
       const content = Readable.from(failWhenStalled(page.content, reply), { objectMode: false })
-      // A Parquet file is packed already.
-      if (format === 'parquet') return reply.send(content)
-      return reply.send(packed(content, asked ?? compressionOf(request.headers), reply))
+      // A Parquet file is packed already; without a wish the frame packs as the headers say.
+      if (format === 'parquet' || asked === undefined) return reply.send(content)
+      if (asked === 'none') return reply.header('Content-Encoding', 'identity').send(content)
+      return reply.send(packedStream(content, asked, reply))
     },
   })
-}
-
-function packed(content: Readable, compression: Compression, reply: FastifyReply): Readable {
-  if (compression === 'none') return content
-  void reply.header('Content-Encoding', compression)
-  // The error reaches the answer's stream, which Fastify watches.
-  return pipeline(content, compressor(compression), () => {})
 }

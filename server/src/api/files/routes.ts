@@ -26,7 +26,7 @@ function addDownload(server: FastifyInstance, app: App): void {
     method: ['GET', 'HEAD'],
     url: '/files/:token/:name',
     params: z.object({ token: z.string(), name: z.string() }),
-    summary: 'Download a file by its signed link; takes one range',
+    summary: 'Download a file by its signed link; takes one range, and If-None-Match',
     response: fileAnswers,
     async handler(_context, request, reply) {
       return sendFile(app, request, reply, await findFile(app, request.params))

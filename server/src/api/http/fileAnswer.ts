@@ -11,13 +11,14 @@ export const fileAnswers = {
   416: { description: 'The range lies outside of the file', content: { 'text/plain': { schema: z.string() } } },
 }
 
-/** Answers GET and HEAD with a file, or with the one range of it that the request asks for. Throws GONE. */
+/** Answers GET and HEAD with a file, with the one range of it that the request asks for, or with 304. Throws GONE. */
 export async function sendFile(
   app: App,
   { method, headers }: FastifyRequest,
   reply: FastifyReply,
   file: LinkedFile,
 ): Promise<FastifyReply> {
+  if (hasAlready(headers['if-none-match'], entityTag(file))) return reply.code(304).headers(fileHeaders(file)).send()
   if (method === 'HEAD') return reply.headers(fileHeaders(file)).header('Content-Length', file.bytes).send()
   const condition = headers['if-range']
   // Without If-Range, or when the file is still the one that the client has a part of.
@@ -41,15 +42,12 @@ export async function sendFile(
     .send(content)
 }
 
-/** Headers of every answer with a file: it is kept, not shown, not cached, and tells nobody where it came from. */
+/** Headers of every answer with a file, beside those of all answers: it is kept, and not shown. */
 function fileHeaders(file: LinkedFile): Record<string, string> {
   return {
     'Content-Type': file.contentType,
     'Content-Disposition': contentDisposition(file.name),
-    'X-Content-Type-Options': 'nosniff',
     'Content-Security-Policy': 'sandbox',
-    'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer',
     'Accept-Ranges': 'bytes',
     ETag: entityTag(file),
   }
@@ -57,6 +55,12 @@ function fileHeaders(file: LinkedFile): Record<string, string> {
 
 function entityTag(file: LinkedFile): string {
   return `"${file.sha256}"`
+}
+
+/** Whether `If-None-Match` names the file; a proxy that packed it has marked the tag as a weak one. */
+function hasAlready(header: string | undefined, tag: string): boolean {
+  const named = (header ?? '').split(',').map((entry) => entry.trim().replace(/^W\//, ''))
+  return named.includes('*') || named.includes(tag)
 }
 
 /** RFC 6266: a plain name for every reader, and the real one (RFC 8187) when that differs. */

@@ -10,6 +10,7 @@ import { SlowDown } from '../auth/slowDown.ts'
 import { addCompilers } from './compilers.ts'
 import { addFailureAnswers, addNotFound } from '../errors/failures.ts'
 import { fallbackSurface } from '../errors/fallback.ts'
+import { addCompression } from './compression.ts'
 import { addFrame } from './frame.ts'
 import { addGuard } from './guard.ts'
 import { addDocument } from '../document/addDocument.ts'
@@ -46,6 +47,7 @@ export async function buildServer(
   server.decorateRequest('pendingSignature', null)
   addCompilers(server, options.checkAnswers ?? false)
   addFrame(server)
+  addCompression(server)
   addFailureAnswers(server, surfaces, surfaceOf)
   await addCors(server, app.config)
   await addDocument(server, surfaces)
