@@ -6,6 +6,7 @@ import { I18nProvider } from './i18n/i18n.tsx'
 import { Pages } from './layout/Pages.tsx'
 import { Shell } from './layout/Shell.tsx'
 import { Failure } from './parts/Failure.tsx'
+import { FirstPasswordPage } from './signIn/FirstPasswordPage.tsx'
 import { SignInPage } from './signIn/SignInPage.tsx'
 
 const sessionKey = ['session']
@@ -35,9 +36,13 @@ export function App() {
     <I18nProvider timezone={session.data?.account.timezone}>
       {session.data && (
         <SessionProvider value={session.data}>
-          <Shell onSignedOut={() => replace(null)}>
-            <Pages />
-          </Shell>
+          {session.data.mustChangePassword ? (
+            <FirstPasswordPage onSignedOut={() => replace(null)} />
+          ) : (
+            <Shell onSignedOut={() => replace(null)}>
+              <Pages />
+            </Shell>
+          )}
         </SessionProvider>
       )}
       {session.data === null && (

@@ -281,14 +281,16 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
     })
     const another = 'a password of my own'
     await withPassword('new@example.com', secret, async (page) => {
-      await page.goto(`${earshot.url}/settings`)
+      await page.goto(`${earshot.url}/calls`)
+      await page.getByRole('heading', { name: 'Choose a password of your own' }).waitFor()
+      await expectAccessible(page)
       await page.getByLabel('Present password').fill('not the password')
       await page.getByLabel('New password').fill(another)
       await page.getByRole('button', { name: 'Change the password' }).click()
       await page.getByText('The present password is wrong.').waitFor()
       await page.getByLabel('Present password').fill(secret)
       await page.getByRole('button', { name: 'Change the password' }).click()
-      await page.getByText('The password was changed.').waitFor()
+      await page.getByRole('heading', { name: 'Calls' }).waitFor()
     })
     await withPassword('new@example.com', another, () => Promise.resolve())
     await visit('/settings', async (page) => {

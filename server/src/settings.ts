@@ -139,6 +139,20 @@ export const settings = {
     'Requests a minute and API key; 0 switches limits off.',
     'a whole number, 0 for no limit',
   ),
+  sessionHours: setting(
+    'EARSHOT_SESSION_HOURS',
+    '12',
+    count(1, 720),
+    'Hours after which a sign-in to the console ends in any case.',
+    'a whole number of hours from 1 to 720',
+  ),
+  sessionIdleMinutes: setting(
+    'EARSHOT_SESSION_IDLE_MINUTES',
+    '30',
+    count(5, 43_200),
+    'Minutes without a request after which a sign-in to the console ends.',
+    'a whole number of minutes from 5 to 43200',
+  ),
   tlsCertificate: setting(
     'EARSHOT_TLS_CERT',
     '',

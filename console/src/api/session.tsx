@@ -14,6 +14,8 @@ export interface Session {
     role: 'viewer' | 'analyst' | 'admin' | null
   }
   scopes: (Scope | '*')[]
+  /** Somebody else gave the password; nothing is allowed before it is changed. */
+  mustChangePassword: boolean
   csrfToken: string
   expiresAt: string
 }

@@ -51,6 +51,8 @@ export const en = {
   'signIn.accountHelp': 'This e-mail address and password fit several accounts. Name the one you want.',
   'signIn.submit': 'Sign in',
   'signIn.wrongKey': 'This API key does not work. Check that it is whole, and that it was not revoked.',
+  'signIn.firstPassword': 'Choose a password of your own',
+  'signIn.firstPasswordHelp': 'The one you have was given to you. Change it, and go on.',
   'signIn.wrongPassword': 'The e-mail address or the password is wrong.',
   'signIn.ended': 'Your session has ended. Sign in again to go on where you were.',
 

@@ -52,6 +52,8 @@ export const es: Record<MessageKey, string> = {
   'signIn.accountHelp': 'Este correo y esta contraseña sirven para varias cuentas. Indique la que desea.',
   'signIn.submit': 'Entrar',
   'signIn.wrongKey': 'Esta clave de API no funciona. Compruebe que esté completa y que no haya sido revocada.',
+  'signIn.firstPassword': 'Elija una contraseña propia',
+  'signIn.firstPasswordHelp': 'La que tiene se la dio otra persona. Cámbiela para continuar.',
   'signIn.wrongPassword': 'El correo o la contraseña no son correctos.',
   'signIn.ended': 'Su sesión ha terminado. Vuelva a entrar para seguir donde estaba.',
 

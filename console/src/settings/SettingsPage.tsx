@@ -8,6 +8,7 @@ import { usePageTitle } from '../parts/usePageTitle.ts'
 import { AccountForm } from './AccountForm.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
 import { RetentionForm } from './RetentionForm.tsx'
+import { SessionsPart } from './SessionsPart.tsx'
 import classes from './Settings.module.css'
 import { useAccount } from './settingsApi.ts'
 import { UsersPart } from './UsersPart.tsx'
@@ -31,6 +32,7 @@ export function SettingsPage() {
           <p className={`soft ${classes.box}`}>{t('settings.keyPassword')}</p>
         )}
       </Part>
+      <SessionsPart />
       {isAdmin ? <AdminParts /> : <p className={`soft ${classes.note}`}>{t('settings.noAdmin')}</p>}
     </div>
   )

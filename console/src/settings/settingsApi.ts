@@ -76,10 +76,40 @@ export function useUserChange() {
   })
 }
 
+/** The session says whether the password is still one that was given, so it is read again. */
 export function useOwnPassword() {
+  const queries = useQueryClient()
   return useMutation({
     mutationFn: (passwords: { currentPassword: string; newPassword: string }) =>
       request('/v1/session/password', { method: 'POST', body: passwords }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['session'] }),
+  })
+}
+
+/** A sign-in of whoever is signed in. */
+export interface OwnSession {
+  id: string
+  isCurrent: boolean
+  userAgent: string
+  createdAt: string
+  lastSeenAt: string
+}
+
+const sessionsKey = ['sessions']
+
+export function useOwnSessions() {
+  return useQuery({
+    queryKey: sessionsKey,
+    queryFn: async ({ signal }) => (await request<{ data: OwnSession[] }>('/v1/sessions', { signal })).data,
+  })
+}
+
+export function useSessionEnd() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => request(`/v1/sessions/${id}`, { method: 'DELETE' }),
+    // Also when it failed: it may have ended by itself.
+    onSettled: () => queries.invalidateQueries({ queryKey: sessionsKey }),
   })
 }
 

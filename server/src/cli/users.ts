@@ -22,7 +22,13 @@ export async function createUserCommand(email: string, options: CreateOptions): 
   const { role, name } = options
   const password = await givenPassword(options)
   const user = await withControl(async (control) =>
-    createUser(await contextOf(control, options.account), { email, name, role, password: password.text }),
+    createUser(await contextOf(control, options.account), {
+      email,
+      name,
+      role,
+      password: password.text,
+      mustChangePassword: true,
+    }),
   )
   if (options.json) return printJson({ ...user, ...shownPassword(password) })
   print(`${user.email} may sign in to ${options.account} as ${user.role}.`)

@@ -32,7 +32,7 @@ export function addUserRoutes(server: FastifyInstance): void {
     summary: 'Create a user who may do no more than you',
     response: { 201: schema.user },
     handler: async (context, request, reply) =>
-      reply.code(201).send(userAnswer(await createUser(context, request.body))),
+      reply.code(201).send(userAnswer(await createUser(context, { ...request.body, mustChangePassword: true }))),
   })
   addRoute(server, {
     ...guarded,

@@ -61,3 +61,31 @@ test('a wrong password, a short one, a known one, a missing token and a key chan
   expect((await change(await signIn({ apiKey: account.apiKey }), password, next)).status).toBe(409)
   await signIn({ email, password })
 })
+
+test.each(['made', 'given anew'])(
+  'a password that somebody else gave opens nothing before it is changed: %s',
+  async (how) => {
+    const given = { email: `${how.replace(' ', '.')}@example.com`, role: 'admin' }
+    const made = await account.request('POST', '/v1/admin/users', { ...given, password })
+    const [old, fresh] = [password, next]
+    if (how === 'given anew') {
+      expect((await change(await signIn({ email: given.email, password }), password, next)).status).toBe(204)
+      await account.request('PATCH', `/v1/admin/users/${made.json.id}`, { password })
+    }
+    const session = await signIn({ email: given.email, password: old })
+    const mustChange = async () => (await ask('GET', '/v1/session', session)).json.mustChangePassword
+    const status = async (path: string) => (await ask('GET', path, session)).status
+    expect([await mustChange(), await status('/v1/records/calls'), await status('/v1/admin/users')]).toEqual([
+      true,
+      403,
+      403,
+    ])
+    expect((await change(session, old, old)).status).toBe(422)
+    expect((await change(session, old, fresh)).status).toBe(204)
+    expect([await mustChange(), await status('/v1/records/calls'), await status('/v1/admin/users')]).toEqual([
+      false,
+      200,
+      200,
+    ])
+  },
+)

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { App } from '../../app.ts'
 import { AppError } from '../../errors.ts'
 import { endSession } from '../../features/sessions/endSession.ts'
-import { lifetimeMs, type SessionState } from '../../features/sessions/sessionStates.ts'
+import { sessionLifetimeMs, type SessionState } from '../../features/sessions/sessionStates.ts'
 import { csrfTokenOf } from '../../features/sessions/sessionToken.ts'
 import { startSession } from '../../features/sessions/startSession.ts'
 import { verifySession } from '../../features/sessions/verifySession.ts'
@@ -13,6 +13,7 @@ import { addRoute, nothing } from '../http/route.ts'
 import type { Surface } from '../http/surface.ts'
 import { addPasswordRoute } from './passwordRoute.ts'
 import * as schema from './schema.ts'
+import { addOwnSessionRoutes } from './sessionRoutes.ts'
 
 // The routes check the cookie themselves: whoever signs in has none yet, and whoever signs out may have any scope.
 const open = { url: '/v1/session', signIn: 'none', scope: 'none', rate: 'free' } as const
@@ -20,11 +21,12 @@ const open = { url: '/v1/session', signIn: 'none', scope: 'none', rate: 'free' }
 /** Signing in to the console and out again. */
 export const sessionSurface: Surface = {
   name: 'session',
-  prefixes: ['/v1/session'],
+  prefixes: ['/v1/session', '/v1/sessions'],
   failure: plainFailure,
   register(server, app) {
     addSignIn(server, app)
     addPasswordRoute(server, app)
+    addOwnSessionRoutes(server, app)
     addRoute(server, {
       ...open,
       method: 'GET',
@@ -80,7 +82,7 @@ function addSignIn(server: FastifyInstance, app: App): void {
       if (before !== undefined) await endSession(app, before)
       const state = await verifySession(app, token)
       return reply
-        .header('Set-Cookie', sessionCookie(app, token, lifetimeMs / 1000))
+        .header('Set-Cookie', sessionCookie(app, token, sessionLifetimeMs(app) / 1000))
         .code(201)
         .send(sessionAnswer(state, token))
     },
@@ -98,6 +100,7 @@ function sessionAnswer(state: SessionState, token: string): z.input<typeof schem
     account: state.account,
     subject: state.subject,
     scopes: [...state.scopes],
+    mustChangePassword: state.mustChangePassword,
     csrfToken: csrfTokenOf(token),
     expiresAt: state.expiresAt.toISOString(),
   }

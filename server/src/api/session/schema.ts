@@ -30,7 +30,26 @@ export const session = z.object({
     role: z.enum(roles).nullable(),
   }),
   scopes: z.array(z.enum(scopes)),
+  /** Somebody else gave the password: nothing is allowed before POST /v1/session/password. */
+  mustChangePassword: z.boolean(),
   /** To be sent as X-CSRF-Token with everything but GET and HEAD. */
   csrfToken: z.string(),
   expiresAt: z.iso.datetime({ offset: true }),
+})
+
+export const sessionParams = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) })
+
+export const sessionList = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      /** The one that asks. */
+      isCurrent: z.boolean(),
+      /** What the browser calls itself, shortened. */
+      userAgent: z.string(),
+      createdAt: z.iso.datetime({ offset: true }),
+      lastSeenAt: z.iso.datetime({ offset: true }),
+      expiresAt: z.iso.datetime({ offset: true }),
+    }),
+  ),
 })

@@ -4,9 +4,15 @@ import type { Scope } from '../../domain/scopes.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { sessionHash } from './sessionToken.ts'
 
-/** How long a session lasts: in all, and without a request. */
-export const lifetimeMs = 7 * 86_400_000
-export const idleMs = 12 * 3_600_000
+/** How long a session lasts in all. */
+export function sessionLifetimeMs({ config }: Control): number {
+  return config.sessionHours * 3_600_000
+}
+
+/** How long a session lasts without a request. */
+export function sessionIdleMs({ config }: Control): number {
+  return config.sessionIdleMinutes * 60_000
+}
 
 /** A session that is in force, with what its user or key may do at this moment. */
 export interface SessionState {
@@ -15,7 +21,9 @@ export interface SessionState {
   account: { name: string; timezone: string }
   /** Who signed in. */
   subject: { kind: 'key' | 'user'; id: string; name: string; email: string | null; role: Role | null }
+  /** None while the password is one that somebody else gave. */
   scopes: readonly Scope[]
+  mustChangePassword: boolean
   expiresAt: Date
   lastSeenAt: Date
 }
@@ -34,6 +42,7 @@ interface SessionRow {
   user_name: string | null
   user_email: string | null
   user_role: Role | null
+  must_change_password: boolean | null
 }
 
 // A change of a key, a user or an account reaches every process within this time.
@@ -104,14 +113,15 @@ async function readSessions(app: Control, hashes: Buffer[]): Promise<Map<string,
       users.id AS user_id,
       users.name AS user_name,
       users.email AS user_email,
-      users.role AS user_role
+      users.role AS user_role,
+      users.must_change_password
     FROM sessions
     JOIN accounts ON accounts.id = sessions.account_id
     LEFT JOIN api_keys ON api_keys.account_id = sessions.account_id AND api_keys.id = sessions.key_id
     LEFT JOIN users ON users.account_id = sessions.account_id AND users.id = sessions.user_id
     WHERE sessions.token_hash = ANY(${hashes}::bytea[])
       AND sessions.expires_at > ${now}
-      AND sessions.last_seen_at > ${new Date(now.getTime() - idleMs)}
+      AND sessions.last_seen_at > ${new Date(now.getTime() - sessionIdleMs(app))}
       AND accounts.disabled_at IS NULL
       AND api_keys.revoked_at IS NULL
       AND (api_keys.expires_at IS NULL OR api_keys.expires_at > ${now})
@@ -131,10 +141,12 @@ function stateFrom(row: SessionRow): SessionState | undefined {
     account: { name: row.account_name, timezone: row.timezone },
     expiresAt: row.expires_at,
     lastSeenAt: row.last_seen_at,
+    mustChangePassword: row.must_change_password ?? false,
   }
   if (row.user_id !== null && row.user_role !== null) {
     const { user_id: id, user_name: name, user_email: email, user_role: role } = row
-    return { ...common, subject: { kind: 'user', id, name: name ?? '', email, role }, scopes: scopesOfRole[role] }
+    const scopes = common.mustChangePassword ? [] : scopesOfRole[role]
+    return { ...common, subject: { kind: 'user', id, name: name ?? '', email, role }, scopes }
   }
   if (row.key_id === null || row.key_scopes === null) return undefined
   const subject = { kind: 'key' as const, id: row.key_id, name: row.key_name ?? '', email: null, role: null }

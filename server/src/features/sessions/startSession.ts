@@ -8,7 +8,7 @@ import { verifyKey } from '../keys/verifyKey.ts'
 import { passwordMatches } from '../users/password.ts'
 import { refuseField } from '../users/user.ts'
 import type { Actor } from '../../context.ts'
-import { lifetimeMs } from './sessionStates.ts'
+import { sessionLifetimeMs } from './sessionStates.ts'
 import { newSessionToken, sessionHash } from './sessionToken.ts'
 import { beginTry, endTry, forgetTry, type SignInTry } from './signInTries.ts'
 
@@ -57,7 +57,7 @@ export async function startSession(
         ${input.userAgent.slice(0, maxUserAgentCharacters)},
         ${now},
         ${now},
-        ${new Date(now.getTime() + lifetimeMs)}
+        ${new Date(now.getTime() + sessionLifetimeMs(app))}
       )`)
     await tx.run(sql`
       UPDATE users

@@ -1,7 +1,7 @@
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { idleMs, sessionStates, type SessionState } from './sessionStates.ts'
+import { sessionIdleMs, sessionStates, type SessionState } from './sessionStates.ts'
 
 // How exactly it is known when a session was last used.
 const noteEveryMs = 60_000
@@ -9,7 +9,7 @@ const noteEveryMs = 60_000
 /** The session that a cookie's content stands for. Throws INVALID_API_KEY when there is none that is in force. */
 export async function verifySession(app: Control, token: string): Promise<SessionState> {
   const state = await sessionStates(app).byToken(token)
-  if (!state || endOf(state) <= app.now()) {
+  if (!state || endOf(app, state) <= app.now()) {
     throw new AppError('INVALID_API_KEY', 'The session has ended; sign in again.')
   }
   noteUse(app, state)
@@ -17,8 +17,8 @@ export async function verifySession(app: Control, token: string): Promise<Sessio
 }
 
 /** When the session ends unless it is used before. */
-function endOf({ expiresAt, lastSeenAt }: SessionState): number {
-  return Math.min(expiresAt.getTime(), lastSeenAt.getTime() + idleMs)
+function endOf(app: Control, { expiresAt, lastSeenAt }: SessionState): number {
+  return Math.min(expiresAt.getTime(), lastSeenAt.getTime() + sessionIdleMs(app))
 }
 
 /** Writes down that the session was used, at most once a minute, without holding the request up. */

@@ -30,11 +30,14 @@ export async function changeOwnPassword(
   if (!(await passwordMatches(input.currentPassword, known?.password_hash))) {
     refuseField('currentPassword', 'is not your password')
   }
+  if (input.newPassword === input.currentPassword) refuseField('password', 'must be another one than the present one')
   const passwordHash = await hashPassword(input.newPassword)
   await app.postgres.transaction(async (tx) => {
     const changed = await tx.first(sql`
       UPDATE users
-      SET password_hash = ${passwordHash}
+      SET
+        password_hash = ${passwordHash},
+        must_change_password = false
       WHERE account_id = ${accountId}
         AND id = ${userId}
         AND password_hash = ${known?.password_hash ?? ''}

@@ -9,10 +9,13 @@ import { hashPassword } from './password.ts'
 import { checkPassword } from './passwordRules.ts'
 import { checkEmail, checkRole, checkUserName, userFrom, type User, type UserRow } from './user.ts'
 
-/** A new user in the caller's account, who may do no more than the caller. Throws CONFLICT when the e-mail address is taken. */
+/**
+ * A new user in the caller's account, who may do no more than the caller; with `mustChangePassword` nothing until they
+ * have a password of their own. Throws CONFLICT when the e-mail address is taken.
+ */
 export async function createUser(
   context: ControlContext,
-  input: { email: string; name?: string; role: string; password: string },
+  input: { email: string; name?: string; role: string; password: string; mustChangePassword?: boolean },
 ): Promise<User> {
   requireControlScope(context, 'admin')
   const role = checkRole(input.role)
@@ -24,13 +27,14 @@ export async function createUser(
   const passwordHash = await hashPassword(input.password)
   return context.app.postgres.transaction(async (tx) => {
     const row = await tx.first<UserRow>(sql`
-      INSERT INTO users (id, account_id, email, name, password_hash, role, created_at)
+      INSERT INTO users (id, account_id, email, name, password_hash, must_change_password, role, created_at)
       VALUES (
         ${randomUUID()},
         ${context.accountId},
         ${input.email},
         ${name},
         ${passwordHash},
+        ${input.mustChangePassword ?? false},
         ${role},
         ${new Date(context.app.now())}
       )

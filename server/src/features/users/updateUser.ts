@@ -19,7 +19,7 @@ export interface UserChange {
 
 /**
  * Changes a user of the caller's account. Another role holds from the next request on; being disabled or given another
- * password ends the user's sessions within a second. Throws RESOURCE_NOT_FOUND, and CONFLICT when callers would shut
+ * password, which they must change before anything else, ends the user's sessions within a second. Throws RESOURCE_NOT_FOUND, and CONFLICT when callers would shut
  * themselves out.
  */
 export async function updateUser(context: ControlContext, input: { userId: string } & UserChange): Promise<User> {
@@ -40,7 +40,8 @@ export async function updateUser(context: ControlContext, input: { userId: strin
         name = ${input.name ?? known.name},
         role = ${role ?? known.role},
         disabled_at = ${disabledAt},
-        password_hash = coalesce(${passwordHash ?? null}, password_hash)
+        password_hash = coalesce(${passwordHash ?? null}, password_hash),
+        must_change_password = must_change_password OR ${passwordHash !== undefined && !isSelf(context, known)}
       WHERE account_id = ${context.accountId}
         AND id = ${input.userId}
       RETURNING *`)
@@ -81,9 +82,12 @@ async function lockUser(tx: Queryable, { accountId, actor }: ControlContext, use
   return row
 }
 
+function isSelf({ actor }: ControlContext, known: UserRow): boolean {
+  return actor.kind === 'user' && actor.userId === known.id
+}
+
 function refuseShuttingOut(context: ControlContext, known: UserRow, input: UserChange): void {
-  const isSelf = context.actor.kind === 'user' && context.actor.userId === known.id
-  if (!isSelf) return
+  if (!isSelf(context, known)) return
   if (input.disabled || (input.role !== undefined && input.role !== known.role)) {
     throw new AppError('CONFLICT', 'Nobody can disable themselves or change their own role; ask another administrator.')
   }

@@ -1,0 +1,72 @@
+import type { Actor } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { sql, type Sql } from '../../store/postgres/postgres.ts'
+import type { ControlContext } from '../accounts/control.ts'
+import { recordAudit } from '../accounts/recordAudit.ts'
+import { sessionIdleMs, sessionStates } from './sessionStates.ts'
+
+/** A sign-in that lasts, as the one who signed in sees it. */
+export interface OwnSession {
+  /** The beginning of the hash of its cookie, which opens nothing. */
+  id: string
+  userAgent: string
+  createdAt: Date
+  lastSeenAt: Date
+  expiresAt: Date
+}
+
+interface Row {
+  id: string
+  user_agent: string
+  created_at: Date
+  last_seen_at: Date
+  expires_at: Date
+}
+
+const idBytes = 16
+const idOfRow = sql`encode(substring(token_hash FROM 1 FOR ${idBytes}), 'hex')`
+
+/** The id of a session by the hash of its cookie. */
+export function sessionIdOf(tokenHash: Buffer): string {
+  return tokenHash.subarray(0, idBytes).toString('hex')
+}
+
+/** The sessions that the user or the key of the caller began, the latest used first. */
+export async function listOwnSessions({ app, accountId, actor }: ControlContext): Promise<OwnSession[]> {
+  const now = app.now()
+  const rows = await app.postgres.query<Row>(sql`
+    SELECT ${idOfRow} AS id, user_agent, created_at, last_seen_at, expires_at
+    FROM sessions
+    WHERE account_id = ${accountId}
+      AND ${isOf(actor)}
+      AND expires_at > ${new Date(now)}
+      AND last_seen_at > ${new Date(now - sessionIdleMs(app))}
+    ORDER BY last_seen_at DESC, id`)
+  return rows.map((row) => ({
+    id: row.id,
+    userAgent: row.user_agent,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+  }))
+}
+
+/** Ends one of them; within a second it opens nothing any more. Throws RESOURCE_NOT_FOUND. */
+export async function endOwnSession(context: ControlContext, sessionId: string): Promise<void> {
+  const { app, accountId, actor } = context
+  await app.postgres.transaction(async (tx) => {
+    const ended = await tx.run(sql`
+      DELETE FROM sessions
+      WHERE account_id = ${accountId}
+        AND ${isOf(actor)}
+        AND ${idOfRow} = ${sessionId}`)
+    if (ended === 0) throw new AppError('RESOURCE_NOT_FOUND', 'You have no such session.')
+    await recordAudit(tx, context, { action: 'session.ended', subject: `session:${sessionId}` })
+  })
+  sessionStates(app).forget()
+}
+
+function isOf(actor: Actor): Sql {
+  if (actor.kind === 'user') return sql`user_id = ${actor.userId}`
+  return actor.kind === 'key' ? sql`key_id = ${actor.keyId}` : sql`false`
+}
