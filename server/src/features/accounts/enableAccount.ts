@@ -1,3 +1,4 @@
+import { wakeDeliveries } from '../webhooks/wakeDeliveries.ts'
 import type { Control } from '../../control.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -20,6 +21,7 @@ export async function enableAccount(app: Control, input: { name: string }): Prom
     if (changed === 0) return
     await recordAudit(tx, systemControl(app, account.id), { action: 'account.enabled', subject: 'account' })
     await announceKeyChange(tx)
+    await wakeDeliveries(tx)
   })
   keyStates(app).forget()
 }

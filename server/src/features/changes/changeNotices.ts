@@ -10,6 +10,8 @@ export interface ChangeNotices {
   announce(accountId: number): void
   /** Calls `wake` after each announcement, several at once as one, until the function that it gives is called. */
   watch(accountId: number, wake: () => void): () => void
+  /** The same for the changes of whichever account. One that looks by itself now and then, as nothing else heals a loss. */
+  watchAll(wake: () => void): () => void
   close(): Promise<void>
 }
 
@@ -27,12 +29,15 @@ const maxAccounts = 500
  */
 export async function openChangeNotices(control: Pick<Control, 'config' | 'postgres' | 'log'>): Promise<ChangeNotices> {
   const watched = new Map<number, Set<() => void>>()
+  const watchingAll = new Set<() => void>()
   const wake = (accountId: number): void => {
+    for (const call of watchingAll) call()
     for (const call of watched.get(accountId) ?? []) call()
   }
   const others = hasEmbeddedEngine(control.config)
     ? undefined
     : await openNotifications(control, wake, () => {
+        for (const call of watchingAll) call()
         for (const accountId of watched.keys()) wake(accountId)
       })
   const net = createNet(control, watched, wake)
@@ -49,6 +54,10 @@ export async function openChangeNotices(control: Pick<Control, 'config' | 'postg
         calls.delete(call)
         if (calls.size === 0 && watched.get(accountId) === calls) watched.delete(accountId)
       }
+    },
+    watchAll(call) {
+      watchingAll.add(call)
+      return () => void watchingAll.delete(call)
     },
     async close() {
       net.close()

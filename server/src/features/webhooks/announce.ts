@@ -1,3 +1,4 @@
+import { wakeDeliveries } from './wakeDeliveries.ts'
 import { randomBytes } from 'node:crypto'
 import type { WebhookEvent } from '../../domain/webhookEvents.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
@@ -74,6 +75,7 @@ export async function announceEvent(
   await tx.run(sql`
     WITH ${announcing(accountId, [announcement], { source, batch: null, now })}
     SELECT 1`)
+  await wakeDeliveries(tx)
 }
 
 export function newEventId(): string {

@@ -65,6 +65,14 @@ async function skipToNextAttempt(id: string): Promise<void> {
   earshot.app.now = () => Date.parse(at)
 }
 
+test('an event whose notice was lost is sent all the same', async () => {
+  await subscribe()
+  const announcement = { type: 'report.delivered', data: {}, at: earshot.app.now() } as const
+  const told = announcing(account.id, [announcement], { source: sql`(SELECT 1) AS once`, batch: null, now: now() })
+  await earshot.app.postgres.run(sql`WITH ${told} SELECT 1`)
+  await receiver.count(1)
+})
+
 describe('what a receiver gets', () => {
   test('is the event as JSON, signed in both ways', async () => {
     const { id, secret } = await subscribe()

@@ -5,6 +5,7 @@ import { hasEmbeddedEngine } from '../../config.ts'
 import { messageOf } from '../../errors.ts'
 import { openAddressGuard } from './addressGuard.ts'
 import { claimDeliveries, releaseDeliveries, type ClaimedDelivery } from './claimDeliveries.ts'
+import { nextDelivery, watchDeliveries } from './wakeDeliveries.ts'
 import { recordOutcomes } from './recordOutcomes.ts'
 import { resolveHost, type ResolveHost } from './resolveHost.ts'
 import { openSender, type Sender } from './sender.ts'
@@ -13,9 +14,12 @@ import { sendDelivery, type Outcome } from './sendDelivery.ts'
 /** Deliveries under way in one process, and how many of them to endpoints that fail. */
 const maxUnderWay = 1000
 const maxForFailingEndpoints = 500
-/** How often the queue is looked at when nothing ends, and at the least between two looks. */
+/** How often the queue is looked at while something waits, and at the least between two looks. */
 const pollMs = 200
 const minPauseMs = 20
+/** The same while nothing waits and nobody wakes the loop, as a notice may be lost; and between two looks at the clock. */
+const idlePollMs = 5_000
+const betweenClocksMs = 1_000
 /** Beyond the time for the answer: what it may take to write down what came of it. */
 const leaseMarginMs = 15_000
 /** What is under way when the process stops may end by itself within this time. */
@@ -30,8 +34,12 @@ interface Worker {
   underWay: Map<string, { isFailing: boolean; ended: Promise<void> }>
   /** What came of attempts and is not written yet. */
   outcomes: Outcome[]
-  /** Ends the pause of the loop. */
+  /** Something may be due, or an attempt ended: the loop looks again, at once when it pauses. */
   wake: () => void
+  isWoken: boolean
+  onWake: () => void
+  /** When the next delivery is due; undefined: none waits. */
+  nextAt: number | undefined
   /** Ends what is under way. */
   cutOff: AbortController
 }
@@ -41,14 +49,20 @@ export async function deliverEvents(app: App, signal: AbortSignal, resolve: Reso
   const worker = openWorker(app, resolve)
   signal.addEventListener('abort', () => worker.wake(), { once: true })
   const { config, postgres } = app
+  const stopWatching = await watchDeliveries(app, () => worker.wake()).catch((error: unknown) => {
+    app.log.warn({ reason: messageOf(error) }, 'webhook deliveries are found by looking only, as LISTEN failed')
+    return async () => {}
+  })
   // Embedded engines have one process, so what is held there belongs to a dead one.
   if (hasEmbeddedEngine(config)) await attempt(worker, 'old leases cannot be ended', () => releaseDeliveries(postgres))
   while (!signal.aborted) {
+    worker.isWoken = false
     await attempt(worker, 'webhook deliveries cannot be taken', () => claim(worker))
     await wait(minPauseMs)
     if (worker.outcomes.length === 0) await pause(worker, signal)
     await writeOutcomes(worker)
   }
+  await stopWatching()
   await finish(worker)
 }
 
@@ -60,15 +74,22 @@ function openWorker(app: App, resolve: ResolveHost): Worker {
     timeoutMs: webhookTimeoutSeconds * 1000,
     connectTimeoutMs: webhookConnectTimeoutSeconds * 1000,
   })
-  return {
+  const worker: Worker = {
     id: randomUUID(),
     app,
     sender,
     underWay: new Map(),
     outcomes: [],
-    wake: () => {},
+    wake: () => {
+      worker.isWoken = true
+      worker.onWake()
+    },
+    isWoken: false,
+    onWake: () => {},
+    nextAt: undefined,
     cutOff: new AbortController(),
   }
+  return worker
 }
 
 /** Takes what is due and begins to send it. */
@@ -77,6 +98,9 @@ async function claim(worker: Worker): Promise<void> {
   const toFailing = [...underWay.values()].filter(({ isFailing }) => isFailing).length
   const freeSlots = maxUnderWay - underWay.size
   if (freeSlots === 0) return
+  // One look tells whether there is anything to take, where nothing is under way.
+  worker.nextAt = underWay.size === 0 ? await nextDelivery(app.postgres, app.now()) : app.now()
+  if (!isDue(worker)) return
   const toTake = {
     worker: id,
     now: app.now(),
@@ -101,16 +125,30 @@ function begin(worker: Worker, delivery: ClaimedDelivery): void {
   underWay.set(delivery.id, { isFailing: delivery.failing_since !== null, ended })
 }
 
-/** Until an attempt ends, the process stops, or it is time to look again. */
+function isDue({ app, nextAt }: Worker): boolean {
+  return nextAt !== undefined && nextAt <= app.now()
+}
+
+/** Until it is time to look again, or to see whether the clock has moved on. */
+function pauseMs(worker: Worker): number {
+  const { app, nextAt = Number.POSITIVE_INFINITY, underWay } = worker
+  if (underWay.size > 0 || isDue(worker)) return pollMs
+  return Math.min(nextAt - app.now(), betweenClocksMs)
+}
+
+/** Until an attempt ends, something may have become due, the process stops, or it is time to look again. */
 async function pause(worker: Worker, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, pollMs)
-    worker.wake = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-  })
+  const began = performance.now()
+  while (!signal.aborted && !worker.isWoken && performance.now() - began < idlePollMs) {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs(worker))
+      worker.onWake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    if (worker.underWay.size > 0 || isDue(worker)) return
+  }
 }
 
 /** Writes what came of attempts. What cannot be written is kept for the next time, and its places stay taken. */

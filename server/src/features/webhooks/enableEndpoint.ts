@@ -1,3 +1,4 @@
+import { wakeDeliveries } from './wakeDeliveries.ts'
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
@@ -19,6 +20,7 @@ export async function enableEndpoint(context: Context, endpointId: string): Prom
         AND deleted_at IS NULL
       RETURNING ${endpointColumns}`)
     const endpoint = foundEndpoint(row)
+    await wakeDeliveries(tx)
     await recordAudit(tx, context, { action: 'webhook.enabled', subject: `webhook:${endpointId}` })
     return endpoint
   })

@@ -1,3 +1,4 @@
+import { wakeDeliveries } from './wakeDeliveries.ts'
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { DeliveryStatus } from './delivery.ts'
@@ -62,6 +63,7 @@ export async function resendDeliveries(
     )
     SELECT count(*) AS count, max(at) AS last_at
     FROM chosen`)
+  await wakeDeliveries(app.postgres)
   const { count = 0, last_at: lastAt = null } = row ?? {}
   return { count, nextSince: count >= maxEvents && lastAt ? lastAt.getTime() + 1 : undefined }
 }

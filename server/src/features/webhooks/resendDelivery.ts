@@ -1,3 +1,4 @@
+import { wakeDeliveries } from './wakeDeliveries.ts'
 import { randomUUID } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -26,5 +27,6 @@ export async function resendDelivery(
       AND id = ${deliveryId}
     RETURNING event_id`)
   if (!made) throw noSuchDelivery()
+  await wakeDeliveries(app.postgres)
   return { deliveryId: newId, eventId: made.event_id }
 }

@@ -1,3 +1,4 @@
+import { wakeDeliveries } from './wakeDeliveries.ts'
 import { randomUUID } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -25,5 +26,6 @@ export async function testEndpoint(
     INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, next_at, created_at)
     SELECT ${deliveryId}::uuid, ${accountId}, ${endpointId}, event.id, ${now}::timestamptz, ${now}::timestamptz
     FROM event`)
+  await wakeDeliveries(app.postgres)
   return { deliveryId, eventId }
 }

@@ -155,6 +155,26 @@ export async function readQueuePosition(on: Queryable, id: string): Promise<numb
   return row?.place
 }
 
+/** The kinds of which a job may be due, or held by a worker that is gone: one look, where nothing is. */
+export async function kindsToLookAt(
+  on: Queryable,
+  { kinds, now }: { kinds: string[]; now: number },
+): Promise<string[]> {
+  const rows = await on.query<{ kind: string }>(sql`
+    SELECT asked.kind
+    FROM unnest(${kinds}::text[]) AS asked (kind)
+    WHERE EXISTS (
+      SELECT
+      FROM jobs
+      WHERE jobs.kind = asked.kind
+        AND CASE
+          WHEN jobs.worker IS NULL THEN jobs.run_at <= greatest(now(), ${new Date(now)}::timestamptz)
+          ELSE jobs.lease_until < now()
+        END
+    )`)
+  return rows.map(({ kind }) => kind)
+}
+
 /** Puts back the jobs whose worker is gone: their lease ran out, which counts as a failed try. */
 export async function releaseExpired(on: Queryable, kinds: string[]): Promise<number> {
   return on.run(sql`

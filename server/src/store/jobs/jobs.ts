@@ -8,6 +8,7 @@ import {
   deleteJob,
   finishJob,
   insertJob,
+  kindsToLookAt,
   putBackJob,
   readQueuePosition,
   releaseExpired,
@@ -258,8 +259,10 @@ export function openJobs(
   async function poll(): Promise<void> {
     // What is held here is no dead worker's: the database may have been away for longer than a lease.
     await renew()
-    await releaseExpired(postgres, [...kinds.keys()])
-    for (const kind of kinds.keys()) fill(kind)
+    const found = await kindsToLookAt(postgres, { kinds: [...kinds.keys()], now: now() })
+    if (found.length === 0) return
+    await releaseExpired(postgres, found)
+    for (const kind of found) fill(kind)
   }
 
   function look(): void {

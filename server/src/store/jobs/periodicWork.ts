@@ -12,8 +12,9 @@ export interface PeriodicWork {
   stop(): Promise<void>
 }
 
-/** How often a process looks whether work is due that another one does not do. */
+/** How often a process looks at its clock whether work is due, and the longest between two looks at the table. */
 const lookMs = 1_000
+const betweenReadingsMs = 10_000
 
 /** A row with a lease for each name says when it is next due, whichever process then comes first. */
 export function createPeriodicWork(
@@ -29,6 +30,10 @@ export function createPeriodicWork(
   const entries: { name: string; intervalSeconds: number; work: Work }[] = []
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
+  /** When work may next be taken, by its name, as the table said last; work that is not here may be taken now. */
+  let next = new Map<string, { at: number; dueAt: number }>()
+  let readAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   async function isMine(name: string, intervalSeconds: number): Promise<boolean> {
@@ -88,9 +93,24 @@ export function createPeriodicWork(
     }
   }
 
-  function look(): void {
-    for (const entry of entries) {
-      if (running.has(entry.name)) continue
+  /** By the clock of the database, or by that of this process. */
+  function isDue({ name }: { name: string }): boolean {
+    const known = next.get(name)
+    return !running.has(name) && (!known || known.dueAt <= performance.now() || known.at <= now())
+  }
+
+  /** Looks into the table only when something is due by what it said last, and now and then whatever it said. */
+  async function look(): Promise<void> {
+    if (performance.now() - readAt < betweenReadingsMs && !entries.some(isDue)) return
+    const rows = await postgres.query<{ name: string; at: Date; in_ms: number }>(sql`
+      SELECT
+        name,
+        coalesce(lease_until, next_at) AS at,
+        extract(epoch FROM coalesce(lease_until, next_at) - now())::double precision * 1000 AS in_ms
+      FROM periodic_work`)
+    readAt = performance.now()
+    next = new Map(rows.map(({ name, at, in_ms: inMs }) => [name, { at: at.getTime(), dueAt: readAt + inMs }]))
+    for (const entry of entries.filter(isDue)) {
       const work = perform(entry)
         .catch((error: unknown) =>
           log.warn({ name: entry.name, reason: messageOf(error) }, 'periodic work cannot start'),
@@ -100,15 +120,22 @@ export function createPeriodicWork(
     }
   }
 
+  function lookOnce(): void {
+    reading ??= look()
+      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'periodic work cannot be looked for'))
+      .finally(() => (reading = undefined))
+  }
+
   return {
     add: (name, intervalSeconds, work) => void entries.push({ name, intervalSeconds, work }),
     start: () => {
-      look()
-      timer = setInterval(look, lookMs)
+      lookOnce()
+      timer = setInterval(lookOnce, lookMs)
     },
     stop: async () => {
       clearInterval(timer)
       stopping.abort(new Error('The process stops.'))
+      await reading
       await Promise.all(running.values())
     },
   }
