@@ -1,8 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { rebuildAllTotals } from '../../../test/analytics/rebuildAllTotals.ts'
 import { randomFrom, changeCalls } from '../../../test/analytics/randomCalls.ts'
 import { byId, chosen, figuresOf, inBuckets, type SentCall } from '../../../test/analytics/bruteForce.ts'
+import { readWorkbook } from '../../../test/readWorkbook.ts'
 import { download, exportToEnd, type ShownJob } from '../../../test/signedRequest.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { periodOfDays } from '../../domain/period.ts'
@@ -143,6 +147,85 @@ test('a day that its zone skipped is a file without calls', async () => {
     { date: '2011-12-30', ...flat(figuresOf([])) },
   ])
   expect((await exported(skipped)).file.toString()).toBe('')
+})
+
+test('a workbook and Parquet have dates as such; a workbook shares in per cent, and headers in words', async () => {
+  const body = { report: 'trends', granularity: 'weekly', metrics: ['p95DurationSeconds', 'repeatCallRate'] }
+  const weeks = inBuckets(chosen(calls.values(), period, {}), period, 'week')
+  const [sheet] = await readWorkbook((await exported({ ...body, format: 'xlsx' })).file)
+  expect(sheet?.rows[0]).toEqual(
+    [
+      'Date',
+      'Total calls',
+      'Total evaluations',
+      'Completed evaluations',
+      'Average score',
+      'Sentiment positive',
+      'Sentiment neutral',
+      'Sentiment negative',
+      'Average duration (seconds)',
+      'Escalation rate',
+      'Resolution rate',
+      'P95 duration (seconds)',
+      'Repeat call rate',
+    ].map((text) => ({ text })),
+  )
+  expect(sheet?.rows.slice(1).map((cells) => [cells[0], cells[1], cells[9]])).toEqual(
+    weeks.map(([{ date }, own]) => [
+      { time: `${date} 00:00:00` },
+      { number: own.length },
+      { number: figuresOf(own).escalationRate },
+    ]),
+  )
+  const percentStyle = 6
+  const styled = (column: string) => [
+    ...(sheet?.xml.matchAll(new RegExp(`<c r="${column}[2-9]" s="${percentStyle}">`, 'g')) ?? []),
+  ]
+  expect(['J', 'K', 'M', 'L'].map((column) => styled(column).length)).toEqual([
+    weeks.length,
+    weeks.length,
+    weeks.length,
+    0,
+  ])
+  const centres = await exported({ report: 'executives', format: 'xlsx' })
+  expect((await readWorkbook(centres.file))[0]?.rows[0]?.slice(0, 2)).toEqual([
+    { text: 'Executive ID' },
+    { text: 'Name' },
+  ])
+
+  const folder = await mkdtemp(join(tmpdir(), 'earshot-report-'))
+  try {
+    const path = join(folder, 'report.parquet')
+    await writeFile(path, (await exported({ ...body, format: 'parquet' })).file)
+    const rows = await earshot.app.clickhouse.rows(
+      `SELECT date, toTypeName(date) AS type, escalationRate AS rate FROM file('${path}', Parquet)`,
+    )
+    expect(rows).toEqual(
+      weeks.map(([{ date }, own]) => ({ date, type: 'Nullable(Date32)', rate: figuresOf(own).escalationRate })),
+    )
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('the first rows alone where there is a limit; what files cannot do is refused', async () => {
+  const all = byId(chosen(calls.values(), period, {}), 'agentId')
+  const { file } = await exported({ report: 'executives', limit: 2, format: 'ndjson' })
+  expect(lines(file).map((row) => [row['executiveId'], row['totalCalls']])).toEqual(
+    all.slice(0, 2).map(([id, own]) => [id, own.length]),
+  )
+  for (const [body, message] of [
+    [
+      { report: 'trends', limit: 2 },
+      'limit is for the reports campaigns, call-centers, executives; trends has all rows.',
+    ],
+    [{ report: 'executives', limit: 0 }, 'must be a whole number from 1 to 10000'],
+    [{ report: 'summary', compare: 'previous' }, 'compare is not for files'],
+  ] as const) {
+    const { status, json } = await account.request('POST', '/v1/analytics/export', { ...asked, ...body })
+    expect([status, json.error.code]).toEqual([400, 'VALIDATION_ERROR'])
+    expect(json.error.message).toContain(message)
+  }
 })
 
 test('refusals, and jobs of others', async () => {

@@ -108,13 +108,15 @@ function addExport(server: FastifyInstance, prefix: string, document: Shown): vo
     summary: 'Start the export of a report',
     document,
     async handler(context, { body, headers }, reply) {
-      const { dateFrom, dateTo, timezone, report, format, metrics } = body
+      const { dateFrom, dateTo, timezone, report, format, limit, compare, metrics } = body
       const started = await startReport(context, {
         dateFrom,
         dateTo,
         timezone,
         report,
         format,
+        limit,
+        compare,
         metrics,
         granularity: granularityOf(body.granularity),
         filters: filtersOf(body),

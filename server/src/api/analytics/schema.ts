@@ -51,6 +51,8 @@ export const exportBody = z
     {
       ...questionIn(bodyListOf),
       granularity,
+      limit: optional(wholeNumber(1, 10_000)).describe('Most rows of a breakdown; all by default'),
+      compare: optional(anyText).describe('Not for files; refused'),
       format: withDefault(oneOf(['csv', 'xlsx', 'ndjson', 'parquet']), 'csv').describe('csv by default'),
       report: withDefault(oneOf(reportNames), 'daily-campaigns').describe(
         'What a row is; daily-campaigns (a day and a campaign) by default',

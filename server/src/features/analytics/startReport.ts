@@ -1,11 +1,12 @@
 import { requireScope, type Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
 import type { Granularity } from '../../domain/period.ts'
 import type { Export } from '../exports/export.ts'
 import { startExport } from '../exports/startExport.ts'
 import { readPeriod, type PeriodRequest } from './askedPeriod.ts'
 import type { Filters } from './dimensions.ts'
 import type { MetricName } from './metrics.ts'
-import type { ReportName } from './reports.ts'
+import { reportNames, reportOf, type ReportName } from './reports.ts'
 
 export interface ReportExport extends PeriodRequest {
   report: ReportName
@@ -13,19 +14,46 @@ export interface ReportExport extends PeriodRequest {
   filters: Filters
   metrics: readonly MetricName[]
   format: string
+  /** Most rows of a breakdown; all by default. */
+  limit: number | undefined
+  /** Anything that was asked to be compared, which no file is. */
+  compare: string | undefined
   idempotencyKey: string | undefined
 }
 
 /** Starts the export of a report. The period is settled now, so that a file made later is the one that was asked for. */
 export async function startReport(context: Context, request: ReportExport): Promise<Export> {
   requireScope(context, 'analytics:export')
-  const { report, granularity, filters, metrics, format, idempotencyKey } = request
+  const { report, granularity, filters, metrics, format, limit, idempotencyKey } = request
+  refuseUnfit(request)
   const { dateFrom, dateTo, period } = readPeriod(request, context.app.now())
   return startExport(context, {
     surface: 'analytics',
     datasets: ['analytics'],
     format,
-    parameters: { dateFrom, dateTo, timezone: period.zone, report, granularity, filters, metrics },
+    parameters: { dateFrom, dateTo, timezone: period.zone, report, granularity, filters, metrics, limit },
     idempotencyKey,
   })
+}
+
+/** What answers take and files do not is refused: a file without it would look as if it had it. */
+function refuseUnfit({ report, limit, compare }: ReportExport): void {
+  if (compare !== undefined) {
+    throw invalid('compare', 'compare is not for files: export the period before as a file of its own.')
+  }
+  if (limit !== undefined && !isBreakdown(report)) {
+    throw invalid(
+      'limit',
+      `limit is for the reports ${reportNames.filter(isBreakdown).join(', ')}; ${report} has all rows.`,
+    )
+  }
+}
+
+function isBreakdown(name: ReportName): boolean {
+  const { buckets, dimensions } = reportOf(name)
+  return buckets === 'none' && dimensions.length > 0
+}
+
+function invalid(field: string, message: string): AppError {
+  return new AppError('VALIDATION_ERROR', message, { details: [{ field, message }] })
 }

@@ -26,6 +26,7 @@ const analyticsParameters = z.object({
   granularity: z.enum(['day', 'week', 'month']),
   filters: z.partialRecord(z.enum(filterNames), z.array(z.string())),
   metrics: z.array(z.enum(metricNames)),
+  limit: z.int().optional(),
 })
 
 /** The columns that every report has; others depend on it. */
@@ -55,6 +56,7 @@ function planAnalytics(given: unknown): Plan {
   const { dateFrom, dateTo, timezone, ...asked } = analyticsParameters.parse(given)
   // Both ends are given, so the present does not matter.
   const { period } = readPeriod({ dateFrom, dateTo, timezone }, 0)
+  const { limit } = asked
   const question: ReportQuestion = { ...asked, period }
   const { buckets, dimensions } = reportOf(asked.report)
   const order = [...(buckets === 'none' ? ['all_calls DESC'] : ['bucket']), ...dimensions]
@@ -63,8 +65,9 @@ function planAnalytics(given: unknown): Plan {
     tables: ['calls', 'campaigns', 'call_centers', 'agents'],
     select({ accountId, watermark }) {
       const { query, parameters } = reportStatement({ accountId, lastNumber: watermark.number }, question)
-      const inOrder = `SELECT * FROM (${query}) ORDER BY ${order.join(', ')} SETTINGS ${takenInOrder}`
-      return { query: inOrder, parameters }
+      const first = limit === undefined ? '' : 'LIMIT {limit:UInt32}'
+      const inOrder = `SELECT * FROM (${query}) ORDER BY ${order.join(', ')} ${first} SETTINGS ${takenInOrder}`
+      return { query: inOrder, parameters: limit === undefined ? parameters : { ...parameters, limit } }
     },
     columns: async () => [...keyColumns(asked.report), ...reportMetrics(asked).map(metricColumn)],
   }
@@ -75,25 +78,28 @@ const idHeaders = { campaignId: 'campaignId', callCenterId: 'callCenterId', agen
 function keyColumns(report: ReportName): Column[] {
   const { buckets, dimensions, leaders } = reportOf(report)
   return [
-    ...(buckets === 'none' ? [] : [{ header: 'date', type: 'text' as const, sql: 'date', width: 12 }]),
+    ...(buckets === 'none' ? [] : [titled({ header: 'date', type: 'date', sql: 'date' })]),
     ...dimensions.flatMap((name): Column[] => [
-      { header: idHeaders[name], type: 'id', sql: name, width: 20 },
-      { header: 'name', type: 'text', sql: 'name', width: 32 },
+      titled({ header: idHeaders[name], type: 'id', sql: name, width: 20 }),
+      titled({ header: 'name', type: 'text', sql: 'name', width: 32 }),
     ]),
     ...leaders.map((name): Column => {
-      return {
-        header: name === 'campaignId' ? 'topCampaign' : 'topCallCenter',
-        type: 'text',
-        sql: `top_${name}`,
-        width: 32,
-      }
+      const header = name === 'campaignId' ? 'topCampaign' : 'topCallCenter'
+      return titled({ header, type: 'text', sql: `top_${name}`, width: 32 })
     }),
   ]
 }
 
 function metricColumn(name: MetricName): Column {
-  const { decimals } = metricOf(name)
+  const { decimals, unit } = metricOf(name)
   return decimals === 0
-    ? { header: name, type: 'integer', sql: name }
-    : { header: name, type: 'number', sql: name, decimals }
+    ? titled({ header: name, type: 'integer', sql: name })
+    : titled({ header: name, type: 'number', sql: name, decimals, isShare: unit === 'share' })
+}
+
+/** In a workbook people read the header: `averageDurationSeconds` is `Average duration (seconds)` there. */
+function titled(column: Column): Column {
+  const words = column.header.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const title = `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+  return { ...column, title: title.replace(/ seconds$/, ' (seconds)').replace(/ id$/, ' ID') }
 }

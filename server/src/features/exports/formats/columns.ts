@@ -3,10 +3,21 @@
  * - `text`: anything a person or a sender wrote; `id`: an identifier; `phone`: a telephone number or endpoint. All three
  *   are strings, and stay strings in a workbook.
  * - `number`, `integer`: numeric (or null); what is not finite becomes an empty cell.
+ * - `date`: a local day as text, `YYYY-MM-DD`.
  * - `localTime`: a DateTime64 or DateTime whose reading in UTC is the local time, as `localTimeExpression` makes it.
  * - `instant`: a DateTime64(3, 'UTC'). `boolean`: a Bool. `list`: an Array, as text its JSON.
  */
-export type ColumnType = 'text' | 'id' | 'phone' | 'number' | 'integer' | 'localTime' | 'instant' | 'boolean' | 'list'
+export type ColumnType =
+  | 'text'
+  | 'id'
+  | 'phone'
+  | 'number'
+  | 'integer'
+  | 'date'
+  | 'localTime'
+  | 'instant'
+  | 'boolean'
+  | 'list'
 
 /** A column of a file. NULL and the empty string are both an empty cell. */
 export interface Column {
@@ -16,13 +27,17 @@ export interface Column {
   sql: string
   /** Most decimals of a `number`; all by default. */
   decimals?: number
+  /** Whether a `number` is a share of 1, which a workbook shows in per cent. */
+  isShare?: boolean
+  /** The header in a workbook, where people read it in words; as in other files by default. */
+  title?: string
   /** Width in a workbook, in characters. */
   width?: number
 }
 
 /** Whether a column's cells are strings. */
 export function isString(type: ColumnType): boolean {
-  return type !== 'number' && type !== 'integer' && type !== 'localTime'
+  return !['number', 'integer', 'date', 'localTime'].includes(type)
 }
 
 /** Whether a spreadsheet could take a sender's text in such a column for a formula. */
@@ -55,6 +70,8 @@ export function typedValue(column: Column): string {
       return `CAST(${sql}, 'Nullable(Int64)')`
     case 'boolean':
       return `CAST(${sql}, 'Nullable(Bool)')`
+    case 'date':
+      return `CAST(${sql}, 'Nullable(Date32)')`
     case 'instant':
       return `CAST(${sql}, 'Nullable(DateTime64(3, \\'UTC\\'))')`
     case 'list':
@@ -65,13 +82,19 @@ export function typedValue(column: Column): string {
 }
 
 /**
- * The same as `plainText`, but a local time is a spreadsheet's serial number: days since 1899-12-30, to the second. (Serials below 61
- * are a day off in the 1900 system, which counts a 29 February 1900; nothing here is that old.)
+ * The same as `plainText`, but a date and a local time are a spreadsheet's serial number: days since 1899-12-30, to the
+ * second. Before March 1900 they are days since a day later, because spreadsheets count a 29 February 1900.
  */
 export function spreadsheetText(column: Column): string {
-  if (column.type !== 'localTime') return plainText(column)
-  const seconds = `floor(toUnixTimestamp64Milli(toDateTime64(${column.sql}, 3, 'UTC')) / 1000)`
-  return `ifNull(toString(${seconds} / 86400 + 25569), '')`
+  const { sql, type } = column
+  if (type === 'date') return serialText(`toInt32(CAST(${sql}, 'Nullable(Date32)'))`)
+  if (type !== 'localTime') return plainText(column)
+  return serialText(`floor(toUnixTimestamp64Milli(toDateTime64(${sql}, 3, 'UTC')) / 1000) / 86400`)
+}
+
+function serialText(daysSince1970: string): string {
+  const serial = `(${daysSince1970} + 25569)`
+  return `ifNull(toString(${serial} - (${serial} < 61)), '')`
 }
 
 function numberText({ sql, decimals }: Column): string {

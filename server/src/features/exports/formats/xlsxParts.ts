@@ -1,7 +1,7 @@
 import type { Column, ColumnType } from './columns.ts'
 
-/** Numbers of the cell styles in `stylesXml`, by what a cell holds. */
-export const styles: Record<ColumnType | 'header', number> = {
+/** Numbers of the cell styles in `stylesXml`, by what a cell holds; 0 is the one that need not be named. */
+const styles: Record<ColumnType | 'header' | 'share', number> = {
   text: 0,
   number: 0,
   header: 1,
@@ -13,6 +13,13 @@ export const styles: Record<ColumnType | 'header', number> = {
   instant: 4,
   boolean: 4,
   list: 0,
+  date: 5,
+  share: 6,
+}
+
+/** The number of a column's cell style. */
+export function styleOf({ type, isShare }: Pick<Column, 'type' | 'isShare'>): number {
+  return isShare ? styles.share : styles[type]
 }
 
 /** Most UTF-16 units that Excel keeps in a cell, and what stands at the end of a text that was cut. */
@@ -31,6 +38,7 @@ const defaultWidths: Record<ColumnType, number> = {
   phone: 16,
   number: 12,
   integer: 12,
+  date: 12,
   localTime: 20,
   instant: 24,
   boolean: 8,
@@ -79,8 +87,8 @@ export function sheetStart(columns: readonly Column[], rowCount: number): string
   const widths = columns.map(({ type, width }, index) => {
     return `<col min="${index + 1}" max="${index + 1}" width="${width ?? defaultWidths[type]}" customWidth="1"/>`
   })
-  const headers = columns.map(({ header }, index) => {
-    return `<c r="${columnLetters(index)}1" s="${styles.header}" t="inlineStr"><is><t xml:space="preserve">${escapeText(header)}</t></is></c>`
+  const headers = columns.map(({ header, title }, index) => {
+    return `<c r="${columnLetters(index)}1" s="${styles.header}" t="inlineStr"><is><t xml:space="preserve">${escapeText(title ?? header)}</t></is></c>`
   })
   return (
     `${declaration}<worksheet xmlns="${mainNamespace}"><dimension ref="${wholeRange(columns.length, rowCount)}"/>` +
@@ -149,16 +157,20 @@ function workbookXml(names: readonly string[]): string {
 function stylesXml(): string {
   return (
     `${declaration}<styleSheet xmlns="${mainNamespace}">` +
-    '<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>' +
+    '<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/>' +
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/></numFmts>' +
     '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>' +
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>' +
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>' +
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>' +
-    '<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' +
+    '<cellXfs count="7"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' +
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>' +
     '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>' +
     '<xf numFmtId="1" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>' +
-    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>' +
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>' +
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>' +
+    // Built in: 0.00%.
+    '<xf numFmtId="10" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>' +
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
   )
 }

@@ -1,6 +1,6 @@
-import { type ColumnType, isString, literal, spreadsheetText } from './columns.ts'
+import { type Column, isString, literal, spreadsheetText } from './columns.ts'
 import { renderSettings, type Selection } from './format.ts'
-import { cellLimit, columnLetters, cutMark, styles } from './xlsxParts.ts'
+import { cellLimit, columnLetters, cutMark, styleOf } from './xlsxParts.ts'
 
 /**
  * The statement whose answer (RawBLOB) is the rows of all sheets as XML, one a line: every line break inside a cell
@@ -19,7 +19,7 @@ WITH
   arrayMap(
     (letters, begin, text, end) -> if(empty(text), '', concat('<c r="', letters, row, begin, ${keepSpace('text')}, text, end)),
     ${list(columns.map((_, index) => columnLetters(index)))},
-    ${list(columns.map(({ type }) => cellBegin(type)))},
+    ${list(columns.map(cellBegin))},
     texts,
     ${list(columns.map(({ type }) => (isString(type) ? '</t></is></c>' : '</v></c>')))}
   ) AS cells
@@ -39,9 +39,10 @@ function list(texts: string[]): string {
 }
 
 /** What stands between a cell's reference and its text; the tag is left open for `keepSpace`. */
-function cellBegin(type: ColumnType): string {
-  const style = styles[type] === styles.text ? '' : ` s="${styles[type]}"`
-  return isString(type) ? `"${style} t="inlineStr"><is><t` : `"${style}><v`
+function cellBegin(column: Column): string {
+  const number = styleOf(column)
+  const style = number === 0 ? '' : ` s="${number}"`
+  return isString(column.type) ? `"${style} t="inlineStr"><is><t` : `"${style}><v`
 }
 
 /** XML readers drop white space at the edges unless they are told to keep it: 32, 9, 10, 13, and & of a reference. */
