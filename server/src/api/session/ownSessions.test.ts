@@ -69,8 +69,17 @@ test('nobody ends the session of another, and nobody without one of their own or
   const id = (await listOf(ben)).find(({ isCurrent }) => isCurrent)?.id ?? ''
   expect((await ask(ana, 'DELETE', `/v1/sessions/${id}`)).status).toBe(404)
   expect((await ask({ Cookie: ben['Cookie'] ?? '' }, 'DELETE', `/v1/sessions/${id}`)).status).toBe(403)
+  for (const odd of ['x', '%00', 'x'.repeat(190)]) {
+    expect((await ask(ana, 'DELETE', `/v1/sessions/${odd}`)).status, odd).toBe(404)
+  }
   expect((await ask({}, 'GET', '/v1/sessions')).status).toBe(401)
   expect(await isIn(ben)).toBe(true)
+})
+
+test('an e-mail address or an account with a null character is refused', async () => {
+  for (const odd of [{ email: 'a\0@example.com' }, { email: 'a@example.com', account: '\0' }]) {
+    expect((await ask({}, 'POST', '/v1/session', { ...odd, password })).status).toBe(422)
+  }
 })
 
 test('whoever signed in with a key sees the sessions of that key', async () => {

@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { roles } from '../../domain/roles.ts'
 import { scopes } from '../../domain/scopes.ts'
+import { storableText } from '../http/storableText.ts'
 
 /** Either an API key, or a user's e-mail address and password. */
 export const signInBody = z.union([
   z.strictObject({ apiKey: z.string().trim().min(1).max(200) }),
   z.strictObject({
-    email: z.string().trim().min(1).max(254),
+    email: storableText.trim().min(1).max(254),
     password: z.string().min(1).max(200),
     /** Needed only when the same e-mail address and password fit several accounts. */
-    account: z.string().min(1).max(200).optional(),
+    account: storableText.min(1).max(200).optional(),
   }),
 ])
 
@@ -37,7 +38,7 @@ export const session = z.object({
   expiresAt: z.iso.datetime({ offset: true }),
 })
 
-export const sessionParams = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) })
+export const sessionParams = z.object({ id: storableText })
 
 export const sessionList = z.object({
   data: z.array(
