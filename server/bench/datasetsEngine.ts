@@ -104,7 +104,7 @@ async function untilMerged(): Promise<void> {
 /** The engine's own dump of what is exported into a file. */
 async function dump(format: string): Promise<void> {
   const path = join(directory, 'dump')
-  const columns = await callsDataset.plan(exportedPeriod).columns(clickhouse, '')
+  const columns = await callsDataset.plan(exportedPeriod).columns(clickhouse, '', undefined)
   const exported = columns.filter(({ header }) => exportedColumns.includes(header))
   await clickhouse.command(
     `INSERT INTO FUNCTION file({path:String}, ${format})

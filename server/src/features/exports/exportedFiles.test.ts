@@ -145,6 +145,16 @@ test('more questions than a spreadsheet has columns fail with the reason; as man
     status: 'failed',
     error: expect.stringMatching(/more than 16366 different survey questions.*choose a shorter period/),
   })
+  // Those that are not wanted do not count.
+  const columns = ['CallId', `EPA_${question(5)}`, 'EPA_nobody was asked', 'EPA_one more']
+  const started = await account.request('POST', '/v1/exports', { dataset: 'ai-calls', columns, ...may })
+  const shown = async () => (await account.request('GET', `/v1/exports/${started.json.data.exportId}`)).json.data
+  await expect.poll(async () => (await shown()).status).toBe('completed')
+  const [file] = (await shown()).files
+  const [names, ...cells]: string[][] = parse(await download(file), { bom: true })
+  expect(names).toEqual(columns)
+  expect(cells.find(([id]) => id === 'c0')).toEqual(['c0', '5', '', ''])
+  expect(cells.find(([id]) => id === 'c99')).toEqual(['c99', '', '', 'x'])
 })
 
 test('a wide file keeps its rows whole and in order', async () => {

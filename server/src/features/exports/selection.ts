@@ -29,7 +29,7 @@ type Engine = Pick<ClickHouseView, 'rows' | 'command'>
 /** Fills a selection table in one statement; header, count and rows of the file all come from it. */
 export async function takeSelection(view: Engine, plan: Plan, bounds: Bounds, table: string): Promise<TakenSelection> {
   await takeRows(view, table, plan.select(bounds))
-  const columns = await plan.columns(view, table)
+  const columns = await plan.columns(view, table, bounds.columns)
   const [counts] = await view.rows<{ rowCount: number; totalRows: number }>(`
     SELECT
       count() AS rowCount,

@@ -20,12 +20,17 @@ const aiCallsParameters = z.object({
 
 type AiCallsParameters = z.output<typeof aiCallsParameters>
 
+const questionPrefix = 'EPA_'
+
 /** The AI Calls report: the newest ended calls of a period with evaluation, survey and campaign, one row a call. */
 export const aiCalls: Dataset = {
   name: 'ai-calls',
   description: 'The newest ended calls of a period with evaluation, survey and campaign, one row a call.',
   columns: aiCallsColumns,
-  openColumns: { prefix: 'EPA_', description: 'The answer to the question after the prefix; one column a question.' },
+  openColumns: {
+    prefix: questionPrefix,
+    description: 'The answer to the question after the prefix; one column a question.',
+  },
   rowLimit: 50_000,
   formats: {
     csv: csvFormat({ byteOrderMark: true, neutraliseFormulas: true }),
@@ -41,8 +46,11 @@ function planAiCalls(parameters: AiCallsParameters): Plan {
     fileName: `ai-calls_${dateFrom}_${dateTo}_${timezone.replaceAll('/', '-')}`,
     tables: ['calls', 'campaigns'],
     select: (bounds) => selectAiCalls(bounds, period, parameters),
-    async columns(view, selectionTable) {
-      return [...fixedColumns(period), ...questionColumns(await readQuestions(view, selectionTable))]
+    async columns(view, selectionTable, wanted) {
+      const questions = wanted ? questionsOf(wanted) : await readQuestions(view, selectionTable)
+      const answers = questions.map(answerColumn)
+      const areSpread = !wanted && questions.length >= spreadFrom
+      return [...fixedColumns(period), ...(areSpread ? spreadColumns(answers, selectionTable) : answers)]
     },
   }
 }
@@ -114,11 +122,51 @@ const surveyCompleteness = `if(
     NULL
   )`
 
-/** One column a question. The text of a question reaches the statement as hexadecimal digits only. */
-function questionColumns(questions: readonly string[]): Column[] {
-  return questions.map((question) => ({
-    header: `EPA_${question}`,
+/** The questions of the columns that are wanted. */
+function questionsOf(wanted: readonly string[]): string[] {
+  return wanted
+    .filter((header) => header.startsWith(questionPrefix))
+    .map((header) => header.slice(questionPrefix.length))
+}
+
+/** The text of a question reaches the statement as hexadecimal digits only. */
+function answerColumn(question: string): Column {
+  return {
+    header: `${questionPrefix}${question}`,
     type: 'text',
     sql: `answers[indexOf(questions, unhex('${Buffer.from(question).toString('hex')}'))]`,
-  }))
+  }
+}
+
+/** From so many questions on their columns are made together: looking for each in each row takes the square of them. */
+const spreadFrom = 1000
+
+/** The columns of every question of the selection: each row's answers are sorted in among empty ones for all of them. */
+function spreadColumns(answers: Column[], selectionTable: string): Column[] {
+  const questions = `(
+    SELECT groupArray(question)
+    FROM (
+      SELECT DISTINCT toString(arrayJoin(questions)) AS question
+      FROM ${selectionTable}
+      ORDER BY question
+    )
+  )`
+  const spread = `arrayMap(
+    entry -> entry.3,
+    arrayFilter(
+      (entry, before) -> entry.1 != before.1,
+      arraySort(
+        arrayConcat(
+          arrayMap(
+            (question, answer) -> (transform(toString(question), ${questions}, range(1, ${answers.length + 1}), 0), 0, answer),
+            questions,
+            answers
+          ),
+          arrayMap(place -> (place, 1, ''), range(1, ${answers.length + 1}))
+        )
+      ) AS sorted,
+      arrayPushFront(arrayPopBack(sorted), (0, 0, ''))
+    )
+  )`
+  return answers.map((column) => ({ ...column, spread }))
 }

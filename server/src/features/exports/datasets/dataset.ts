@@ -67,8 +67,15 @@ export interface Plan {
   select(bounds: Bounds): Statement
   /** What the selection is made from besides; plans of one export with the same kind of base share it. */
   base?: Base
-  /** The file's columns; some are known only once the rows are. Throws an ExportRefusal when they cannot be written. */
-  columns(view: Pick<ClickHouseView, 'rows'>, selectionTable: string): Promise<Column[]>
+  /**
+   * The file's columns; some are known only once the rows are. `wanted` are the names of those that the file will have,
+   * undefined all: others need not be there. Throws an ExportRefusal when they cannot be written.
+   */
+  columns(
+    view: Pick<ClickHouseView, 'rows'>,
+    selectionTable: string,
+    wanted: readonly string[] | undefined,
+  ): Promise<Column[]>
 }
 
 /** A setting of every selection: rows are kept in the order of the statement. */

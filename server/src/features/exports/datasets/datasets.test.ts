@@ -11,7 +11,7 @@ const parameters = {
 
 test.each(datasets)('$name describes the columns that its files have', async (dataset) => {
   // A selection without a row: no columns but the fixed ones.
-  const columns = await dataset.plan(parameters).columns({ rows: async () => [] }, 'none')
+  const columns = await dataset.plan(parameters).columns({ rows: async () => [] }, 'none', undefined)
   expect(columns.map(({ header, type }) => [header, type])).toEqual(
     dataset.columns.map(({ name, type }) => [name, type]),
   )

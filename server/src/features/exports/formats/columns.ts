@@ -33,6 +33,11 @@ export interface Column {
   title?: string
   /** Width in a workbook, in characters. */
   width?: number
+  /**
+   * ClickHouse expression of an array of texts that this column and those beside it with the same expression make up: with
+   * thousands of columns, one expression for each would take minutes.
+   */
+  spread?: string
 }
 
 /** Whether a column's cells are strings. */
@@ -56,6 +61,29 @@ export function plainText(column: Column): string {
   if (type === 'instant') return `ifNull(concat(replaceOne(toString(${sql}), ' ', 'T'), 'Z'), '')`
   if (type === 'list') return `if(empty(${sql}), '', toJSONString(${sql}))`
   return `ifNull(toString(${sql}), '')`
+}
+
+/** ClickHouse expression of the texts of all columns, in their order: an array. `textOf` is the expression of one. */
+export function textsOf(columns: readonly Column[], textOf: (column: Column) => string): string {
+  const runs = columns.map(({ spread }, index) =>
+    spread !== undefined && spread === columns[index - 1]?.spread ? '' : spread,
+  )
+  const arrays: string[] = []
+  let single: string[] = []
+  const endSingle = (): void => {
+    if (single.length > 0) arrays.push(`[\n    ${single.join(',\n    ')}\n  ]`)
+    single = []
+  }
+  for (const [index, column] of columns.entries()) {
+    const run = runs[index]
+    if (run === undefined) single.push(textOf(column))
+    else if (run !== '') {
+      endSingle()
+      arrays.push(run)
+    }
+  }
+  endSingle()
+  return arrays.length === 1 ? (arrays[0] ?? '') : `arrayConcat(${arrays.join(', ')})`
 }
 
 /** ClickHouse expression of a column's value in its own type, for formats that have types; NULL where a cell is empty. */

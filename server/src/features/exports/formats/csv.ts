@@ -1,4 +1,4 @@
-import { type Column, literal, mayHoldFormula, plainText } from './columns.ts'
+import { type Column, literal, mayHoldFormula, plainText, textsOf } from './columns.ts'
 import { asBuffer, type Format, renderSettings, type Selection, takeLines } from './format.ts'
 
 export interface CsvOptions {
@@ -54,9 +54,7 @@ function neutralised(field: string): string {
 
 /** The same rules in SQL. Arrays, because a statement of one expression a column takes seconds to plan when it is wide. */
 function rowsStatement({ table, columns }: Selection, options: CsvOptions): string {
-  const values = `[
-    ${columns.map(plainText).join(',\n    ')}
-  ]`
+  const values = textsOf(columns, plainText)
   const flags = `[${columns.map(({ type }) => (mayHoldFormula(type) ? 1 : 0)).join(', ')}]`
   return `
 WITH

@@ -1,4 +1,4 @@
-import { type Column, isString, literal, spreadsheetText } from './columns.ts'
+import { type Column, isString, literal, spreadsheetText, textsOf } from './columns.ts'
 import { renderSettings, type Selection } from './format.ts'
 import { cellLimit, columnLetters, cutMark, styleOf } from './xlsxParts.ts'
 
@@ -11,9 +11,7 @@ export function rowsStatement(selection: Selection, rowsPerSheet: number): strin
   return `
 WITH
   toString(earshot_position % ${rowsPerSheet} + 2) AS row,
-  [
-    ${columns.map(spreadsheetText).join(',\n    ')}
-  ] AS values,
+  ${textsOf(columns, spreadsheetText)} AS values,
   arrayMap(value -> ${cutToLimit('value')}, values) AS cut,
   arrayMap(value -> ${escaped('value')}, cut) AS texts,
   arrayMap(
