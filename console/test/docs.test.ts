@@ -20,7 +20,6 @@ afterAll(async () => {
 
 test.runIf(hasBrowser)(
   'the page of the API tries a key under a strict policy, keeps none and asks nobody else',
-  { timeout: 120_000 },
   async () => {
     const { page, complaints, close } = await freshPage(browser, { locale: 'en-US' })
     const foreign: string[] = []

@@ -220,10 +220,8 @@ describe('workers (none runs by itself yet)', () => {
       UPDATE exports
       SET status = 'processing', attempt = 1, progress = 40
       WHERE id = ${exportId}`)
-    const began = performance.now()
     earshot.app.jobs.start()
     expect(await waitForEnd(earshot, account, exportId)).toMatchObject({ status: 'completed', rowCount: 1 })
-    expect(performance.now() - began).toBeLessThan(30_000)
     expect(await filesOf(exportId)).toEqual([`exports/${exportId}/2/ai-calls.csv`])
     await expect.poll(() => earshot.app.postgres.query(sql`SELECT id FROM jobs WHERE id = ${jobId}`)).toEqual([])
   })
