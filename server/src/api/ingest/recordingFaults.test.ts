@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { audioFile, wavFile, wavHeader } from '../../../test/audioFiles.ts'
 import { storedBytes } from '../../../test/files/storedBytes.ts'
-import { id3Tag, mp3Frames, oggFile, opusHead, opusPages, opusTags } from '../../../test/madeAudio.ts'
+import { bigEndian, id3Tag, mp3Frames, oggFile, opusHead, opusPages, opusTags } from '../../../test/madeAudio.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { systemContext } from '../../context.ts'
 import { recordingKey } from '../../features/recordings/recording.ts'
+import { storeRecording } from '../../features/recordings/storeRecording.ts'
 import { recordingLink } from '../../features/recordings/recordingLink.ts'
 import { sweepRecordings } from '../../features/recordings/sweepRecordings.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -141,6 +143,43 @@ describe('what can be decoded is how long a recording is, for its record, its li
   })
 })
 
+describe('a file that is all headers is not read to its end when it comes:', () => {
+  /** An element of Matroska, its length in four bytes. */
+  const element = (id: string, content: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(id, 'hex'), bigEndian(0x10000000 + content.length, 4), content])
+  const tag = element('7373', element('67c8', Buffer.from('45a38141' + '44878142', 'hex')))
+  const comment = Buffer.concat([Buffer.from([4, 0, 0, 12]), Buffer.from([0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])])
+  test.each<[string, Buffer]>([
+    ['audio/flac', Buffer.concat([audioFile('tone.flac').subarray(0, 42), repeated(comment, 2_500_000)])],
+    [
+      'audio/webm',
+      Buffer.concat([
+        element('1a45dfa3', Buffer.from('4282847765626d', 'hex')),
+        element('18538067', element('1254c367', repeated(tag, 2_500_000))),
+      ]),
+    ],
+  ])('%s', async (contentType, body) => {
+    const { app } = earshot
+    const { files } = app
+    let blocks = 0
+    const id = await newCall()
+    app.files = { ...files, read: (...given) => files.read(...given).finally(() => blocks++) }
+    const context = systemContext({ ...app }, account.id)
+    app.files = files
+    const sent = await storeRecording(context, {
+      callId: id,
+      contentType,
+      content: Readable.from([body]),
+      durationSeconds: undefined,
+      channels: undefined,
+      isAnnounced: true,
+    })
+    expect(sent.bytes).toBe(body.length)
+    expect(blocks).toBeGreaterThan(0)
+    expect(blocks).toBeLessThan(15)
+  })
+})
+
 describe('a length that its sender gives', () => {
   test('counts before what is decoded, and is corrected by the same bytes with another', async () => {
     const wav = wavFile(3, () => [1])
@@ -266,6 +305,11 @@ describe('a damaged recording', () => {
     expect(Buffer.from(await (await fetch((await linkOf(id)).url)).arrayBuffer()).equals(wav)).toBe(true)
   })
 })
+
+/** As often as it takes for so many bytes. */
+function repeated(part: Buffer, bytes: number): Buffer {
+  return Buffer.alloc(Math.floor(bytes / part.length) * part.length, part)
+}
 
 /** Where the frames of a FLAC file begin. */
 function soundOf(flac: Buffer): number {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseFromTokenizer } from 'music-metadata'
 import { AbstractTokenizer, EndOfStreamError, type IReadChunkOptions } from 'strtok3'
 import type { App } from '../../app.ts'
@@ -15,14 +16,18 @@ export interface AudioFacts {
 const blockBytes = 64 * 1024
 const keptBlocks = 8
 /**
- * A part of a header is taken apart in one go, and while that lasts nothing else is done here: 7 MiB of comments took
- * seconds. A file with a longer one is not read on, and the decoder tells how long it lasts. MP4 has none, and its tables
- * are long and quickly read.
+ * What is read of a file is kept as objects, many times as large, until its end: twenty megabytes of comments took two
+ * hundred of memory. A file that needs more than this is not read on, and the decoder tells how long it lasts. MP4 has
+ * tables that are long and quickly read.
  */
+const maxParts = 20_000
+const maxBytes = 2 * 1024 * 1024
+const maxBytesOfMp4 = 8 * 1024 * 1024
+/** A part of a header is taken apart in one go, and while that lasts nothing else is done here. */
 const maxPartBytes = 256 * 1024
-const maxPartOfMp4Bytes = 8 * 1024 * 1024
-/** Some files say how long they are only by all their frames, which are counted as far as this allows. */
-const maxMs = 10_000
+const maxPartBytesOfMp4 = 2 * 1024 * 1024
+/** After so many parts others get their turn, also where nothing has to be waited for. */
+const partsInTurn = 500
 
 /** Reads duration and channels from a stored file, a block at a time. A file that cannot be read has neither. */
 export async function audioFacts(app: App, key: string, contentType: string): Promise<AudioFacts> {
@@ -62,7 +67,8 @@ class StoredAudio extends AbstractTokenizer {
   readonly #app: App
   readonly #key: string
   readonly #maxPartBytes: number
-  readonly #deadline = performance.now() + maxMs
+  #partsLeft = maxParts
+  #bytesLeft: number
   readonly #blocks = new Map<number, Buffer>()
   /** Where the audio begins. */
   #start = 0
@@ -71,7 +77,9 @@ class StoredAudio extends AbstractTokenizer {
     super()
     this.#app = app
     this.#key = file.key
-    this.#maxPartBytes = file.contentType === 'audio/mp4' ? maxPartOfMp4Bytes : maxPartBytes
+    const isMp4 = file.contentType === 'audio/mp4'
+    this.#maxPartBytes = isMp4 ? maxPartBytesOfMp4 : maxPartBytes
+    this.#bytesLeft = isMp4 ? maxBytesOfMp4 : maxBytes
     this.fileInfo = { size: file.bytes, mimeType: file.contentType }
   }
 
@@ -102,7 +110,9 @@ class StoredAudio extends AbstractTokenizer {
     const position = options?.position ?? this.position
     const wanted = options?.length ?? buffer.length
     if (wanted > this.#maxPartBytes) throw new Error('The file names a part that is too long.')
-    if (performance.now() > this.#deadline) throw new Error('Reading the file takes too long.')
+    this.#bytesLeft -= wanted
+    if (this.#bytesLeft < 0 || --this.#partsLeft < 0) throw new Error('There is too much to read.')
+    if (this.#partsLeft % partsInTurn === 0) await nextTurn()
     const bytes = Math.max(0, Math.min(wanted, this.fileInfo.size - position))
     if (bytes < wanted && options?.mayBeLess !== true) throw new EndOfStreamError()
     for (let filled = 0; filled < bytes;) {
