@@ -180,8 +180,8 @@ function box(type: string, ...content: Buffer[]): Buffer {
 /** A silent frame of AAC-LC in one channel: an element without a band, and the end. */
 const silentAac = Buffer.from([0, 0, 0, 7])
 
-/** An MP4 file of `frames` silent frames of AAC (1024 samples each), 48 kHz, one channel. */
-export function mp4File(frames: number): Buffer {
+/** An MP4 file of `frames` silent frames of AAC (1024 samples each), 48 kHz, one channel; its tables hold `moreBytes` more. */
+export function mp4File(frames: number, moreBytes = 0): Buffer {
   const start = box('ftyp', Buffer.from('M4A \0\0\0\0M4A '))
   const sound = Buffer.alloc(frames * silentAac.length, silentAac)
   const descriptor = (tag: number, ...content: Buffer[]) => {
@@ -201,6 +201,7 @@ export function mp4File(frames: number): Buffer {
     box('stco', numbers(1, start.length + 8)),
   )
   const media = box('mdia', box('hdlr', Buffer.alloc(8), Buffer.from('soun'), Buffer.alloc(13)), box('minf', table))
-  const moov = box('moov', box('trak', box('tkhd', numbers(0, 0, 1), Buffer.alloc(64)), media))
+  const more = box('free', Buffer.alloc(moreBytes))
+  const moov = box('moov', more, box('trak', box('tkhd', numbers(0, 0, 1), Buffer.alloc(64)), media))
   return Buffer.concat([start, box('mdat', sound), moov])
 }

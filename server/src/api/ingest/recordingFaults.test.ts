@@ -147,7 +147,7 @@ describe('a file that is all headers is not read to its end when it comes:', () 
   /** An element of Matroska, its length in four bytes. */
   const element = (id: string, content: Buffer): Buffer =>
     Buffer.concat([Buffer.from(id, 'hex'), bigEndian(0x10000000 + content.length, 4), content])
-  const tag = element('7373', element('67c8', Buffer.from('45a38141' + '44878142', 'hex')))
+  const tag = element('7373', element('67c8', Buffer.from('45a3814144878142', 'hex')))
   const comment = Buffer.concat([Buffer.from([4, 0, 0, 12]), Buffer.from([0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])])
   test.each<[string, Buffer]>([
     ['audio/flac', Buffer.concat([audioFile('tone.flac').subarray(0, 42), repeated(comment, 2_500_000)])],
@@ -194,12 +194,11 @@ describe('a length that its sender gives', () => {
     expect((await recordOf(id)).sequence).toBe(sequence)
   })
 
-  test('in channels cuts the waveform anew', async () => {
+  test('in channels cuts the waveform', async () => {
     const wav = wavFile(1, () => [1, 0.5])
-    const { id, recordingId, channels } = await lengthsOf(wav, 'audio/wav')
+    const { id, channels } = await lengthsOf(wav, 'audio/wav')
     expect(channels).toBe(2)
     await put(id, wav, 'audio/wav', '?channels=1')
-    await settled(recordingId)
     expect((await account.request('GET', `/v1/records/calls/${id}/waveform`)).json.data.channels).toHaveLength(1)
     expect((await recordOf(id)).recordingDurationSeconds).toBe(1)
   })

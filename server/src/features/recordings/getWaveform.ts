@@ -11,7 +11,11 @@ export async function getWaveform(context: Context, callId: string): Promise<Wav
   if (!found) throw new AppError('RESOURCE_NOT_FOUND', `There is no recording of a call ${JSON.stringify(callId)}.`)
   const { recording } = found
   const file = await context.app.files.read(waveformKey(recording.id))
-  if (file) return JSON.parse(Buffer.concat(await file.content.toArray()).toString())
+  if (file) {
+    const waveform: Waveform = JSON.parse(Buffer.concat(await file.content.toArray()).toString())
+    // Who sent it may know of less than was found.
+    return { ...waveform, channels: waveform.channels.slice(0, recording.given_channels ?? undefined) }
+  }
   const reason =
     recording.waveform === 'pending'
       ? 'It is being made; ask again in a moment.'

@@ -33,10 +33,8 @@ export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
   const file = recording && (await app.files.read(recordingKey(recordingId)))
   if (!recording || !file) return
   const content = recording.format === 'mp4' ? moovFirst(file, partsOf(app, recordingId)) : file.content
-  const decoded = await decodeWaveform(recording.format, content, job.signal).finally(() => file.content.destroy())
+  const waveform = await decodeWaveform(recording.format, content, job.signal).finally(() => file.content.destroy())
   job.signal.throwIfAborted()
-  // Some decoders make two channels of one.
-  const waveform = decoded && { ...decoded, channels: decoded.channels.slice(0, recording.given_channels ?? undefined) }
   if (waveform && waveform.channels.length > 0) {
     await app.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
   }

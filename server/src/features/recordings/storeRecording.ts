@@ -14,7 +14,7 @@ import { pastTags } from './waveform/id3Tag.ts'
 import { audioFacts, type AudioFacts } from './audioFacts.ts'
 import { recordedCalls } from './recordedCall.ts'
 import { recordingKey } from './recording.ts'
-import { discardRecording, reconcileRecording, waveformJob } from './reconcileRecording.ts'
+import { discardRecording, reconcileRecording } from './reconcileRecording.ts'
 
 /** Longer than the longest upload: what has not come to its end by then never will. */
 const uploadMs = 2 * 3_600_000
@@ -204,23 +204,14 @@ async function correctGiven(
   { durationSeconds, channels }: AudioFacts,
 ): Promise<Values | undefined> {
   if (durationSeconds === undefined && channels === undefined) return undefined
-  await app.postgres.transaction(async (tx) => {
-    const cut = await tx.run(sql`
-      UPDATE recordings
-      SET given_channels = ${channels ?? null},
-          channels = ${channels ?? null},
-          waveform = 'pending'
-      WHERE account_id = ${accountId}
-        AND id = ${id}
-        AND given_channels IS DISTINCT FROM coalesce(${channels ?? null}, given_channels)`)
-    if (cut > 0) await app.jobs.enqueue(tx, { kind: waveformJob, accountId, input: { recordingId: id } })
-    await tx.run(sql`
-      UPDATE recordings
-      SET given_duration_seconds = coalesce(${durationSeconds ?? null}, given_duration_seconds),
-          duration_seconds = coalesce(${durationSeconds ?? null}, duration_seconds)
-      WHERE account_id = ${accountId}
-        AND id = ${id}`)
-  })
+  await app.postgres.run(sql`
+    UPDATE recordings
+    SET given_duration_seconds = coalesce(${durationSeconds ?? null}, given_duration_seconds),
+        duration_seconds = coalesce(${durationSeconds ?? null}, duration_seconds),
+        given_channels = coalesce(${channels ?? null}, given_channels),
+        channels = coalesce(${channels ?? null}, channels)
+    WHERE account_id = ${accountId}
+      AND id = ${id}`)
   return durationSeconds === undefined ? undefined : { recordingDurationSeconds: durationSeconds }
 }
 

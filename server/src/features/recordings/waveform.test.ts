@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomFrom } from '../../../test/analytics/randomCalls.ts'
 import { audioFile, wavFile } from '../../../test/audioFiles.ts'
+import { flacFile } from '../../../test/madeAudio.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -168,6 +170,31 @@ describe('a broken file', () => {
   })
 })
 
+test.runIf(existsSync('/proc/self/task'))(
+  'a file that brings its decoder down is not tried again, and plays',
+  async () => {
+    const decoders = (): number[] =>
+      readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
+        .split(' ')
+        .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('decodeProcess'))
+        .map(Number)
+    const body = flacFile(4000, 8)
+    const uploading = upload(body, 'audio/flac')
+    await expect.poll(decoders).toHaveLength(1)
+    for (const pid of decoders()) process.kill(pid, 'SIGKILL')
+    const { id, made, waveform } = await uploading
+    expect([made, waveform.status]).toEqual(['none', 404])
+    await expect
+      .poll(() =>
+        earshot.app.postgres.query(sql`SELECT 1 FROM jobs WHERE account_id = ${account.id} AND kind = 'waveform'`),
+      )
+      .toEqual([])
+    expect(decoders()).toEqual([])
+    const link = await account.request('GET', `/api/v1/calls/${id}/recording`)
+    expect(Buffer.from(await (await fetch(link.json.url)).arrayBuffer()).equals(body)).toBe(true)
+  },
+)
+
 describe('a waveform whose job failed each time', () => {
   const reset = (recordingId: string) =>
     earshot.app.postgres.run(sql`UPDATE recordings SET waveform = 'pending' WHERE id = ${recordingId}`)
@@ -213,7 +240,7 @@ describe('a waveform whose job failed each time', () => {
     await reset(recordingId)
     await earshot.app.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
     const submit = () => Promise.reject(new AppError('UNAVAILABLE', 'away'))
-    const away = { ...earshot.app, ingest: { ...earshot.app.recordLog, submit } }
+    const away = { ...earshot.app, recordLog: { ...earshot.app.recordLog, submit } }
     await expect(makeWaveform(away, jobOf(recordingId))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(await stateOf(recordingId)).toMatchObject({ waveform: 'pending', duration_seconds: null })
     await makeWaveform(earshot.app, jobOf(recordingId))

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { audioFile, wavHeader } from '../../../../test/audioFiles.ts'
 import {
+  bigEndian,
   flacFile,
   id3Tag,
   longSilentOpus,
@@ -62,6 +63,14 @@ function contentOf(format: string, file: Buffer): AsyncIterable<Uint8Array> {
   return moovFirst({ bytes: file.length, content: piecesOf(file) }, async (at, bytes) => file.subarray(at, at + bytes))
 }
 
+/** A file that browsers record, before whose sound stands a block of so many bytes of another track. */
+function webmWithBlock(bytes: number): Buffer {
+  const source = audioFile('steps-browser.webm')
+  const cluster = source.indexOf(Buffer.from('1f43b675', 'hex'))
+  const block = Buffer.concat([Buffer.from('a3', 'hex'), bigEndian(0x10000000 + bytes, 4), Buffer.alloc(bytes, 0x89)])
+  return Buffer.concat([source.subarray(0, cluster), block, source.subarray(cluster)])
+}
+
 /** A file of Vorbis with the headers of another and `count` frames of one byte: silence. */
 function silentVorbis(count: number): Buffer {
   const source = audioFile('tone-vorbis.ogg')
@@ -107,6 +116,8 @@ describe('a small file that decodes to very much takes little memory', () => {
     ],
     ['Vorbis in frames of one byte', 'ogg', () => silentVorbis(100_000), (99_999 * 256) / 8000],
     ['MP3', 'mp3', () => mp3Frames(20_000, 8000).bytes, 1440],
+    ['AAC behind tables of 8 MB', 'mp4', () => mp4File(500, 8_000_000), (500 * 1024) / 48_000],
+    ['WebM with a block of 8 MB', 'webm', () => webmWithBlock(8_000_000), 4],
     ['AAC in frames of four bytes', 'mp4', () => mp4File(20_000), (20_000 * 1024) / 48_000],
     [
       'WAV of 64 channels',

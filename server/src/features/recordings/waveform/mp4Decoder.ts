@@ -37,7 +37,7 @@ export function mp4Decoder(): Decoder {
 
 /** Gathers the first box: its content, once it is whole, and what came with it. */
 function firstBox(): (bytes: Uint8Array) => { moov: Buffer; rest: Buffer } | undefined {
-  const pieces: Uint8Array[] = []
+  let pieces: Uint8Array[] = []
   let gathered = 0
   let end: number | undefined
   return (bytes) => {
@@ -49,6 +49,7 @@ function firstBox(): (bytes: Uint8Array) => { moov: Buffer; rest: Buffer } | und
     }
     if (end === undefined || gathered < end) return undefined
     const whole = Buffer.concat(pieces)
+    pieces = []
     return { moov: whole.subarray(8, end), rest: whole.subarray(end) }
   }
 }
