@@ -83,3 +83,30 @@ export class AppError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** What is told of a disk, a database's too, that has no space left. */
+export function diskFull(cause: unknown): AppError {
+  const message = "The server's disk is full. Nothing was stored; try again when there is space."
+  return new AppError('DISK_FULL', message, { cause })
+}
+
+/** Does what reading can do without: where the disk is full it is left out. */
+export async function unlessDiskFull(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'DISK_FULL')) throw error
+  }
+}
+
+/** What an engine of call data that has no room, on its disk or in its memory, means to who asked. */
+export function refusalOfEngine(error: unknown): AppError | undefined {
+  if (!(error instanceof Error) || error instanceof AppError) return undefined
+  if (/NOT_ENOUGH_SPACE|No space left on device/.test(error.message)) return diskFull(error)
+  if (!/MEMORY_LIMIT_EXCEEDED/.test(error.message)) return undefined
+  return new AppError(
+    'UNAVAILABLE',
+    'The call data store has too little memory for this now; try again later, or ask for less at once.',
+    { retryAfterSeconds: 5, cause: error },
+  )
+}

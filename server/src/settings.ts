@@ -206,7 +206,7 @@ export const settings = {
     'EARSHOT_MIN_FREE_BYTES',
     String(512 * 1024 * 1024),
     count(0, Number.MAX_SAFE_INTEGER),
-    'Free disk space below which ingestion and new exports are refused with 507; 0 switches the check off.',
+    'Free disk space below which whatever writes is refused with 507; 0 switches the check off.',
     'a number of bytes',
   ),
   clickhouseMemoryBytes: setting(

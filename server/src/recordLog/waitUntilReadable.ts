@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { hasEmbeddedEngine } from '../config.ts'
+import { unlessDiskFull } from '../errors.ts'
 import { sql } from '../store/postgres/postgres.ts'
 import { requestFlush } from './log/flushRequests.ts'
 import { withDeadline } from './log/deadline.ts'
@@ -8,12 +9,13 @@ import { rollForward, entryTimeoutMs } from './log/commit.ts'
 /**
  * To be awaited before reading an account: resolves when everything acknowledged before, by any process, can be read.
  * An acknowledgement only says that records are durable; a reader must find them all the same.
- * Throws UNAVAILABLE when that takes too long.
+ * Throws UNAVAILABLE when that takes too long. While the disk is full nothing more becomes readable, and reading goes on
+ * without.
  */
 export async function waitUntilReadable(app: App, accountId: number): Promise<void> {
   const work = (signal: AbortSignal): Promise<void> =>
     hasEmbeddedEngine(app.config) ? app.recordLog.flush(accountId) : waitForEntries(app, accountId, signal)
-  await withDeadline(app.config, work, 'reader')
+  await unlessDiskFull(withDeadline(app.config, work, 'reader'))
 }
 
 /** Other processes' batches count too: waits until no entry is open that was there at the start. */

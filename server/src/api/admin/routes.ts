@@ -83,6 +83,7 @@ function addKeyChanges(server: FastifyInstance): void {
     ...guarded,
     method: 'DELETE',
     url: '/v1/admin/keys/:id',
+    atFullDisk: true,
     bodyKind: 'none',
     params: schema.keyParams,
     summary: 'Revoke an API key and its JWTs at once',

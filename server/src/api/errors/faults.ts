@@ -1,4 +1,4 @@
-import { messageOf, AppError, errorStatus, type ErrorCode, type FaultDetail } from '../../errors.ts'
+import { messageOf, AppError, refusalOfEngine, errorStatus, type ErrorCode, type FaultDetail } from '../../errors.ts'
 import { z } from 'zod'
 
 /** Faults that an answer lists at the most. */
@@ -57,6 +57,8 @@ function asErrorCode(key: string): ErrorCode {
  */
 export function asAppError(error: unknown): { error: AppError; unexpected: boolean } {
   if (error instanceof AppError) return { error, unexpected: error.code === 'INTERNAL_ERROR' }
+  const refusal = refusalOfEngine(error)
+  if (refusal) return { error: refusal, unexpected: false }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status >= 400 && status < 500) {
     const code = status === 401 ? 'BAD_REQUEST' : (codesByStatus.get(status) ?? 'BAD_REQUEST')

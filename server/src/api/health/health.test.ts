@@ -197,6 +197,7 @@ test('it is ready once the tables are those of this version, and says what is mi
     postgres: 'ok',
     clickhouse: 'ok',
     migrations: 'unavailable',
+    disk: 'ok',
   })
   await app.postgres.run(sql`
     INSERT INTO migrations (store, number, name, sha256)
@@ -204,7 +205,7 @@ test('it is ready once the tables are those of this version, and says what is mi
   const ready = await fetch(`${url}/ready`)
   expect([ready.status, await ready.json()]).toEqual([
     200,
-    { status: 'ok', postgres: 'ok', clickhouse: 'ok', migrations: 'ok' },
+    { status: 'ok', postgres: 'ok', clickhouse: 'ok', migrations: 'ok', disk: 'ok' },
   ])
 })
 

@@ -42,10 +42,11 @@ function addHealth(server: FastifyInstance): void {
 
 const engineState = z.enum(engineStates)
 const readiness = z.object({
-  status: z.enum(['ok', 'unavailable', 'stopping']),
+  status: z.enum(['ok', 'read-only', 'unavailable', 'stopping']),
   postgres: engineState.optional(),
   clickhouse: engineState.optional(),
   migrations: engineState.optional(),
+  disk: z.enum(['ok', 'full']).optional(),
 })
 
 function addReady(server: FastifyInstance, app: App): void {
@@ -55,14 +56,18 @@ function addReady(server: FastifyInstance, app: App): void {
     url: '/ready',
     summary: 'Whether both engines answer with the tables of this version',
     description:
-      'Answers 503 with Retry-After and what is missing, and from the moment at which the process begins to stop.',
+      'Answers 503 with Retry-After and what is missing, and from the moment at which the process begins to stop. While ' +
+      'the disk is nearly full, so that writing answers 507 and reading goes on, it answers 200 with `read-only`.',
     response: { 200: readiness, 503: readiness },
     async handler(_context, _request, reply) {
       if (server.draining.isOn) {
         return reply.code(503).header('Retry-After', String(askAgainSeconds)).send({ status: 'stopping' })
       }
       const found = await readReadiness(app)
-      if (Object.values(found).every((state) => state === 'ok')) return { status: 'ok', ...found }
+      const { disk, ...stores } = found
+      if (Object.values(stores).every((state) => state === 'ok')) {
+        return { status: disk === 'ok' ? 'ok' : 'read-only', ...found }
+      }
       return reply
         .code(503)
         .header('Retry-After', String(askAgainSeconds))

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { HeldBytes } from '../../bodyMemory.ts'
+import { requireSpace } from '../../features/health/requireSpace.ts'
 import { beginSignIn, checkedStream, finishSignIn, type SignInParts } from '../auth/signIn.ts'
 import { limited, parseJson, readBody, refuseAnnouncedSize } from './body.ts'
 
@@ -10,6 +11,7 @@ declare module 'fastify' {
   }
 }
 
+const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 // What a route that takes no body may be sent all the same: a signature covers it, nothing else looks at it.
 const ignoredBodyLimit = 64 * 1024
 
@@ -17,7 +19,10 @@ const ignoredBodyLimit = 64 * 1024
 export function addGuard(server: FastifyInstance, parts: SignInParts): void {
   server.addHook('onRequest', async (request, reply) => {
     const { rules } = request.routeOptions.config
-    if (rules) await beginSignIn(parts, rules, request, reply)
+    if (!rules) return
+    await beginSignIn(parts, rules, request, reply)
+    // Before any of the body is taken.
+    if (!rules.atFullDisk && !readingMethods.has(request.method)) await requireSpace(parts.app)
   })
   server.decorateRequest('heldBytes', null)
   addBodyParser(server, parts)

@@ -82,6 +82,11 @@ export class RateLimits {
       const before = (row?.taken ?? 0) - block
       counter.held += Math.max(0, Math.min(block, counter.limit - before))
       counter.taken = Math.min(counter.limit, before + block)
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'DISK_FULL')) throw error
+      // Reading goes on: until there is space each process counts for itself.
+      counter.held += block
+      counter.taken = Math.min(counter.limit, counter.taken + block)
     } finally {
       counter.lease = undefined
     }

@@ -25,6 +25,8 @@ export interface RouteRules {
   rate: RateKind
   body: BodyKind
   overLimit?: string | undefined
+  /** Goes on while the disk is nearly full, though it writes: little, and needed then. */
+  atFullDisk?: boolean
 }
 
 declare module 'fastify' {
@@ -89,6 +91,8 @@ export interface Route<
   document?: FastifySchema
   quiet?: boolean
   lasts?: boolean
+  /** Goes on while the disk is nearly full, though it writes. */
+  atFullDisk?: boolean
   /** What it returns is sent. The context is undefined where nobody signs in. */
   handler(
     context: S extends 'signed' | 'key' ? Context : undefined,
@@ -116,8 +120,8 @@ export function addRoute<
   Query extends z.ZodType = z.ZodUnknown,
   Body extends z.ZodType = z.ZodUnknown,
 >(server: FastifyInstance, route: Route<S, Kind, Params, Query, Body>): void {
-  const { signIn, scope, rate, bodyKind, overLimit } = route
-  const rules: RouteRules = { signIn, scope, rate, body: bodyKind, overLimit }
+  const { signIn, scope, rate, bodyKind, overLimit, atFullDisk } = route
+  const rules: RouteRules = { signIn, scope, rate, body: bodyKind, overLimit, atFullDisk: atFullDisk ?? false }
   server.route({
     method: route.method,
     url: route.url,

@@ -29,6 +29,7 @@ export function addRecordingRoutes(server: FastifyInstance, app: App): void {
         callId: request.params.id,
         contentType: request.headers['content-type'],
         content: request.body,
+        announcedBytes: Number(request.headers['content-length'] ?? 0),
         durationSeconds: request.query.durationSeconds,
         channels: request.query.channels,
         isAnnounced: request.query.announce,

@@ -15,6 +15,7 @@ export function addPasswordRoute(server: FastifyInstance, app: App): void {
     rate: 'free',
     method: 'POST',
     url: '/v1/session/password',
+    atFullDisk: true,
     bodyKind: 'json',
     bodyLimit: 16 * 1024,
     body: schema.passwordBody,

@@ -16,7 +16,7 @@ import * as schema from './schema.ts'
 import { addOwnSessionRoutes } from './sessionRoutes.ts'
 
 // The routes check the cookie themselves: whoever signs in has none yet, and whoever signs out may have any scope.
-const open = { url: '/v1/session', signIn: 'none', scope: 'none', rate: 'free' } as const
+const open = { url: '/v1/session', signIn: 'none', scope: 'none', rate: 'free', atFullDisk: true } as const
 
 /** Signing in to the console and out again. */
 export const sessionSurface: Surface = {

@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { AppError } from '../../errors.ts'
-import { isDiskFull, throwDiskFull } from '../../store/files/disk.ts'
+import { AppError, diskFull } from '../../errors.ts'
+import { isDiskFull } from '../../store/files/disk.ts'
 import { sumsFile, writeManifest, type Manifest } from './manifest.ts'
 import { syncFolder } from '../../store/files/syncFolder.ts'
 
@@ -85,7 +85,7 @@ async function writeWhole(handle: FileHandle, bytes: Uint8Array, hash: Hash): Pr
   try {
     await handle.writeFile(bytes)
   } catch (error) {
-    if (isDiskFull(error)) throwDiskFull(error)
+    if (isDiskFull(error)) throw diskFull(error)
     throw error
   }
 }

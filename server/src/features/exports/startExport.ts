@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { requireFreeSpace } from '../../store/files/disk.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { datasetOf } from './datasets/all.ts'
 import { exportFrom, type Export, type ExportRequest, type ExportRow } from './export.ts'
@@ -31,7 +30,6 @@ export async function startExport(context: Context, start: StartExport): Promise
     if (!dataset.formats[format]) throw new Error(`The dataset ${dataset.name} has no format ${format}.`)
     dataset.plan(parameters)
   }
-  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
   const started = await app.postgres.transaction((tx) => insertExport(context, tx, start, request))
   return started ?? (await firstStarted(context, start, request))
 }

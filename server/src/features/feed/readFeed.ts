@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import { requireScope, type Context } from '../../context.ts'
 import { offsetTransitions } from '../../domain/period.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, unlessDiskFull } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 import { agentIdsOf, conditionsOf } from './conditions.ts'
@@ -85,7 +85,7 @@ async function countAndRemember(
   { run, before, page, askedAt }: { run: Run | undefined; before: PageEnd | undefined; page: number; askedAt: Date },
 ): Promise<number> {
   const { total, countedTo } = await countTotal(app, bounds, picked, before)
-  if (run) await rememberPage(app, run, { page, place: picked.place, total, countedTo }, askedAt)
+  if (run) await unlessDiskFull(rememberPage(app, run, { page, place: picked.place, total, countedTo }, askedAt))
   return total
 }
 

@@ -3,7 +3,6 @@ import { requireScope, type Context } from '../../context.ts'
 import { collectionNamed, collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
-import { requireFreeSpace } from '../../store/files/disk.ts'
 import { checkBody } from './checkBody.ts'
 import type { IngestBody } from './inflateBody.ts'
 import { noCounts, type IngestCounts } from '../../recordLog/command.ts'
@@ -26,7 +25,6 @@ export async function ingestRecords(context: Context, request: IngestRequest): P
   requireScope(context, 'ingest:write')
   const { app, accountId } = context
   const collection = requireCollection(request.collection)
-  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
   const { writes, faults } = await checkBody(context, collection, request.body, request)
   if (faults.records > 0 && !request.skipsFaults) throw faults.refusal()
   if (writes.length + faults.records === 0) return noCounts()

@@ -2,7 +2,6 @@ import { requireScope, type Context } from '../../context.ts'
 import { checkRecord, type FieldFault, type Write } from '../../domain/checkRecord.ts'
 import { turns } from '../../domain/collections/parts.ts'
 import { isObject } from '../../domain/readValue.ts'
-import { requireFreeSpace } from '../../store/files/disk.ts'
 import { checkBody } from './checkBody.ts'
 import type { IngestBody } from './inflateBody.ts'
 import { idempotencyOf } from './ingestRecords.ts'
@@ -20,7 +19,6 @@ export async function replaceTurns(
   requireScope(context, 'ingest:write')
   const { app, accountId } = context
   const { callId } = request
-  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
   const check = (record: unknown) => checkTurn(callId, record)
   const { writes, faults } = await checkBody(context, turns, request.body, { skipsFaults: false, check })
   if (faults.records > 0) throw faults.refusal()

@@ -3,7 +3,7 @@ import type { App } from '../../app.ts'
 import { requireScope, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
-import { requireFreeSpace } from '../../store/files/disk.ts'
+import { reserveSpace, type Room } from '../../store/files/disk.ts'
 import { DamagedFileError, type StoredFile } from '../../store/files/files.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { UnknownMasterKeyError } from '../../store/secrets/secrets.ts'
@@ -24,6 +24,8 @@ export interface RecordingUpload {
   contentType: string | undefined
   /** The audio as it arrives; what it throws at its end counts, so nothing is visible before. */
   content: AsyncIterable<Uint8Array>
+  /** How long it said that it is; 0 when it did not. */
+  announcedBytes?: number
   /** Read from the file when they are not given. */
   durationSeconds: number | undefined
   channels: number | undefined
@@ -44,12 +46,11 @@ export async function storeRecording(
   const { app } = context
   const { callId, isAnnounced } = upload
   const declared = declaredFormat(upload.contentType)
-  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
   if (!(await recordedCalls(context, [callId])).has(callId)) throw noSuchCall(callId)
   const id = await beginUpload(context, callId, declared ?? unknownFormat)
   let format = declared ?? unknownFormat
   const audio = checkedAudio(upload.content, declared, (found) => (format = found))
-  const stored = await keepBytes(context, id, audio)
+  const stored = await keepBytes(context, id, audio, upload.announcedBytes ?? 0)
   const { durationSeconds, channels } = upload
   const given = { durationSeconds, channels }
   const said = await audioFacts(app, recordingKey(id), format.contentType)
@@ -82,12 +83,30 @@ export async function beginUpload(context: Context, callId: string, format: Reco
   return id
 }
 
-async function keepBytes(context: Context, id: string, content: AsyncIterable<Uint8Array>): Promise<StoredFile> {
+/** Keeps room for what was announced before any of it is taken; a store of files elsewhere has its own. */
+async function keepBytes(
+  { app }: Context,
+  id: string,
+  content: AsyncIterable<Uint8Array>,
+  announcedBytes: number,
+): Promise<StoredFile> {
+  const { dataDirectory, minimumFreeBytes, files } = app.config
+  let room: Room | undefined
   try {
-    return await context.app.files.put(recordingKey(id), content)
+    room = await reserveSpace(dataDirectory, files === '' ? minimumFreeBytes : 0, announcedBytes)
+    return await app.files.put(recordingKey(id), within(room, content))
   } catch (error) {
-    await discardRecording(context.app, id)
+    await discardRecording(app, id)
     throw error
+  } finally {
+    room?.release()
+  }
+}
+
+async function* within(room: Room, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    await room.wrote(piece.length)
+    yield piece
   }
 }
 

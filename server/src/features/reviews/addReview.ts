@@ -5,7 +5,6 @@ import { reviews } from '../../domain/collections/parts.ts'
 import { formatInstant } from '../../domain/instant.ts'
 import type { Scope } from '../../domain/scopes.ts'
 import { AppError } from '../../errors.ts'
-import { requireFreeSpace } from '../../store/files/disk.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { refusalOf } from '../../recordLog/recordFaults.ts'
@@ -50,7 +49,6 @@ export async function addReview(context: Context, input: NewReview): Promise<Add
   if (answer === undefined && score === undefined && comment === undefined) {
     throw new AppError('VALIDATION_ERROR', 'A review needs an answer, a score or a comment.')
   }
-  await requireFreeSpace(app.config.dataDirectory, app.config.minimumFreeBytes)
   await waitUntilReadable(app, accountId)
   if (!(await knownCalls(context, [callId])).has(callId)) {
     throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(callId.slice(0, 128))}.`)

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { AppError, messageOf } from '../../errors.ts'
+import { AppError, messageOf, refusalOfEngine } from '../../errors.ts'
 import { insertBatch, joinBatches } from './batchRows.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import type { RecordLogStores } from '../stores.ts'
@@ -30,7 +30,7 @@ export interface Inserter {
   add(logged: LoggedBatch, records: StoredRecord[]): void
   /** Records that ClickHouse may not show yet, oldest first. */
   pending(): StoredRecord[]
-  /** Resolves when everything added before is readable. Throws UNAVAILABLE soon when the store is known to be away. */
+  /** Resolves when everything added before is readable. Throws UNAVAILABLE or DISK_FULL soon when the store is known to refuse. */
   flush(): Promise<void>
   /** The same, however long the store is away. */
   flushWithoutDeadline(): Promise<void>
@@ -80,8 +80,9 @@ export function openInserter(stores: RecordLogStores, accountId: number): Insert
 
   /** Before a store is tried again: for a while, or until somebody asks for what it did not take. */
   async function pause(ms: number, error: unknown): Promise<void> {
-    const isAway = error instanceof AppError && error.code === 'UNAVAILABLE'
-    Object.assign(away, { refusals: isAway ? away.refusals + 1 : 0, at: performance.now(), error })
+    const refusal = refusalOfEngine(error) ?? error
+    const isAway = refusal instanceof AppError && ['UNAVAILABLE', 'DISK_FULL'].includes(refusal.code)
+    Object.assign(away, { refusals: isAway ? away.refusals + 1 : 0, at: performance.now(), error: refusal })
     tryAgain = Promise.withResolvers()
     tellProgress()
     if (!isEnded) await Promise.race([wait(ms), tryAgain.promise])

@@ -5,7 +5,8 @@ import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { callbackify } from 'node:util'
-import { isDiskFull, throwDiskFull } from './disk.ts'
+import { diskFull } from '../../errors.ts'
+import { isDiskFull } from './disk.ts'
 import {
   type FileCipher,
   type FileLayout,
@@ -42,7 +43,7 @@ export async function openDiskFiles(folder: string, secrets: Secrets): Promise<F
         return stored
       } catch (error) {
         await rm(temporary, { force: true })
-        if (isDiskFull(error)) throwDiskFull(error)
+        if (isDiskFull(error)) throw diskFull(error)
         throw error
       }
     },

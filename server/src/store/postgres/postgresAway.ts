@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.ts'
+import { AppError, diskFull } from '../../errors.ts'
 
 /** A broken or refused connection; a server that shuts down, starts, has no place left, or became a standby. */
 const awayCodes =
@@ -71,7 +71,7 @@ export function openReach(probe: (signal: AbortSignal) => Promise<unknown>): Rea
       try {
         return await Promise.race([work(), givenUp])
       } catch (error) {
-        throw isAwayError(error) ? away(error) : error
+        throw isAwayError(error) ? away(error) : isFullDatabase(error) ? diskFull(error) : error
       } finally {
         if (entry) waiting.delete(entry)
       }
@@ -82,6 +82,10 @@ export function openReach(probe: (signal: AbortSignal) => Promise<unknown>): Rea
 
 function away(cause?: unknown): AppError {
   return new AppError('UNAVAILABLE', 'The control database is away; try again later.', { retryAfterSeconds: 5, cause })
+}
+
+function isFullDatabase(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '53100'
 }
 
 function isAwayError(error: unknown): boolean {

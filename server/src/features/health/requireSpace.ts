@@ -1,0 +1,19 @@
+import type { App } from '../../app.ts'
+import { AppError } from '../../errors.ts'
+import { requireFreeSpace } from '../../store/files/disk.ts'
+
+/** Throws DISK_FULL when the disk of the data folder is so full that nothing may be written. */
+export async function requireSpace({ config }: Pick<App, 'config'>): Promise<void> {
+  await requireFreeSpace(config.dataDirectory, config.minimumFreeBytes)
+}
+
+/** Whether anything may be written. */
+export async function hasSpace(app: Pick<App, 'config'>): Promise<boolean> {
+  try {
+    await requireSpace(app)
+    return true
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'DISK_FULL') return false
+    throw error
+  }
+}
