@@ -1,5 +1,5 @@
-import { totalmem } from 'node:os'
 import { AppError } from './errors.ts'
+import { memoryBytes } from './store/memory.ts'
 
 /** What one request holds of the memory for bodies. */
 export interface HeldBytes {
@@ -46,7 +46,5 @@ export class BodyMemory {
  * takes several times its size. Two always fit, since a body may be there twice, as it came and inflated.
  */
 export function bodyMemoryFor(maxBodyBytes: number): BodyMemory {
-  // A container's limit, where there is one.
-  const machine = Math.min(totalmem(), process.constrainedMemory() || Infinity)
-  return new BodyMemory(maxBodyBytes * Math.min(8, Math.max(2, Math.floor(machine / 16 / maxBodyBytes))))
+  return new BodyMemory(maxBodyBytes * Math.min(8, Math.max(2, Math.floor(memoryBytes() / 16 / maxBodyBytes))))
 }

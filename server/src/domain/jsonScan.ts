@@ -81,5 +81,13 @@ export function scanOn(scan: Scan, bytes: Uint8Array, until: number): void {
     }
     at++
   }
-  Object.assign(scan, { at, depth, isInString, roots, values, names, tokenEnd, hasLongNumber, isEnded })
+  scan.at = at
+  scan.depth = depth
+  scan.isInString = isInString
+  scan.roots = roots
+  scan.values = values
+  scan.names = names
+  scan.tokenEnd = tokenEnd
+  scan.hasLongNumber = hasLongNumber
+  scan.isEnded = isEnded
 }

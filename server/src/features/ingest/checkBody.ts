@@ -45,7 +45,8 @@ export async function checkBody(
     const pause = yieldByTime()
     let index = 0
     for (const read of readRecords(bytes, options)) {
-      await pause()
+      const others = pause()
+      if (others) await others
       if (read === undefined) continue
       const checked = 'fault' in read ? [read.fault] : check(read.value)
       const loss = 'fault' in read || Array.isArray(checked) ? undefined : lossFault(read.text, read.value, read.scan)

@@ -62,7 +62,9 @@ export async function inflateBody(
 async function gunzip(bytes: Buffer, limit: number, held: HeldBytes): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
-  const inflating = createGunzip()
+  // Large bodies in large pieces, each of which is a turn of the event loop.
+  const chunkSize = Math.min(1024 * 1024, Math.max(16 * 1024, 4 * bytes.length))
+  const inflating = createGunzip({ chunkSize })
   inflating.end(bytes)
   try {
     for await (const chunk of inflating as AsyncIterable<Buffer>) {

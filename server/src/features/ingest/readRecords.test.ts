@@ -127,7 +127,8 @@ describe('lines that are no JSON', () => {
       'The body is not well-formed UTF-8.',
       { a: 'ñ' },
     ])
-    expect(() => outcomes(body, lines)).toThrow('UTF-8')
+    expect(() => outcomes(Buffer.from('{"a":"\xff"}', 'latin1'), lines)).toThrow('UTF-8')
+    expect(() => outcomes(Buffer.from('[{"a":"\xff"}]', 'latin1'), json)).toThrow('UTF-8')
     expect(() => outcomes('{"a":1}\n{oops', lines)).toThrow('line 2')
   })
 })

@@ -27,10 +27,8 @@ export function* readRecords(bytes: Buffer, options: ReadOptions): Generator<Rea
   const { isLines, skipsFaults, maxRecords } = options
   // A byte order mark says nothing.
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  const isText = isUtf8(bytes)
-  if (!isText && !(isLines && skipsFaults)) throw notUtf8()
   let count = 0
-  for (const read of isLines ? readLines(bytes, start, { isText, skipsFaults }) : readJson(bytes, start)) {
+  for (const read of isLines ? readLines(bytes, start, skipsFaults) : readJson(bytes, start)) {
     if (read && count++ === maxRecords) {
       throw new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${maxRecords} records; send them in parts.`)
     }
@@ -38,11 +36,7 @@ export function* readRecords(bytes: Buffer, options: ReadOptions): Generator<Rea
   }
 }
 
-function* readLines(
-  bytes: Buffer,
-  start: number,
-  { isText, skipsFaults }: { isText: boolean; skipsFaults: boolean },
-): Generator<ReadRecord> {
+function* readLines(bytes: Buffer, start: number, skipsFaults: boolean): Generator<ReadRecord> {
   let lineStart = start
   for (let line = 1; lineStart < bytes.length; line++) {
     const found = bytes.indexOf(0x0a, lineStart)
@@ -51,7 +45,6 @@ function* readLines(
     lineStart = lineEnd + 1
     if (from === to) continue
     try {
-      if (!isText && !isUtf8(bytes.subarray(from, to))) throw notUtf8()
       const scan = startScan(from)
       if (sizeFault(to - from, 0) === undefined) scanOn(scan, bytes, to)
       yield readOne(bytes, from, to, scan, `line ${line}: `)
@@ -102,6 +95,7 @@ function* scanToEnd(scan: Scan, bytes: Buffer, to: number): Generator<undefined>
 function readOne(bytes: Buffer, from: number, to: number, scan: Scan, where: string): ReadRecord {
   const fault = sizeFault(to - from, scan.values)
   if (fault) return { fault }
+  if (!isUtf8(bytes.subarray(from, to))) throw notUtf8()
   const text = bytes.toString('utf8', from, to)
   try {
     return { value: JSON.parse(text), text, scan }

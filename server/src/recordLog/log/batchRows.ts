@@ -15,28 +15,32 @@ export interface BatchRows {
   tables: { table: string; columns: readonly string[]; lines: Buffer }[]
 }
 
+/** Of lines that are made into bytes at once. */
+const pieceCharacters = 1024 * 1024
+
 const keyColumns = ['account_id', 'id_hash', 'collection', 'number', 'started_at', 'removed', 'batch'] as const
 
 /** Renders the final rows of every written record, and of its key where that is new or may have changed. */
 export async function renderBatch(records: StoredRecord[], accountId: number, batch: number): Promise<BatchRows> {
-  const keys: string[] = []
+  const keys = new Lines()
   const tables: BatchRows['tables'] = []
   const pause = yieldByTime()
   for (const [collection, own] of Map.groupBy(records, (record) => record.collection)) {
-    const lines: string[] = []
+    const lines = new Lines()
     // A block has the same columns throughout.
     const isAllRemoved = own.every((record) => record.removed !== removal.none)
     const encode = isAllRemoved ? encodeRemoved : encodeRow
     const isKeyed = collection.isPart || collection.name === 'calls'
     for (const record of own) {
-      lines.push(encode(record, accountId, batch))
-      if (isKeyed && !record.hasKey) keys.push(...keyLines(record, accountId, batch))
-      await pause()
+      lines.add(encode(record, accountId, batch))
+      if (isKeyed && !record.hasKey) for (const line of keyLines(record, accountId, batch)) keys.add(line)
+      const others = pause()
+      if (others) await others
     }
     const columns = isAllRemoved ? removedColumnsOf(collection) : columnsOf(collection)
-    tables.push({ table: collection.table, columns, lines: joinLines(lines) })
+    tables.push({ table: collection.table, columns, lines: lines.bytes() })
   }
-  if (keys.length > 0) tables.push({ table: 'record_keys', columns: [...keyColumns], lines: joinLines(keys) })
+  if (!keys.isEmpty) tables.push({ table: 'record_keys', columns: [...keyColumns], lines: keys.bytes() })
   return { tables }
 }
 
@@ -54,8 +58,34 @@ function keyLines(record: StoredRecord, accountId: number, batch: number): strin
   return lines
 }
 
-function joinLines(rows: string[]): Buffer {
-  return Buffer.from(`${rows.join('\n')}\n`)
+/** Lines as bytes, made so much at a time that other work may run in between. */
+class Lines {
+  readonly #pieces: Buffer[] = []
+  #lines: string[] = []
+  #characters = 0
+
+  add(line: string): void {
+    this.#lines.push(line)
+    this.#characters += line.length
+    if (this.#characters >= pieceCharacters) this.#close()
+  }
+
+  get isEmpty(): boolean {
+    return this.#pieces.length === 0 && this.#lines.length === 0
+  }
+
+  bytes(): Buffer {
+    this.#close()
+    const [only] = this.#pieces
+    return only && this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces)
+  }
+
+  #close(): void {
+    if (this.#lines.length === 0) return
+    this.#pieces.push(Buffer.from(`${this.#lines.join('\n')}\n`))
+    this.#lines = []
+    this.#characters = 0
+  }
 }
 
 /** Several batches as one: the engine keeps the highest of a record's versions. */

@@ -69,7 +69,8 @@ async function mergeAll(
   const faults = new RecordFaults(options.faults)
   const pause = yieldByTime()
   for (const { index, write } of writes) {
-    await pause()
+    const others = pause()
+    if (others) await others
     const outcome = mergeOne(records, collection, write, options)
     if (typeof outcome === 'string') counts[outcome]++
     else faults.add(index, outcome)

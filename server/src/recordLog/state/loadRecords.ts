@@ -6,6 +6,7 @@ import type { EndpointCall } from '../rows/endpoints.ts'
 import { decodeRow, selectList } from '../rows/rowFormat.ts'
 import { readBareCalls, readPartKeys } from './readBare.ts'
 import type { StoredRecord } from '../storedRecord.ts'
+import { yieldByTime } from '../../yieldByTime.ts'
 
 /** What a turn needs to know of the store: records by collection and key, and whole calls with their parts. */
 export interface Needs {
@@ -209,5 +210,12 @@ async function read(
        AND ${condition}`,
     parameters,
   )
-  return rows.map((row) => decodeRow(collection, row))
+  const records: StoredRecord[] = []
+  const pause = yieldByTime()
+  for (const row of rows) {
+    records.push(decodeRow(collection, row))
+    const others = pause()
+    if (others) await others
+  }
+  return records
 }

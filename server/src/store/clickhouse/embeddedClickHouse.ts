@@ -8,6 +8,7 @@ import { sessionSettings } from './clickhouse.ts'
 import { createCopies, fillCopies, listViews, viewDatabaseOf } from './views.ts'
 import { memoryBytes } from '../memory.ts'
 import { keepFromStandardInput } from '../standardInput.ts'
+import { yieldByTime } from '../../yieldByTime.ts'
 
 /**
  * One connection runs one operation at a time, so there are several, in groups of their own: a long stream or a large
@@ -99,10 +100,23 @@ async function readRows<Row extends object>(session: Session, query: string, par
   return parseLines<Row>(lines)
 }
 
-/** The engine writes one object a line and escapes line breaks inside, so the lines make one array. */
-export function parseLines<Row extends object>(lines: string): Row[] {
-  const trimmed = lines.trimEnd()
-  return trimmed === '' ? [] : JSON.parse(`[${trimmed.replaceAll('\n', ',')}]`)
+/** What is parsed between two looks at the time. */
+const parsedCharacters = 512 * 1024
+
+/** The engine writes one object a line and escapes line breaks inside, so lines make an array; a long answer in pieces. */
+async function parseLines<Row extends object>(lines: string): Promise<Row[]> {
+  const pieces: Row[][] = []
+  const pause = yieldByTime()
+  for (let from = 0; from < lines.length;) {
+    const lineEnd = lines.indexOf('\n', from + parsedCharacters)
+    const to = lineEnd < 0 ? lines.length : lineEnd
+    const piece = lines.slice(from, to).trimEnd()
+    if (piece !== '') pieces.push(JSON.parse(`[${piece.replaceAll('\n', ',')}]`))
+    from = to + 1
+    const others = pause()
+    if (others) await others
+  }
+  return pieces.length === 1 ? (pieces[0] ?? []) : pieces.flat()
 }
 
 async function* streamBytes(
