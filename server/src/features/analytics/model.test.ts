@@ -47,7 +47,9 @@ function randomQuestion(random: Random): Asked {
     { channel: ['chat'], tag: ['a, b'] },
   ])
   const search = new URLSearchParams({ timezone: zone })
-  for (const [name, values] of Object.entries(filter)) for (const value of values) search.append(name, value)
+  // A value with a comma stands in quotes.
+  for (const [name, values] of Object.entries(filter))
+    for (const value of values) search.append(name, value.includes(',') ? `"${value}"` : value)
   if (random() < 0.6) {
     const firstDay = addDays('2026-03-28', Math.floor(random() * spanDays) - 1)
     const lastDay = addDays(firstDay, Math.floor(random() * spanDays))
