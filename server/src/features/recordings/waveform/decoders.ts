@@ -1,19 +1,13 @@
 import type { Decoder } from './decoder.ts'
-import { flacDecoder } from './flacDecoder.ts'
-import { mp3Decoder } from './mp3Decoder.ts'
-import { mp4Decoder } from './mp4Decoder.ts'
-import { oggDecoder } from './oggDecoder.ts'
-import { wavDecoder } from './wavDecoder.ts'
-import { webmDecoder } from './webmDecoder.ts'
 
-/** The decoders by the format of the file; what a file holds beyond that, they find out. */
-const decoders: Record<string, () => Decoder | Promise<Decoder>> = {
-  wav: wavDecoder,
-  mp3: mp3Decoder,
-  flac: flacDecoder,
-  ogg: oggDecoder,
-  webm: webmDecoder,
-  mp4: mp4Decoder,
+/** The decoders by the format of the file, each loaded when it is needed; what a file holds beyond that, they find out. */
+const decoders: Record<string, () => Promise<Decoder>> = {
+  wav: async () => (await import('./wavDecoder.ts')).wavDecoder(),
+  mp3: async () => (await import('./mp3Decoder.ts')).mp3Decoder(),
+  flac: async () => (await import('./flacDecoder.ts')).flacDecoder(),
+  ogg: async () => (await import('./oggDecoder.ts')).oggDecoder(),
+  webm: async () => (await import('./webmDecoder.ts')).webmDecoder(),
+  mp4: async () => (await import('./mp4Decoder.ts')).mp4Decoder(),
 }
 
 /** Opens the decoder of a format. Throws for one that is not known. */
