@@ -1,6 +1,6 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { signatureOf, bodyHashOf, canonicalText } from '../src/api/auth/signature.ts'
 import { call, createKey, phoneCall, run, scratchFolder, serve, until, type PrintedKey } from './program.ts'
@@ -146,3 +146,42 @@ test('a backup whose server stops in the middle is made by the next one', async 
   next.process.kill('SIGTERM')
   await next.ended
 })
+
+test('a damaged part of the call data is found, and no backup is made without its rows', async () => {
+  const source = inFolder('damaged')
+  const key = await createKey(source, 'acme')
+  const first = await serve(source)
+  await call(first.url, key.apiKey, '/v1/ingest/calls', ['one', 'two'].map(phoneCall))
+  first.process.kill('SIGTERM')
+  await first.ended
+  const expectFound = async (path: string) => {
+    const looked = await run(source, 'doctor', '--json')
+    expect(looked.code).toBe(1)
+    const { checks } = JSON.parse(looked.stdout)
+    expect(checks).toContainEqual(
+      expect.objectContaining({ check: 'call data', state: 'fail', found: expect.stringContaining(path) }),
+    )
+    const backup = join(folder.path, 'of-damaged')
+    expect((await run(source, 'backup', backup)).stderr).toContain(path)
+    expect(existsSync(backup)).toBe(false)
+  }
+  const part = await onlyPartOfSome(join(source.EARSHOT_DATA_DIR, 'clickhouse', 'store'))
+  const data = join(part, 'data.bin')
+  const bytes = await readFile(data)
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+  await writeFile(data, bytes)
+  await expectFound(part)
+  await writeFile(data, bytes.subarray(1))
+  const second = await serve(source)
+  await expectFound(`broken-on-start_${basename(part)}`)
+  second.process.kill('SIGTERM')
+  await second.ended
+})
+
+/** The only part of a table that has one: of several, some may be left over from a merge. */
+async function onlyPartOfSome(store: string): Promise<string> {
+  const files = (await readdir(store, { recursive: true })).filter((file) => basename(file) === 'data.bin')
+  const byTable = Map.groupBy(files.map(dirname), dirname)
+  const [part = ''] = [...byTable.values()].find((parts) => parts.length === 1) ?? []
+  return join(store, part)
+}

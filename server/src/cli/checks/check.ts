@@ -17,6 +17,15 @@ export async function findingOf(check: string, look: () => Promise<Finding> | Fi
   try {
     return await look()
   } catch (error) {
-    return fail(check, describeFailure(error), 'Mend this, then run "earshot doctor" again.')
+    return thrown(check, error)
   }
+}
+
+/** The same for a check that finds several things. */
+export async function findingsOf(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+  return look().catch((error: unknown) => [thrown(check, error)])
+}
+
+function thrown(check: string, error: unknown): Finding {
+  return fail(check, describeFailure(error), 'Mend this, then run "earshot doctor" again.')
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { hasEmbeddedDatabase, openControl, type Control } from '../../control.ts'
+import { checkParts, damageRemedy, partsPutAside, type DamagedPart } from '../../features/backup/damagedParts.ts'
 import { requireMasterKey } from '../../features/masterKey/requireMasterKey.ts'
 import { lockDataFolder } from '../../store/dataFolder.ts'
 import { openClickHouse, pendingMigrations } from '../../store/clickhouse/openClickHouse.ts'
@@ -13,7 +14,7 @@ import { MasterKeyError } from '../../store/secrets/masterKeys.ts'
 import { localFetch } from '../localFetch.ts'
 import { findServer } from '../serveFile.ts'
 import { commandLog } from '../withControl.ts'
-import { fail, findingOf, ok, warn, type Finding } from './check.ts'
+import { fail, findingOf, findingsOf, ok, warn, type Finding } from './check.ts'
 import { agrees, skewMs } from './clock.ts'
 import { checkServers } from './servers.ts'
 
@@ -69,7 +70,7 @@ async function checkOpened(config: Config): Promise<Finding[]> {
       postgres,
       ...(config.clickhouseUrls.length > 0
         ? await checkServers(config, opened)
-        : [await findingOf('ClickHouse', () => checkEmbedded(config, opened))]),
+        : await findingsOf('ClickHouse', () => checkEmbedded(config, opened))),
       await findingOf('migrations', () => checkMigrations(config, opened)),
       await findingOf('unfinished batches', () => checkEntries(config, opened)),
       await findingOf('master key', () => checkMasterKey(opened)),
@@ -80,14 +81,15 @@ async function checkOpened(config: Config): Promise<Finding[]> {
   }
 }
 
-async function checkEmbedded(config: Config, control: Control & { connection: object }): Promise<Finding> {
-  const check = 'ClickHouse'
+async function checkEmbedded(config: Config, control: Control & { connection: object }): Promise<Finding[]> {
+  const aside = (await partsPutAside(config.dataDirectory)).map(damaged)
   const server = await findServer(config.dataDirectory)
   if (server) {
     const answer = await localFetch(server.url, config)(`${server.url}/ready`)
-    return answer.ok
-      ? ok(check, `held by the running server (pid ${server.pid}), which says it is ready`)
-      : fail(check, `the running server says ${await answer.text()}`, 'Look into its log.')
+    const held = answer.ok
+      ? ok('ClickHouse', `held by the running server (pid ${server.pid}), which says it is ready`)
+      : fail('ClickHouse', `the running server says ${await answer.text()}`, 'Look into its log.')
+    return [held, ...aside]
   }
   const lock = await lockDataFolder(control.connection, {
     dataDirectory: config.dataDirectory,
@@ -96,12 +98,22 @@ async function checkEmbedded(config: Config, control: Control & { connection: ob
   })
   try {
     const { clickhouse } = await openClickHouse(config)
-    const [row] = await clickhouse.rows<{ version: string }>('SELECT version() AS version')
-    await clickhouse.close()
-    return ok(check, `${row?.version ?? ''} opens`)
+    try {
+      const [row] = await clickhouse.rows<{ version: string }>('SELECT version() AS version')
+      const opened = ok('ClickHouse', `${row?.version ?? ''} opens`)
+      // Opening it may have put more aside.
+      const found = [...(await partsPutAside(config.dataDirectory)), ...(await checkParts(clickhouse))]
+      return [opened, ...(found.length > 0 ? found.map(damaged) : [ok('call data', 'every part is as it was written')])]
+    } finally {
+      await clickhouse.close()
+    }
   } finally {
     await lock.release()
   }
+}
+
+function damaged({ path, reason }: DamagedPart): Finding {
+  return fail('call data', `${path}: ${reason}`, damageRemedy)
 }
 
 /** PostgreSQL was migrated when it was opened; ClickHouse is when the server starts. */

@@ -10,6 +10,7 @@ import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts
 import { masterKeyId } from '../../store/secrets/secrets.ts'
 import { beginBackup, type BackupFolder } from './backupFolder.ts'
 import { readLines, readSequences, readTables, setSameText, sumOfTable } from './controlTables.ts'
+import { requireSoundParts } from './damagedParts.ts'
 import {
   freezeTables,
   frozenFolder,
@@ -54,6 +55,7 @@ export function requireEmbedded(config: Pick<Config, 'clickhouseUrls' | 'databas
  */
 export async function backUp(app: App, request: BackupRequest): Promise<Manifest['counts']> {
   requireEmbedded(app.config)
+  await requireSoundParts(app.config.dataDirectory, app.clickhouse)
   const requireSameKeys = watchMasterKeys(app.config)
   const progress = { doneBytes: 0, totalBytes: 0 }
   const folder = await beginBackup(request.target, {
