@@ -67,6 +67,7 @@ export function EndpointForm({ title, action, endpoint, onSave, onClose }: Endpo
 function EventsField({ events, onChange }: { events: string[]; onChange: (events: string[]) => void }) {
   const { t } = useI18n()
   const hasAll = events.includes('*')
+  const isWanted = (name: string): boolean => events.includes(name) || events.includes(name.replace(/\..*$/, '.*'))
   return (
     <fieldset className={page.choices}>
       <legend>{t('webhooks.events')}</legend>
@@ -81,10 +82,10 @@ function EventsField({ events, onChange }: { events: string[]; onChange: (events
           label={name}
           description={t(`webhookEvent.${name}`)}
           disabled={hasAll}
-          checked={hasAll || events.includes(name)}
+          checked={hasAll || isWanted(name)}
           onChange={(event) => {
             const { checked } = event.currentTarget
-            onChange(eventNames.filter((known) => (known === name ? checked : events.includes(known))))
+            onChange(eventNames.filter((known) => (known === name ? checked : isWanted(known))))
           }}
         />
       ))}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseContact } from './contact.ts'
+import { isWithheld, parseContact } from './contact.ts'
 
 const phone = (number: string) => ({ kind: 'phone', number })
 const address = (text: string) => ({ kind: 'address', address: text })
@@ -33,3 +33,24 @@ describe('a contact', () => {
     expect(parseContact(text, country)).toEqual(contact)
   })
 })
+
+test.each([
+  'anonymous',
+  ' Anonymous ',
+  'sip:anonymous@anonymous.invalid',
+  'sip:anonymous@sip.example.com;user=phone',
+  '<sip:Restricted@10.0.0.1>',
+  '+266696687',
+  'Número privado',
+  'UNKNOWN',
+  '',
+])('%j is nobody in particular', (text) => {
+  expect(isWithheld(text)).toBe(true)
+})
+
+test.each(['anonymous.jones@example.com', '+56912345678', 'private@example.com', 'sip:ana@example.com'])(
+  '%s is somebody',
+  (text) => {
+    expect(isWithheld(text)).toBe(false)
+  },
+)

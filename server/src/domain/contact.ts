@@ -19,6 +19,28 @@ export function parseContact(text: string, country: string | null): Contact {
   return number === undefined ? { kind: 'address', address: plain.toLowerCase() } : { kind: 'phone', number }
 }
 
+/** What telephone networks and software write in the place of a number that is withheld or not known. */
+const withheld = new Set(
+  (
+    'anonymous,blocked,no caller id,no number,number withheld,private,private number,restricted,unavailable,unknown,withheld,' +
+    'null,none,n/a,anónimo,anonimo,desconocido,no disponible,número desconocido,número oculto,número privado,' +
+    'numero desconocido,numero oculto,numero privado,oculto,privado,restringido,' +
+    // RFC 3323.
+    'anonymous@anonymous.invalid,' +
+    // ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on the keys of a telephone.
+    '266696687,7378742833,2562533,8656696,86282452253'
+  ).split(','),
+)
+
+/** Whether a text stands for a caller who is not known: it belongs to everybody who withholds a number, so to nobody. */
+export function isWithheld(text: string): boolean {
+  const given = text.normalize('NFKC').trim().replaceAll(/^<|>$/g, '').toLowerCase()
+  const plain = given.replace(scheme, '').replace(/^\+/, '')
+  // Of an e-mail address the part before the sign is a name like others.
+  const user = /^sips?:/.test(given) ? plain.replace(/[@;].*$/, '') : plain
+  return plain === '' || withheld.has(plain) || withheld.has(user)
+}
+
 /** Whether two contacts are one. */
 export function isSameContact(left: Contact, right: Contact): boolean {
   if (left.kind === 'phone') return right.kind === 'phone' && left.number === right.number

@@ -1,7 +1,8 @@
 /** How a field's value is checked and kept. Limits are those of the ingestion contract. */
 export type FieldType =
   | { kind: 'id' }
-  | { kind: 'string'; maxLength: number }
+  /** `isLanguage`: a tag of BCP 47. */
+  | { kind: 'string'; maxLength: number; isLanguage?: true }
   | { kind: 'oneOf'; values: readonly string[] }
   | { kind: 'number'; min: number; max: number; integer?: boolean }
   | { kind: 'boolean' }
@@ -28,6 +29,8 @@ export interface Field {
 export const id = { kind: 'id' } as const
 /** A name, a code, an address: up to 256 characters. */
 export const string = { kind: 'string', maxLength: 256 } as const
+/** A tag of BCP 47, such as es-CL. */
+export const language = { ...string, isLanguage: true } as const
 /** Free text: up to 64 KiB. */
 export const text = { kind: 'string', maxLength: 65_536 } as const
 export const boolean = { kind: 'boolean' } as const

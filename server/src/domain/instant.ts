@@ -10,6 +10,7 @@ export const instantRange = 'must lie between 1900-01-01T00:00:00Z and 2299-12-3
  * Gives milliseconds since 1970, or undefined for anything else, also for days that do not exist.
  */
 export function parseInstant(text: string): number | undefined {
+  if (text.startsWith(':60', 16)) return parseLeapSecond(text)
   // By its characters instead of a pattern, since every record that comes in has times.
   const year = digitsAt(text, 0, 4)
   const month = digitsAt(text, 5, 2)
@@ -75,6 +76,14 @@ function withOffset(text: string, at: number, local: number): number | undefined
   if (!isOffset || !(hours <= 23 && minutes <= 59)) return undefined
   const offsetMs = (hours * 60 + minutes) * 60_000
   return sign === '-' ? local + offsetMs : local - offsetMs
+}
+
+/** A leap second, which clocks do not count, is read as the second before it. They come at the end of June or December. */
+function parseLeapSecond(text: string): number | undefined {
+  const before = parseInstant(`${text.slice(0, 17)}59${text.slice(19)}`)
+  if (before === undefined) return undefined
+  const next = new Date((Math.floor(before / 1000) + 1) * 1000).toISOString()
+  return /-(?:01|07)-01T00:00:00\.000Z$/.test(next) ? before : undefined
 }
 
 /** Whether the moment lies in the range that can be stored. */

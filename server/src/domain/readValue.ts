@@ -1,3 +1,4 @@
+import { languageTag } from './language.ts'
 import { integer, type Field, type FieldType } from './fields.ts'
 import { instantRange, isInstant, parseInstant } from './instant.ts'
 
@@ -32,7 +33,9 @@ function readerOfType(type: FieldType): Reader {
     case 'id':
       return readId
     case 'string':
-      return (value) => readString(value, type.maxLength)
+      return type.isLanguage
+        ? (value) => readLanguage(value, type.maxLength)
+        : (value) => readString(value, type.maxLength)
     case 'oneOf':
       return oneOfReader(type.values)
     case 'number':
@@ -74,6 +77,11 @@ function readString(value: unknown, maxLength: number): unknown {
   if (!value.isWellFormed()) return new Fault('holds half a surrogate pair, which is no character.')
   if (value.includes('\0')) return new Fault('holds a null character (U+0000), which databases do not take.')
   return value
+}
+
+function readLanguage(value: unknown, maxLength: number): unknown {
+  const read = readString(value, maxLength)
+  return typeof read === 'string' ? languageTag(read) : read
 }
 
 function oneOfReader(values: readonly string[]): Reader {

@@ -14,3 +14,13 @@ export const webhookEvents = [
 ] as const
 
 export type WebhookEvent = (typeof webhookEvents)[number]
+
+/** All events about one thing, such as `call.*`. */
+export type WebhookEventGroup = WebhookEvent extends `${infer Thing}.${string}` ? `${Thing}.*` : never
+
+export function groupOf(event: WebhookEvent): WebhookEventGroup {
+  // Each event is of its group: the guarantee of the cast.
+  return `${event.split('.')[0] ?? ''}.*` as WebhookEventGroup
+}
+
+export const webhookEventGroups: readonly WebhookEventGroup[] = [...new Set(webhookEvents.map(groupOf))]

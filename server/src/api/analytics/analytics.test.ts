@@ -387,8 +387,7 @@ describe('periods', () => {
 
 describe('refusals', () => {
   test.each([
-    ['summary?dateFrom=2024-01-01', 'dateTo is required'],
-    ['summary?dateTo=2024-01-01', 'dateFrom is required'],
+    ['summary?dateFrom=2299-01-01', 'dateFrom'],
     ['summary?dateFrom=2024-01-02&dateTo=2024-01-01', 'must not be before'],
     ['summary?dateFrom=2024-13-01&dateTo=2024-01-01', 'calendar'],
     ['summary?dateFrom=yesterday&dateTo=2024-01-01', 'YYYY-MM-DD'],

@@ -181,3 +181,19 @@ test('an account in another country reads national forms as its own', async () =
   const argentine = await accountIn('AR')
   expect(await customersOf(argentine, '+56912345678')).toEqual(['international', 'plain', 'zeros'])
 })
+
+test('what stands for a withheld number leads to nobody', async () => {
+  const sender = await earshot.account()
+  const endpoints = ['anonymous', 'Restricted', 'sip:anonymous@anonymous.invalid', '+266696687']
+  const calls = endpoints.map((externalEndpoint, index) => ({
+    id: `w${index}`,
+    channel: 'phone',
+    status: 'completed',
+    startedAt: noon,
+    durationSeconds: 1,
+    customerId: `k${index}`,
+    externalEndpoint,
+  }))
+  expect((await sender.request('POST', '/v1/ingest/calls', calls)).status).toBe(200)
+  for (const endpoint of endpoints) expect(await customersOf(sender, endpoint)).toBe('CONTACT_NOT_FOUND')
+})

@@ -1,4 +1,4 @@
-import { formatInstant, instantRange, isInstant } from '../../domain/instant.ts'
+import { formatInstant, instantRange, isInstant, parseInstant } from '../../domain/instant.ts'
 import { countDays, parseLocalDate, parseTimeZone, periodOfDays } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
 import { datasets, windowDatasets } from '../../features/exports/datasets/all.ts'
@@ -65,8 +65,8 @@ function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
 }
 
 function instantOf(field: 'from' | 'to', text: string): number {
-  const instant = Date.parse(text)
-  return isInstant(instant) ? instant : refuse(field, instantRange)
+  const instant = parseInstant(text)
+  return instant !== undefined && isInstant(instant) ? instant : refuse(field, instantRange)
 }
 
 function filtersOf(body: StartBody, wanted: Dataset[]): Record<string, string> {

@@ -1,19 +1,18 @@
 import { z } from 'zod'
+import { parseInstant } from '../../domain/instant.ts'
 import { datasets } from '../../features/exports/datasets/all.ts'
-import { anyText, oneOf, optional, wholeNumber, withDefault } from '../http/parameters.ts'
+import { anyText, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
 import { storableText } from '../http/storableText.ts'
 
 const names = datasets.map(({ name }) => name)
 const text = storableText.min(1)
 
+const instantForm = 'an RFC 3339 time with an offset, such as 2026-05-03T14:05:07Z or 2026-05-03T10:05:07-04:00'
 /** An instant as text. */
-const instantText = z.iso.datetime({
-  offset: true,
-  error: ({ input }) =>
-    input === undefined
-      ? undefined
-      : 'Invalid time; it must be an RFC 3339 time with an offset, such as 2026-05-03T14:05:07Z or 2026-05-03T10:05:07-04:00',
-})
+const instantText = z
+  .string({ error: wanted(instantForm) })
+  .refine((given) => parseInstant(given) !== undefined, { error: `Invalid time; it must be ${instantForm}` })
+  .meta({ format: 'date-time' })
 
 const columnNames = z.array(text).min(1)
 

@@ -540,3 +540,22 @@ describe('many at once', () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => `c${index}`))
   })
 })
+
+test('a language as operating systems name it is kept as BCP 47 writes it, and found either way', async () => {
+  const account = await earshot.account()
+  const base = { channel: 'phone', status: 'completed', startedAt: '2026-05-03T10:00:00Z', durationSeconds: 1 }
+  for (const [id, language, kept] of [
+    ['posix', 'es_CL', 'es-CL'],
+    ['encoded', 'es_CL.UTF-8', 'es-CL'],
+    ['tag', 'es-CL', 'es-CL'],
+    ['other', 'my_own words', 'my_own words'],
+  ] as const) {
+    const sent = await account.request('POST', '/v1/ingest/calls', { ...base, id, language })
+    expect(sent.json.data.created).toBe(1)
+    expect((await account.request('GET', `/v1/records/calls/${id}`)).json.data.language).toBe(kept)
+  }
+  for (const language of ['es_CL', 'es-CL']) {
+    const path = `/v1/analytics/trends?dateFrom=2026-05-03&dateTo=2026-05-03&language=${language}`
+    expect((await account.request('GET', path)).json.data[0].totalCalls).toBe(3)
+  }
+})

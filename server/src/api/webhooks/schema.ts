@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clampInstant, parseInstant } from '../../domain/instant.ts'
-import { webhookEvents } from '../../domain/webhookEvents.ts'
+import { webhookEventGroups, webhookEvents } from '../../domain/webhookEvents.ts'
 import { urlFault } from '../../features/webhooks/checkUrl.ts'
 import { deliveryStatuses } from '../../features/webhooks/delivery.ts'
 import { secretFault } from '../../features/webhooks/secret.ts'
@@ -24,8 +24,8 @@ const url = z
   })
   .describe('Where events are posted to: https, at a public address')
 
-const eventNames = [...webhookEvents, '*'] as const
-const listed = `one of ${webhookEvents.join(', ')}, or * for all`
+const eventNames = [...webhookEvents, ...webhookEventGroups, '*'] as const
+const listed = `one of ${webhookEvents.join(', ')}, a group such as call.*, or * for all`
 
 const event = z.enum(eventNames, {
   error: ({ input }) =>

@@ -339,6 +339,12 @@ describe('what belongs to another account', () => {
   })
 })
 
+test('the events of calls are asked for by name or as call.*', async () => {
+  expect((await create({ events: ['call.*', 'export.failed'] })).events).toEqual(['call.*', 'export.failed'])
+  const refused = await account.request('POST', base, { url: receiver.url, events: ['calls.*'] })
+  expect([refused.status, refused.json.details[0].message]).toEqual([422, expect.stringContaining('such as call.*')])
+})
+
 test('a call is told of as it starts and ends', async () => {
   await create({ events: ['call.started', 'call.completed'] })
   const startedAt = new Date(now() - 60_000).toISOString()

@@ -31,19 +31,13 @@ const usualDays = 30
 const maxMonths = 60
 
 /**
- * Reads a period: a date is a local day, both ends included; a date-time is an instant, the last one excluded. Without
- * either it is the last 30 local days. Throws VALIDATION_ERROR.
+ * Reads a period: a date is a local day, both ends included; a date-time is an instant, the last one excluded. Without an
+ * end it ends today, without a beginning it is the last 30 local days up to its end. Throws VALIDATION_ERROR.
  */
-export function readPeriod({ dateFrom, dateTo, timezone = 'UTC' }: PeriodRequest, now: number): AskedPeriod {
+export function readPeriod({ timezone = 'UTC', ...asked }: PeriodRequest, now: number): AskedPeriod {
   const zone = parseTimeZone(timezone)
-  if (dateFrom === undefined && dateTo === undefined) {
-    const lastDay = localDayOf(now, zone)
-    return daysAsked(addDays(lastDay, 1 - usualDays), lastDay, zone)
-  }
-  if (dateFrom === undefined || dateTo === undefined) {
-    const missing = dateFrom === undefined ? 'dateFrom' : 'dateTo'
-    throw invalid(missing, `${missing} is required with the other end; leave both out for the last ${usualDays} days.`)
-  }
+  const dateTo = asked.dateTo ?? localDayOf(now, zone)
+  const dateFrom = asked.dateFrom ?? addDays(lastDayOf(dateTo, zone), 1 - usualDays)
   const period =
     isDate(dateFrom) && isDate(dateTo)
       ? wholeDays(dateFrom, dateTo, zone)
@@ -60,6 +54,11 @@ export function daysAsked(firstDay: string, lastDay: string, zone: string): Aske
 /** A period that is told by its instants. */
 export function instantsAsked(period: Period): AskedPeriod {
   return { period, dateFrom: formatInstant(period.fromMs), dateTo: formatInstant(period.toMs) }
+}
+
+/** The local day that a period's end is or lies in. */
+function lastDayOf(dateTo: string, zone: string): string {
+  return isDate(dateTo) ? parseLocalDate(dateTo, 'dateTo') : localDayOf(instant(dateTo, 'dateTo', zone) - 1, zone)
 }
 
 function wholeDays(dateFrom: string, dateTo: string, zone: string): Period {

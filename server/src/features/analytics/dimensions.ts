@@ -1,4 +1,5 @@
 import { calls } from '../../domain/collections/calls.ts'
+import { languageTag } from '../../domain/language.ts'
 
 /** What results are told apart by. */
 export interface Dimension {
@@ -25,6 +26,8 @@ export interface Filter {
   condition: string
   /** Column of the totals that can answer it as well. */
   column?: 'campaign_id' | 'call_center_id' | 'engagement_id' | 'agent_id'
+  /** How a value is kept in the records; as it is by default. */
+  keptAs?: (value: string) => string
   /** The values that there are; any text by default. */
   values?: readonly string[]
 }
@@ -49,6 +52,7 @@ const filters = {
   language: {
     description: 'Only calls in these languages, as they were sent',
     condition: 'language IN {values}',
+    keptAs: languageTag,
   },
   tag: {
     description: 'Only calls with one of these tags',

@@ -1,5 +1,5 @@
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
-import { filterNames, type FilterName, type Filters } from './dimensions.ts'
+import { filterNames, filterOf, type FilterName, type Filters } from './dimensions.ts'
 import { outside, type Sources } from './sources.ts'
 
 /** The filters that have values. */
@@ -30,10 +30,16 @@ export function parametersOf(
     starts,
     ...(limit === undefined ? {} : { limit }),
     ...(lastNumber === undefined ? {} : { lastNumber }),
-    ...Object.fromEntries(usedFilters(filters).map((name) => [name, filters[name]])),
+    ...Object.fromEntries(usedFilters(filters).map((name) => [name, keptValues(name, filters[name])])),
     ...Object.fromEntries(ranges),
     ...dayParameters(sources),
   }
+}
+
+/** Values as they were sent and as they are kept since the field has a form of its own. */
+function keptValues(name: FilterName, values: readonly string[] = []): readonly string[] {
+  const { keptAs } = filterOf(name)
+  return keptAs ? [...new Set(values.flatMap((value) => [value, keptAs(value)]))] : values
 }
 
 /** Lists with a place for each day from the first to the last, so that a row finds its own by its day. */

@@ -1,5 +1,5 @@
 import { requireScope, type Context } from '../../context.ts'
-import { isSameContact, parseContact, type Contact } from '../../domain/contact.ts'
+import { isSameContact, isWithheld, parseContact, type Contact } from '../../domain/contact.ts'
 import { AppError } from '../../errors.ts'
 import { onEachShard } from '../../store/clickhouse/clickhouse.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -18,7 +18,7 @@ const decidingDigits = 7
 export async function findCustomersByContact(context: Context, text: string): Promise<string[]> {
   requireScope(context, 'analytics:export')
   const { number: lastNumber } = await readWatermark(context.app, context.accountId)
-  const writings = text.trim() === '' ? [] : await findWritings(context, text)
+  const writings = isWithheld(text) ? [] : await findWritings(context, text)
   const ofContacts = await customersWith(context, writings)
   const calls = await callsFrom(context, writings, lastNumber)
   if (ofContacts.length === 0 && calls.count === 0) {

@@ -1,6 +1,6 @@
 import { wakeDeliveries } from './wakeDeliveries.ts'
 import { randomBytes } from 'node:crypto'
-import type { WebhookEvent } from '../../domain/webhookEvents.ts'
+import { groupOf, type WebhookEvent } from '../../domain/webhookEvents.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
 /** Something to tell the account's endpoints. */
@@ -34,7 +34,7 @@ export function announcing(
   const wants = (type: Sql): Sql => sql`
     endpoint.account_id = ${accountId}
       AND endpoint.is_active
-      AND endpoint.events && ARRAY[${type}, '*']`
+      AND endpoint.events && ARRAY[${type}, split_part(${type}, '.', 1) || '.*', '*']`
   return sql`
     told AS (
       INSERT INTO webhook_events (id, account_id, type, call_id, data, at)
@@ -62,7 +62,7 @@ export async function wantedEvents(on: Queryable, accountId: number): Promise<(t
     WHERE account_id = ${accountId}
       AND is_active`)
   const types = new Set(rows.map((row) => row.type))
-  return (type) => types.has(type) || types.has('*')
+  return (type) => types.has(type) || types.has(groupOf(type)) || types.has('*')
 }
 
 /** Announces something in the transaction that makes it so. */

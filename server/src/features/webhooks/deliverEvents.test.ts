@@ -162,6 +162,17 @@ describe('what a receiver gets', () => {
   })
 })
 
+describe('a group of events', () => {
+  test('is told of all about one thing, and of nothing else', async () => {
+    await subscribe({ events: ['export.*'] })
+    await announce('report.delivered', { is: 'not wanted' })
+    await announce('export.failed', { is: 'first' })
+    await announce('export.completed', { is: 'second' })
+    await receiver.count(2)
+    expect(new Set(receiver.requests.map(({ json }) => json.data.is))).toEqual(new Set(['first', 'second']))
+  })
+})
+
 describe('a receiver that fails', () => {
   test('is tried again with the same bytes until it answers 2xx', async () => {
     const { id } = await subscribe()

@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts'
-import type { WebhookEvent } from '../../domain/webhookEvents.ts'
+import type { WebhookEvent, WebhookEventGroup } from '../../domain/webhookEvents.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
-/** What an endpoint may ask for: events by name, or all of them. */
-export type WantedEvent = WebhookEvent | '*'
+/** What an endpoint may ask for: events by name, all about one thing, or all of them. */
+export type WantedEvent = WebhookEvent | WebhookEventGroup | '*'
 
 /** An address that is told of events. */
 export interface Endpoint {
