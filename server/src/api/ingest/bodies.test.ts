@@ -136,3 +136,26 @@ test('a name that comes twice and a number that cannot be kept are refused', asy
   expect(await faultOf('"attributes":{"order":12345678901234567890}')).toEqual([422, 'attributes'])
   expect(await faultOf('"attributes":{"order":9007199254740991}')).toEqual([200, undefined])
 })
+
+test('a misspelt parameter is refused before anything is stored, an empty one is absent, a wrong number is refused', async () => {
+  const turn = { id: 't1', participant: 'agent', at: '2026-05-03T14:05:08Z' }
+  const refused = [
+    await post(call('c1'), {}, '?dryrun=true'),
+    await post(call('c1'), {}, '?onerror=skip'),
+    await account.request('PUT', '/v1/ingest/calls/c1/turns?dry_run=true', [turn]),
+    await account.request('DELETE', '/v1/ingest/calls/c1?dryRun=true'),
+  ]
+  expect(refused.map(({ status }) => status)).toEqual([422, 422, 422, 422])
+  expect(refused[0]?.json.error.message).toContain('dryrun')
+  expect((await account.request('GET', '/v1/records/calls')).json.data).toEqual([])
+  expect((await post(call('c1'), {}, '?dryRun=&onError=')).json.data).toMatchObject({ created: 1 })
+  const upload = (query: string) =>
+    account.request('PUT', `/v1/ingest/calls/c1/recording${query}`, Buffer.from('OggS'), {
+      'Content-Type': 'audio/ogg',
+    })
+  for (const wrong of ['0x10', '1e3', ' 5', '-1', 'NaN', '5s']) {
+    expect((await upload(`?durationSeconds=${encodeURIComponent(wrong)}`)).json.error.details, wrong).toMatchObject([
+      { field: 'durationSeconds' },
+    ])
+  }
+})
