@@ -470,6 +470,19 @@ describe('replacing turns', () => {
     expect(await told()).toEqual(['one, again', 'two, back', 'four'])
   })
 
+  test('a turn that an older version wrote stands where it was', async () => {
+    await earshot.app.clickhouse.insert(
+      'turns',
+      ['account_id', 'id', 'call_id', 'participant', 'at', 'seq', 'batch'],
+      Buffer.from(`${JSON.stringify([account.id, 't1', 'c1', 'agent', 0, 7, 1])}\n`),
+    )
+    const rows = await earshot.app.clickhouse.rows(
+      'SELECT toUInt32(first_seq) AS place FROM turns FINAL WHERE account_id = {id:UInt32}',
+      { id: account.id },
+    )
+    expect(rows).toEqual([{ place: 7 }])
+  })
+
   test('turns that came before their call keep their order, too, and other parts likewise', async () => {
     for (const id of ['b', 'a']) await post('turns', { ...turn(id, id), callId: 'c1' })
     for (const id of ['y', 'x']) await post('engagements', { id, callId: 'c1' })
