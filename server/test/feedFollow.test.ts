@@ -19,13 +19,11 @@ import { Supervisor, type Kill } from './kill/supervisor.ts'
 
 const writers = 3
 const callsOfWriter = 150
-// On a busy machine there are fewer calls.
-const maxWritingMs = 12_000
 const maxLifeMs = 5000
 const kills: Kill[] = [
-  { kind: 'at any time', afterMs: 1500, withPostgres: false, program: 'earshot serve' },
+  { kind: 'at any time', afterMs: 1500, isWhileStarting: false, withPostgres: false, program: 'earshot serve' },
   { kind: 'at a step', step: 'between entry and insert', count: 6 },
-  { kind: 'at any time', afterMs: 800, withPostgres: false, program: 'earshot serve' },
+  { kind: 'at any time', afterMs: 800, isWhileStarting: false, withPostgres: false, program: 'earshot serve' },
 ]
 
 let url: string
@@ -74,7 +72,7 @@ async function liveAndDie(kill: Kill): Promise<void> {
   const child = supervisor.start(kill)
   const died = once(child, 'exit')
   const isDead = () => child.exitCode !== null || child.signalCode !== null
-  while (!isDead() && (await ask('GET', '/health'))?.status !== 200) await wait(20)
+  await supervisor.untilServing(child)
   await Promise.race([died, wait(kill.kind === 'at any time' ? kill.afterMs : maxLifeMs)])
   if (!isDead()) child.kill('SIGKILL')
   await died
@@ -97,8 +95,7 @@ async function insist(method: string, path: string, body?: object): Promise<void
 async function write(name: string, deleted: Set<string>): Promise<number> {
   const open: string[] = []
   let sent = 0
-  let deadline = Number.POSITIVE_INFINITY
-  const goesOn = () => sent < callsOfWriter && Date.now() < deadline
+  const goesOn = () => sent < callsOfWriter
   while (goesOn() || open.length > 0) {
     if (goesOn() && (open.length < 12 || randomInt(2) === 0)) {
       const fresh = Array.from({ length: 1 + randomInt(6) }, () => `${name}-${sent++}`)
@@ -108,7 +105,6 @@ async function write(name: string, deleted: Set<string>): Promise<number> {
         fresh.map((id) => phoneCall(id, { phase: randomInt(3) === 0 ? 'DONE' : 'PROCESSING' })),
       )
       open.push(...fresh)
-      deadline = Math.min(deadline, Date.now() + maxWritingMs)
     }
     const id = open[randomInt(open.length)] ?? ''
     const what = randomInt(10)

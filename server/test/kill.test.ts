@@ -41,7 +41,8 @@ function planOfKills(): Kill[] {
   for (let index = 0; index < 26; index++) {
     plan.push({
       kind: 'at any time',
-      afterMs: index % 3 === 0 ? randomInt(50, 900) : randomInt(900, 1800),
+      afterMs: randomInt(900),
+      isWhileStarting: index % 3 === 0,
       withPostgres: index % 8 === 1,
       program: index % 5 === 4 ? 'earshot serve' : 'watched',
     })
@@ -71,6 +72,10 @@ test('killed fifty times at any step, it keeps what it acknowledged, once', { ti
   expect(observed.wrong).toEqual([])
   await compareStore(account, models)
   expect(supervisor.deaths).toHaveLength(50)
+  // Otherwise it was not killed where it matters.
+  expect(supervisor.deaths.filter(({ kill, phase }) => kill.kind === 'at a step' && phase === kill.step)).toHaveLength(
+    24,
+  )
 })
 
 async function killAll(): Promise<void> {

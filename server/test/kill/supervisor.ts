@@ -10,7 +10,14 @@ import { phases, steps, type Step } from './steps.ts'
 /** How a run of the server is to end. */
 export type Kill =
   | { kind: 'at a step'; step: Step; count: number }
-  | { kind: 'at any time'; afterMs: number; withPostgres: boolean; program: 'watched' | 'earshot serve' }
+  | {
+      kind: 'at any time'
+      /** Counted from when it answers, or from its start. */
+      afterMs: number
+      isWhileStarting: boolean
+      withPostgres: boolean
+      program: 'watched' | 'earshot serve'
+    }
 
 export interface Death {
   kill: Kill
@@ -18,7 +25,8 @@ export interface Death {
   phase: string
 }
 
-const maxRunMs = 4000
+// Long after its step has come, with senders that do not cease.
+const maxRunMs = 20_000
 const program = new URL('./program.ts', import.meta.url)
 const commandLine = new URL('../../../bin/earshot.js', import.meta.url)
 
@@ -45,8 +53,8 @@ export class Supervisor {
   async liveAndDie(kill: Kill): Promise<void> {
     const child = this.start(kill)
     const died = once(child, 'exit')
-    const deadline = kill.kind === 'at any time' ? kill.afterMs : maxRunMs
-    await Promise.race([died, wait(deadline)])
+    if (kill.kind === 'at a step' || !kill.isWhileStarting) await this.untilServing(child)
+    await Promise.race([died, wait(kill.kind === 'at any time' ? kill.afterMs : maxRunMs)])
     const postmaster = this.#postmaster()
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     const [code, signal] = await died
@@ -54,6 +62,16 @@ export class Supervisor {
     if (kill.kind === 'at any time' && kill.withPostgres && postmaster) signalIfAlive(postmaster, 'SIGKILL')
     else if (postmaster) this.postmasters.push(postmaster)
     this.deaths.push({ kill, phase: this.#phaseOf(kill) })
+  }
+
+  /** Waits until the server answers, however long a busy machine takes to start it, or is dead. */
+  async untilServing(child: ChildProcess): Promise<void> {
+    const url = `http://127.0.0.1:${this.#environment['EARSHOT_PORT']}/health`
+    while (child.exitCode === null && child.signalCode === null) {
+      const answer = await fetch(url).catch(() => undefined)
+      if (answer?.ok) return void (await answer.arrayBuffer())
+      await wait(20)
+    }
   }
 
   start(kill?: Kill): ChildProcess {
