@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { makeSymlinks } from './embeddedPostgresBinaries.ts'
+import { ensureOwner, makeSymlinks, prepareBinaries } from './embeddedPostgresBinaries.ts'
 
 let root: string
 
@@ -27,4 +27,13 @@ test('makes the links that npm left out, also when several processes do so at on
 test('that cannot be made are a clear error', async () => {
   await rm(join(root, 'native', 'lib'), { recursive: true })
   await expect(makeSymlinks(root)).rejects.toThrow(/lack a link that cannot be made.*npm rebuild/)
+})
+
+test.runIf(process.getuid?.() === 0)('root takes no folder of another user, who could not start again', async () => {
+  const file = join(root, 'native', 'pg-symlinks.json')
+  for (const path of [file, root]) await chown(path, 12_345, 12_345)
+  await expect(ensureOwner(await prepareBinaries(), root)).rejects.toThrow(/belongs to another user \(uid 12345\)/)
+  expect((await stat(file)).uid).toBe(12_345)
+  await chown(root, 65_534, 65_534)
+  await expect(ensureOwner(await prepareBinaries('namespace'), root)).resolves.toBeUndefined()
 })

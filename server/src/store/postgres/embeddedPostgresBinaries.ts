@@ -87,14 +87,18 @@ export async function runProgram(binaries: Binaries, program: string, programArg
   await run(command.file, command.arguments, { ...command.options, maxBuffer: 1024 * 1024 })
 }
 
-/** Gives a folder and all in it to the owner that PostgreSQL runs as; the folder itself last, as the sign that it is done. */
+/**
+ * Gives a folder and all in it to the owner that PostgreSQL runs as; the folder itself last, as the sign that it is done.
+ * Root takes only what root itself left, in one way of running or the other: a user whose folder it takes could not
+ * start again. Throws CONFLICT for a folder of another user.
+ */
 export async function ensureOwner({ owner, mode }: Binaries, folder: string): Promise<void> {
   const { uid } = await stat(folder)
   if (uid === owner.uid) return
-  if (mode === 'direct') {
+  if (mode === 'direct' || (uid !== 0 && uid !== nobody)) {
     throw new AppError(
       'CONFLICT',
-      `The folder ${folder} belongs to another user (uid ${uid}); start Earshot as that user, or give it the folder with chown -R.`,
+      `The folder ${folder} belongs to another user (uid ${uid}); start Earshot as that user, such as with sudo -u '#${uid}', or give this one the folder with chown -R.`,
     )
   }
   const entries = await readdir(folder, { recursive: true })
