@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readAllChanges, readPage } from '../../../test/changes/follow.ts'
 import { callOf, remove, send, turnOf } from '../../../test/changes/sent.ts'
 import { openTestApp, type TestApp } from '../../../test/testApp.ts'
+import { writeCursor } from '../../features/changes/cursor.ts'
 
 let earshot: TestApp
 
@@ -94,8 +95,26 @@ describe('a cursor', () => {
   test('that is ahead of everything, as after a restored backup, is answered 410', async () => {
     const account = await earshot.account()
     await send(account, 'calls', callOf('a'))
-    const ahead = Buffer.from(JSON.stringify([account.id, 'calls', 99, Date.now()])).toString('base64url')
+    const ahead = writeCursor(earshot.app, account.id, 'calls', { seq: 99, knewAll: Date.now() })
     expect((await readPage(account, 'calls', ahead)).status).toBe(410)
+  })
+
+  test('of which place or time were altered is refused', async () => {
+    const account = await earshot.account()
+    await send(account, 'calls', callOf('a'))
+    const given = writeCursor(earshot.app, account.id, 'calls', { seq: 1, knewAll: 1_700_000_000_000 })
+    const parts: unknown[] = JSON.parse(Buffer.from(given, 'base64url').toString())
+    for (const altered of [
+      parts.with(2, 0),
+      parts.with(3, Date.now()),
+      parts.slice(0, 4),
+      parts.with(4, 'x'.repeat(22)),
+    ]) {
+      const cursor = Buffer.from(JSON.stringify(altered)).toString('base64url')
+      expect((await readPage(account, 'calls', cursor)).status).toBe(400)
+      expect((await account.request('GET', `/v1/changes/stream?cursor=${cursor}`)).status).toBe(400)
+    }
+    expect((await readPage(account, 'calls', given)).status).not.toBe(400)
   })
 
   test.each(['nonsense', 'W10', Buffer.from('{"a":1}').toString('base64url'), Buffer.from('[1').toString('base64url')])(

@@ -7,6 +7,7 @@ import { collections } from '../../domain/collections/all.ts'
 import { calls } from '../../domain/collections/calls.ts'
 import { readStretch } from '../../features/changes/readStretch.ts'
 import { collectDemo } from '../../features/demo/demoRecords.testing.ts'
+import { writeCursor } from '../../features/changes/cursor.ts'
 
 let earshot: TestApp
 const open: StreamReader[] = []
@@ -193,7 +194,7 @@ describe('a stream', () => {
       },
     }
     try {
-      const begin = Buffer.from(JSON.stringify([account.id, '*', 0, earshot.app.now()])).toString('base64url')
+      const begin = writeCursor(earshot.app, account.id, '*', { seq: 0, knewAll: earshot.app.now() })
       const opening = follow(account, 'collections=turns', begin)
       await expect.poll(() => reached).toContain('FROM turns')
       await send(account, 'turns', turnOf('t2', 'a'))
@@ -269,10 +270,8 @@ describe('a stream is refused', () => {
   test('with 410 for a cursor that missed a deletion, or is ahead of everything', async () => {
     const account = await earshot.account()
     await send(account, 'calls', [callOf('a'), callOf('b')])
-    const old = Buffer.from(JSON.stringify([account.id, '*', 1, earshot.app.now() - 31 * 86_400_000])).toString(
-      'base64url',
-    )
-    const ahead = Buffer.from(JSON.stringify([account.id, '*', 99, earshot.app.now()])).toString('base64url')
+    const old = writeCursor(earshot.app, account.id, '*', { seq: 1, knewAll: earshot.app.now() - 31 * 86_400_000 })
+    const ahead = writeCursor(earshot.app, account.id, '*', { seq: 99, knewAll: earshot.app.now() })
     expect((await account.request('GET', `/v1/changes/stream?cursor=${ahead}`)).status).toBe(410)
     const stream = await follow(account, `cursor=${old}`)
     expect(await changes(stream, 1)).toEqual([['calls', 'b', false]])

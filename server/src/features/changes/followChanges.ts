@@ -37,7 +37,7 @@ export async function followChanges(context: Context, request: FollowRequest): P
   const cursor =
     request.cursor === undefined
       ? { seq: (await readWatermark(app, accountId)).seq, knewAll: app.now() }
-      : readCursor(accountId, names, request.cursor)
+      : readCursor(app, accountId, names, request.cursor)
   const first = await readStretch(app, accountId, followed, cursor)
   return follow(context, request, followed, first)
 }
@@ -73,7 +73,7 @@ async function* follow(
     names.has(change.collection) && (callId === undefined || change.callId === callId)
   const step = (kind: 'live' | 'beat', cursor: Cursor): StreamStep => ({
     kind,
-    cursor: writeCursor(accountId, everyCollection, cursor),
+    cursor: writeCursor(app, accountId, everyCollection, cursor),
   })
   const alarm = createAlarm()
   let handed: Handed | undefined = first
@@ -120,7 +120,7 @@ async function* readAlone(
   reading.then(alarm.ring, alarm.ring)
   while (!(await alarm.wait(beatMs, signal))) {
     if (signal.aborted) return undefined
-    yield { kind: 'beat', cursor: writeCursor(context.accountId, everyCollection, cursor) }
+    yield { kind: 'beat', cursor: writeCursor(context.app, context.accountId, everyCollection, cursor) }
   }
   return reading
 }

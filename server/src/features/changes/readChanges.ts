@@ -51,7 +51,9 @@ export async function readChanges(context: Context, request: ChangesRequest): Pr
   const collection = requireCollection(request.collection)
   const columns = chosenColumns(collection, request.fields)
   const isNew = request.cursor === undefined || request.cursor === ''
-  const cursor = isNew ? { seq: 0, knewAll: app.now() } : readCursor(accountId, [collection.name], request.cursor ?? '')
+  const cursor = isNew
+    ? { seq: 0, knewAll: app.now() }
+    : readCursor(app, accountId, [collection.name], request.cursor ?? '')
   const deadline = performance.now() + request.waitMs
   let found = await findPage(context, collection, cursor, request.limit)
   while (found.isEmpty && (await awaitChange(app, accountId, found.readUpTo, { deadline, signal: request.signal }))) {
@@ -62,7 +64,7 @@ export async function readChanges(context: Context, request: ChangesRequest): Pr
   const next: Cursor = { seq: range.upTo, knewAll: hasMore ? cursor.knewAll : readAt }
   return {
     content: isEmpty && request.format === 'ndjson' ? nothing() : rowsOf(context, collection, columns, range, request),
-    nextCursor: writeCursor(accountId, collection.name, isEmpty && !isNew ? cursor : next),
+    nextCursor: writeCursor(app, accountId, collection.name, isEmpty && !isNew ? cursor : next),
     hasMore,
   }
 }

@@ -55,7 +55,7 @@ export async function readStretch(
   const found = await Promise.all(
     ranges.map(async ({ collection }) => {
       const rows = await app.clickhouse.rows<Row>(rowsStatement(collection), parameters)
-      return rows.map((row) => changeOf(accountId, collection, row, cursor.knewAll))
+      return rows.map((row) => changeOf(app, accountId, collection, row, cursor.knewAll))
     }),
   )
   const all = found.flat().toSorted((left, right) => left.seq - right.seq)
@@ -121,12 +121,18 @@ SELECT
 }
 
 /** In the middle of a stretch its reader knows no more than at its beginning. */
-function changeOf(accountId: number, collection: Collection, { seq, call, line }: Row, knewAll: number): Change {
+function changeOf(
+  app: App,
+  accountId: number,
+  collection: Collection,
+  { seq, call, line }: Row,
+  knewAll: number,
+): Change {
   return {
     seq,
     collection: collection.name,
     callId: call,
     line: line.trimEnd(),
-    cursor: writeCursor(accountId, everyCollection, { seq, knewAll }),
+    cursor: writeCursor(app, accountId, everyCollection, { seq, knewAll }),
   }
 }
