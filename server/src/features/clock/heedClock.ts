@@ -8,7 +8,7 @@ const lookEveryMs = 10_000
 const slackSeconds = 5
 
 /** Times at which something is due, runs out or was left behind. Nothing else waits for a time of the database. */
-const waitedFor = [
+export const waitedFor = [
   ['jobs', 'run_at'],
   ['jobs', 'lease_until'],
   ['periodic_work', 'next_at'],
