@@ -15,7 +15,7 @@ export async function rotateMasterKeyCommand(options: { dropOld?: boolean; json?
   if (options.dropOld) return dropOld(options.json ?? false)
   const progress = progressLine()
   const done = await withFiles((control, files) =>
-    rotateMasterKey(control, files, ({ seen }) => progress.show(`Secrets and files looked at: ${seen}`)),
+    rotateMasterKey(control, files, ({ seen }) => progress.show(`Looked at secrets and files: ${seen}`)),
   ).finally(() => progress.end())
   const { masterKeyId, secrets, files, failures } = done
   if (options.json) printJson({ masterKeyId, secrets, files, failures })
