@@ -112,6 +112,26 @@ describe('what clients of many languages send is taken', () => {
   })
 })
 
+test('exports take lists of the same kind', { timeout: 120_000 }, async () => {
+  earshot.app.jobs.start()
+  const rowsOf = async (body: object): Promise<number> => {
+    const days = { dateFrom: '2026-05-01', dateTo: '2026-05-31' }
+    const { status, json, text } = await account.request('POST', '/v1/exports', { ...days, ...body })
+    expect(status, text).toBe(202)
+    const path = `/v1/exports/${json.data.exportId}`
+    await expect
+      .poll(async () => (await account.request('GET', path)).json.data.status, { timeout: 60_000 })
+      .toBe('completed')
+    return (await account.request('GET', path)).json.data.rowCount
+  }
+  for (const dataset of ['calls', 'ai-calls']) {
+    expect(await rowsOf({ dataset, campaignId: 'c1' })).toBe(1)
+    expect(await rowsOf({ dataset, campaignId: 'c1, C1' })).toBe(2)
+    expect(await rowsOf({ dataset, campaignId: ['c1', 'C1', 'c3'], status: 'NotEvaluated', outcome: '' })).toBe(3)
+    expect(await rowsOf({ dataset, campaignId: '"c1,C1"' })).toBe(0)
+  }
+})
+
 interface Document {
   paths: Record<string, Record<string, { tags?: string[] }>>
 }

@@ -69,7 +69,7 @@ function instantOf(field: 'from' | 'to', text: string): number {
   return instant !== undefined && isInstant(instant) ? instant : refuse(field, instantRange)
 }
 
-function filtersOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
+function filtersOf(body: StartBody, wanted: Dataset[]): Record<string, string | string[]> {
   const ofWindows = wanted.filter((dataset) => windowDatasets.includes(dataset))
   if (body.contact !== undefined && ofWindows.length < wanted.length) {
     refuse('contact', 'is a filter of engagement, customer, turn, review and agent')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseInstant } from '../../domain/instant.ts'
 import { datasets } from '../../features/exports/datasets/all.ts'
-import { anyText, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
+import { anyText, bodyListOf, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
 import { storableText } from '../http/storableText.ts'
 
 const names = datasets.map(({ name }) => name)
@@ -15,6 +15,11 @@ const instantText = z
   .meta({ format: 'date-time' })
 
 const columnNames = z.array(text).min(1)
+
+/** The values of a filter; one alone stays what it is, as it is kept with the job. */
+function oneOrSeveral(entry: z.ZodType<string>) {
+  return bodyListOf(entry).transform((given) => (given.length > 1 ? given : given[0]))
+}
 
 export const startBody = z.strictObject({
   dataset: z.enum(names).optional().describe('What to export; or several as datasets'),
@@ -35,11 +40,11 @@ export const startBody = z.strictObject({
   dateFrom: optional(text).describe('First local day, YYYY-MM-DD, with `dateTo`'),
   dateTo: optional(text).describe('Last local day, included'),
   timezone: optional(text).describe('IANA time zone of the days; UTC by default'),
-  campaignId: optional(text).describe('Only calls of this campaign (ai-calls, calls)'),
-  status: optional(oneOf(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed'])).describe(
-    'Only calls whose evaluation has this status (ai-calls, calls)',
+  campaignId: oneOrSeveral(anyText).describe('Only calls of this campaign, or of these (ai-calls, calls)'),
+  status: oneOrSeveral(oneOf(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed'])).describe(
+    'Only calls whose evaluation has this status, or one of these (ai-calls, calls)',
   ),
-  outcome: optional(text).describe('Only calls with this outcome (ai-calls, calls)'),
+  outcome: oneOrSeveral(anyText).describe('Only calls with this outcome, or one of these (ai-calls, calls)'),
   // Nobody must get everybody's records because a variable was empty.
   contact: text.optional().describe('Only what belongs to the customers with this e-mail address or phone number'),
 })

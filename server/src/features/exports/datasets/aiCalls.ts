@@ -5,17 +5,15 @@ import type { Column } from '../formats/columns.ts'
 import { csvFormat } from '../formats/csv.ts'
 import { xlsxFormat } from '../formats/xlsx.ts'
 import { aiCallsColumns } from './aiCallsColumns.ts'
+import { callFilters } from './callFilters.ts'
 import { selectAiCalls } from './aiCallsSelection.ts'
 import { ExportRefusal, type Dataset, type Plan } from './dataset.ts'
 
 /** What an export of this dataset is asked with: whole local days of a time zone, both ends included, and filters. */
-const aiCallsParameters = z.object({
+const aiCallsParameters = callFilters.extend({
   dateFrom: z.string(),
   dateTo: z.string(),
   timezone: z.string(),
-  campaignId: z.string().optional(),
-  status: z.enum(['evaluated', 'notEvaluated', 'pending', 'processing', 'failed']).optional(),
-  outcome: z.string().optional(),
 })
 
 type AiCallsParameters = z.output<typeof aiCallsParameters>

@@ -1,14 +1,7 @@
 import type { Period } from '../../../domain/period.ts'
 import type { Parameters } from '../../../store/clickhouse/clickhouse.ts'
+import { filterBy, type CallFilters } from './callFilters.ts'
 import { takenInOrder, type Bounds, type Statement } from './dataset.ts'
-
-/** Which calls of the period are wanted; all by default. */
-export interface AiCallsFilters {
-  campaignId?: string
-  /** Status of the evaluation. */
-  status?: string
-  outcome?: string
-}
 
 /**
  * The newest ended calls of a period, with what their file needs. The newest are found by few columns; the others are read for those rows alone.
@@ -16,14 +9,9 @@ export interface AiCallsFilters {
 export function selectAiCalls(
   { accountId, watermark, rowLimit }: Bounds,
   period: Period,
-  { campaignId, status, outcome }: AiCallsFilters,
+  filters: CallFilters,
 ): Statement {
-  const filters = [
-    campaignId === undefined ? '' : 'AND campaign_id = {campaignId:String}',
-    // A call without an evaluation has not been evaluated.
-    status === undefined ? '' : "AND ifNull(evaluation_status, 'notEvaluated') = {status:String}",
-    outcome === undefined ? '' : 'AND outcome = {outcome:String}',
-  ]
+  const { conditions, parameters: values } = filterBy(filters)
   const chosen = `
       FROM calls FINAL
       WHERE account_id = {accountId:UInt32}
@@ -32,15 +20,14 @@ export function selectAiCalls(
         AND status != 'active'
         AND ended_at >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
         AND ended_at < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')
-        ${filters.filter((filter) => filter !== '').join('\n        ')}`
-  const given = { campaignId, status, outcome }
+        ${conditions.join('\n        ')}`
   const parameters: Parameters = {
     accountId,
     lastNumber: watermark.number,
     rowLimit,
     fromMs: period.fromMs,
     toMs: period.toMs,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...values,
   }
   return { query: selectWith(chosen), parameters }
 }

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { calls as collection } from '../../../domain/collections/calls.ts'
 import { evaluations, surveys } from '../../../domain/collections/parts.ts'
 import type { Field } from '../../../domain/fields.ts'
-import type { Parameters } from '../../../store/clickhouse/clickhouse.ts'
 import type { ColumnType } from '../formats/columns.ts'
 import {
   manyRowsSettings,
@@ -12,16 +11,12 @@ import {
   type Dataset,
   type Statement,
 } from './dataset.ts'
+import { callFilters, filterBy } from './callFilters.ts'
 import { machineFormats } from './machineDataset.ts'
 import { inWindow, windowParameters, windowValues } from './window.ts'
 
 /** What an export of this dataset is asked with: instants `[from, to)` for the end of a call, and filters. */
-const callsParameters = windowParameters.extend({
-  campaignId: z.string().optional(),
-  /** Status of the evaluation. */
-  status: z.string().optional(),
-  outcome: z.string().optional(),
-})
+const callsParameters = windowParameters.extend(callFilters.shape)
 
 type CallsParameters = z.output<typeof callsParameters>
 
@@ -57,13 +52,7 @@ export const calls: Dataset = {
 }
 
 function selectCalls({ accountId, watermark, columns: wanted }: Bounds, parameters: CallsParameters): Statement {
-  const { campaignId, status, outcome } = parameters
-  const filters = [
-    campaignId === undefined ? '' : 'AND campaign_id = {campaignId:String}',
-    // A call without an evaluation has not been evaluated.
-    status === undefined ? '' : "AND ifNull(evaluation_status, 'notEvaluated') = {status:String}",
-    outcome === undefined ? '' : 'AND outcome = {outcome:String}',
-  ].filter((filter) => filter !== '')
+  const { conditions, parameters: values } = filterBy(parameters)
   const query = `
     SELECT ${wantedOf(columns, wanted)
       .map(({ stored }) => stored)
@@ -74,11 +63,9 @@ function selectCalls({ accountId, watermark, columns: wanted }: Bounds, paramete
       AND removed = 0
       AND status != 'active'
       AND ${inWindow('ended_at')}
-      ${filters.join('\n      ')}
+      ${conditions.join('\n      ')}
     ORDER BY number
     ${manyRowsSettings}`
-  const given: Parameters = { campaignId, status, outcome }
-  const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   return { query, parameters: { accountId, lastNumber: watermark.number, ...windowValues(parameters), ...values } }
 }
 
