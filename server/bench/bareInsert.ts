@@ -57,6 +57,7 @@ function* rowsOf(sender: number): Generator<Buffer> {
         knownEndpoint: undefined,
         isEarly: false,
         hasKey: false,
+        rowBytes: 0,
       }
       known.set(write.key, record)
       const cells: unknown[] = JSON.parse(encodeRow(record, 1, batch))

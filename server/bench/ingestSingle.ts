@@ -1,45 +1,79 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { quantile, rate, type BenchOptions, type Figure, type Result } from './measure.ts'
+import { median, quantile, rate, type BenchOptions, type Figure, type Result } from './measure.ts'
+import { startPeer } from './peerProcess.ts'
 import { callOf } from './records.ts'
 import { startServer } from './serverProcess.ts'
 import { headOf, Wire } from './wire.ts'
 
-const goalRate = 4000
-const goalMs = 60
+const rounds = 3
+/** Senders, and how much of the peer's rate Earshot is to reach. */
+const goals = [
+  { senders: 1, ofPeer: 0.5 },
+  { senders: 32, ofPeer: 1 },
+  { senders: 128, ofPeer: 1 },
+]
 
-/** Single records, one a request, from 1, 32 and 128 senders that each wait for their answer. */
+interface Load {
+  perSecond: number
+  p50: number
+  p99: number
+}
+
+/** Single records, one a request, from 1, 32 and 128 senders that each wait for their answer: Earshot and the peer in turn. */
 export async function measureSingles({ scale, directory }: BenchOptions): Promise<Result> {
-  const seconds = Math.max(1, 6 * Math.min(1, scale))
-  const figures: Figure[] = []
+  const seconds = Math.max(1, 5 * Math.min(1, scale))
   const ceiling = await echoRate(seconds / 2)
-  const server = await startServer(join(directory, 'singles'))
+  const earshot = await startServer(join(directory, 'singles'))
+  const peer = await startPeer(join(directory, 'peer'))
+  const figures: Figure[] = []
   try {
-    for (const senders of [1, 32, 128]) {
-      const { perSecond, p50, p99 } = await load(server.url, server.key.apiKey, senders, seconds)
-      const goal = { text: `${goalRate} /s`, isMet: perSecond >= goalRate }
-      figures.push(
-        { label: `${senders} senders`, value: perSecond, unit: '/s', ...(senders === 32 ? { goal } : {}) },
-        { label: `${senders} senders, median`, value: p50, unit: 'ms' },
-        {
-          label: `${senders} senders, 99th of 100`,
-          value: p99,
-          unit: 'ms',
-          ...(senders === 32 ? { goal: { text: `under ${goalMs} ms`, isMet: p99 < goalMs } } : {}),
-        },
-      )
+    for (const { senders, ofPeer } of goals) {
+      const own: Load[] = []
+      const other: Load[] = []
+      for (let round = 0; round < rounds; round++) {
+        own.push(await load(earshot.url, earshot.key.apiKey, senders, seconds))
+        other.push(await load(peer.url, peer.apiKey, senders, seconds))
+      }
+      figures.push(...figuresOf(senders, own, other, ofPeer))
     }
   } finally {
-    await server.stop()
+    await peer.stop()
+    await earshot.stop()
   }
   figures.push({ label: 'what the client alone can send (32 senders)', value: ceiling, unit: '/s' })
   return { name: 'single records', figures }
 }
 
+function figuresOf(senders: number, own: Load[], other: Load[], ofPeer: number): Figure[] {
+  const ratio = (value: (load: Load) => number) =>
+    median(own.map((load, round) => value(load) / value(other[round] ?? load)))
+  const by = senders === 1 ? '1 sender' : `${senders} senders`
+  const rates = ratio(({ perSecond }) => perSecond)
+  const slowest = ratio(({ p99 }) => p99)
+  return [
+    {
+      label: by,
+      value: median(own.map(({ perSecond }) => perSecond)),
+      unit: '/s',
+      against: { what: 'the peer', ratio: rates },
+      goal: { text: `${ofPeer} of the peer`, isMet: rates >= ofPeer },
+    },
+    { label: `${by}, median`, value: median(own.map(({ p50 }) => p50)), unit: 'ms' },
+    {
+      label: `${by}, 99th of 100`,
+      value: median(own.map(({ p99 }) => p99)),
+      unit: 'ms',
+      against: { what: 'the peer', ratio: slowest },
+      goal: { text: "no higher than the peer's", isMet: slowest <= 1 },
+    },
+  ]
+}
+
 let nextCall = 50_000_000
 
-async function load(url: string, apiKey: string, senders: number, seconds: number) {
+async function load(url: string, apiKey: string, senders: number, seconds: number): Promise<Load> {
   const head = headOf('POST', '/v1/ingest/calls', apiKey, 'application/json')
   const wires = await Promise.all(Array.from({ length: senders }, () => Wire.open(url)))
   const times: number[] = []

@@ -29,6 +29,8 @@ export interface StoredRecord extends Merged {
   knownEndpoint: string | undefined
   /** On a part: it came before its call in this process, and the key table is told. */
   isEarly: boolean
+  /** The length of its row as it was last written here; 0 before. */
+  rowBytes: number
   /** On a part: it was read from the store, so the key table has its key, which says no more than that there is one. */
   hasKey: boolean
 }

@@ -15,14 +15,19 @@ export interface BatchRows {
   tables: { table: string; columns: readonly string[]; lines: Buffer }[]
 }
 
+/** A batch as it is rendered, with the hashes of the record keys that it makes known. */
+export interface RenderedBatch extends BatchRows {
+  keyHashes: number[]
+}
+
 /** Of lines that are made into bytes at once. */
 const pieceCharacters = 1024 * 1024
 
 const keyColumns = ['account_id', 'id_hash', 'collection', 'number', 'started_at', 'removed', 'batch'] as const
 
 /** Renders the final rows of every written record, and of its key where that is new or may have changed. */
-export async function renderBatch(records: StoredRecord[], accountId: number, batch: number): Promise<BatchRows> {
-  const keys = new Lines()
+export async function renderBatch(records: StoredRecord[], accountId: number, batch: number): Promise<RenderedBatch> {
+  const keys = { lines: new Lines(), hashes: [] as number[] }
   const tables: BatchRows['tables'] = []
   const pause = yieldByTime()
   for (const [collection, own] of Map.groupBy(records, (record) => record.collection)) {
@@ -32,30 +37,44 @@ export async function renderBatch(records: StoredRecord[], accountId: number, ba
     const encode = isAllRemoved ? encodeRemoved : encodeRow
     const isKeyed = collection.isPart || collection.name === 'calls'
     for (const record of own) {
-      lines.add(encode(record, accountId, batch))
-      if (isKeyed && !record.hasKey) for (const line of keyLines(record, accountId, batch)) keys.add(line)
+      const row = encode(record, accountId, batch)
+      record.rowBytes = row.length
+      lines.add(row)
+      if (isKeyed && !record.hasKey) addKeys(keys, record, accountId, batch)
       const others = pause()
       if (others) await others
     }
     const columns = isAllRemoved ? removedColumnsOf(collection) : columnsOf(collection)
     tables.push({ table: collection.table, columns, lines: lines.bytes() })
   }
-  if (!keys.isEmpty) tables.push({ table: 'record_keys', columns: [...keyColumns], lines: keys.bytes() })
-  return { tables }
+  if (!keys.lines.isEmpty) tables.push({ table: 'record_keys', columns: [...keyColumns], lines: keys.lines.bytes() })
+  return { tables, keyHashes: keys.hashes }
 }
 
 /** The key of a record, and of a call its external endpoint; one that it has left is marked as removed. */
-function keyLines(record: StoredRecord, accountId: number, batch: number): string[] {
-  const line = (key: string, collection: string, startedAt: number, removed: number): string =>
-    JSON.stringify([accountId, keyHash(key), collection, record.number, startedAt, removed, batch])
-  const lines = [line(record.key, record.collection.name, 0, record.removed)]
-  const endpoint = record.collection.name === 'calls' ? endpointOf(record) : undefined
-  if (record.isEarly) lines.push(line(String(record.callId), 'early', 0, 0))
+function addKeys(
+  { lines, hashes }: { lines: Lines; hashes: number[] },
+  record: StoredRecord,
+  accountId: number,
+  batch: number,
+): void {
+  const add = (hash: number, collection: string, startedAt: number, removed: number): void => {
+    lines.add(`[${accountId},${hash},"${collection}",${record.number},${startedAt},${removed},${batch}]`)
+  }
+  const hash = keyHash(record.key)
+  hashes.push(hash)
+  add(hash, record.collection.name, 0, record.removed)
+  if (record.isEarly) {
+    const callHash = keyHash(String(record.callId))
+    hashes.push(callHash)
+    add(callHash, 'early', 0, 0)
+  }
+  if (record.collection.name !== 'calls') return
+  const endpoint = endpointOf(record)
   const { knownEndpoint } = record
-  if (knownEndpoint !== undefined && knownEndpoint !== endpoint) lines.push(line(knownEndpoint, 'endpoints', 0, 1))
-  if (endpoint !== undefined) lines.push(line(endpoint, 'endpoints', Number(record.values['startedAt']), 0))
+  if (knownEndpoint !== undefined && knownEndpoint !== endpoint) add(keyHash(knownEndpoint), 'endpoints', 0, 1)
+  if (endpoint !== undefined) add(keyHash(endpoint), 'endpoints', Number(record.values['startedAt']), 0)
   record.knownEndpoint = endpoint
-  return lines
 }
 
 /** Lines as bytes, made so much at a time that other work may run in between. */

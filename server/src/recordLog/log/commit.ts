@@ -84,6 +84,8 @@ export async function isCurrent(stores: RecordLogStores, accountId: number, coun
 export interface LoggedBatch {
   counters: Counters
   rows: BatchRows
+  /** Hashes of the record keys that it makes known. */
+  keyHashes: readonly number[]
 }
 
 /** What goes with the records of a batch. */
@@ -109,7 +111,7 @@ export async function logBatch(
   { processId, answers, events, days }: BatchContext,
 ): Promise<LoggedBatch | undefined> {
   const batch = before.batch + 1
-  const rows = await renderBatch(records, accountId, batch)
+  const { keyHashes, ...rows } = await renderBatch(records, accountId, batch)
   const packed = await packBatch(rows)
   const announcements = await callAnnouncements(stores.postgres, accountId, events)
   const announced =
@@ -156,7 +158,7 @@ export async function logBatch(
       ${left}
       SELECT account_id FROM turn`),
   )
-  return committed.length === 0 ? undefined : { counters: { batch, ...after }, rows }
+  return committed.length === 0 ? undefined : { counters: { batch, ...after }, rows, keyHashes }
 }
 
 /**

@@ -28,8 +28,8 @@ interface Waiting {
 /** Brings one account's promised batches into ClickHouse, in their order, several at a time. */
 export interface Inserter {
   add(logged: LoggedBatch, records: StoredRecord[]): void
-  /** Records that ClickHouse may not show yet, oldest first. */
-  pending(): StoredRecord[]
+  /** The last batch up to which ClickHouse shows everything that was added. */
+  storedBatch(): number
   /** Resolves when everything added before is readable. Throws UNAVAILABLE or DISK_FULL soon when the store is known to refuse. */
   flush(): Promise<void>
   /** The same, however long the store is away. */
@@ -106,7 +106,7 @@ export function openInserter(stores: RecordLogStores, accountId: number): Insert
       if (rowsWaiting() >= minRows) flushRequested.resolve()
       running ??= run()
     },
-    pending: () => waiting.flatMap(({ records }) => records),
+    storedBatch: () => lastStored,
     async flush() {
       const upTo = lastAdded
       if (lastStored >= upTo) return

@@ -185,6 +185,7 @@ export function decodeRow(collection: Collection, row: Record<string, unknown>):
     isEarly: false,
     // A call's key says when it was deleted.
     hasKey: collection.isPart,
+    rowBytes: 0,
   }
 }
 

@@ -147,6 +147,7 @@ function newRecord(records: WorkingSet, collection: Collection, write: Write, no
     knownEndpoint: undefined,
     isEarly: collection.isPart && !records.hasCall(String(write.set['callId'])),
     hasKey: false,
+    rowBytes: 0,
   }
 }
 

@@ -1,9 +1,10 @@
-import { partCollections } from '../../domain/collections/all.ts'
+import { collectionNamed, partCollections } from '../../domain/collections/all.ts'
 import { turns } from '../../domain/collections/parts.ts'
-import type { Values } from '../../domain/collections/collection.ts'
 import { endpointText } from '../rows/endpoints.ts'
 import type { Needs } from './loadRecords.ts'
-import type { StoredRecord } from '../storedRecord.ts'
+import type { AccountMemory } from './accountMemory.ts'
+import { recordKeyOf } from './recordCache.ts'
+import type { WorkingSet } from './workingSet.ts'
 import { partsToExpire, type Expiry, type Command } from '../command.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -36,35 +37,49 @@ export function needsOf(group: Command[]): Needs {
   return needs
 }
 
+/** The needs that memory does not answer; what it knows is newer than what the engine shows. */
+export function unknownOf(needs: Needs, memory: AccountMemory): Needs {
+  const records: Needs['records'] = new Map()
+  for (const [name, keys] of needs.records) {
+    const unknown = [...keys].filter(([key, callId]) => !isKnown(memory, name, key, callId))
+    if (unknown.length > 0) records.set(name, new Map(unknown))
+  }
+  const endpoints = [...needs.repeats.endpoints].filter((endpoint) => !memory.knowsEndpoint(endpoint))
+  return { ...needs, records, repeats: { ...needs.repeats, endpoints: new Set(endpoints) } }
+}
+
+/** A part is known with its call: whether that is there, and for an evaluation or a survey its row, which holds a copy. */
+function isKnown(memory: AccountMemory, name: string, key: string, callId: string | undefined): boolean {
+  const collection = collectionNamed(name)
+  const isKeyed = name === 'calls' || collection?.isPart
+  if (!isKeyed) return memory.cache.find(recordKeyOf(name, key)) !== undefined
+  const call = collection?.key === 'callId' ? key : callId
+  return memory.knows(name, key) && (call === undefined || memory.knows('calls', call))
+}
+
 /** The same for calls that a write moves by naming only its endpoint or only its start; undefined when there are none. */
-export function repeatsOfMoved(group: Command[], known: StoredRecord[]): Needs | undefined {
+export function repeatsOfMoved(group: Command[], records: WorkingSet): Needs | undefined {
   const needs = noNeeds()
-  const before = new Map<string, Values>()
-  for (const record of known) if (record.collection.name === 'calls') before.set(record.key, record.values)
-  if (before.size === 0) return undefined
   for (const { work } of group) {
     if (work.kind !== 'merge' || work.collection.name !== 'calls') continue
     for (const { write } of work.writes) {
       const { externalEndpoint, startedAt } = write.set
-      const values = before.get(write.key)
-      if (!values || (externalEndpoint === undefined) === (startedAt === undefined)) continue
-      const now = { ...values, ...write.set }
-      needRepeats(needs, now['externalEndpoint'], now['startedAt'])
+      if ((externalEndpoint === undefined) === (startedAt === undefined)) continue
+      const values = records.find('calls', write.key)?.values
+      if (!values) continue
+      needRepeats(needs, externalEndpoint ?? values['externalEndpoint'], startedAt ?? values['startedAt'])
     }
   }
   return needs.repeats.endpoints.size === 0 ? undefined : needs
 }
 
 /** The calls of the parts that are to be removed, which only the parts themselves name; undefined when there are none. */
-export function callsOfRemovedParts(group: Command[], known: StoredRecord[]): Needs | undefined {
+export function callsOfRemovedParts(group: Command[], records: WorkingSet): Needs | undefined {
   const needs = noNeeds()
-  const asked = new Set<string>()
   for (const { work } of group) {
-    if (work.kind === 'remove' && work.collection.isPart) asked.add(`${work.collection.name} ${work.key}`)
-  }
-  if (asked.size === 0) return undefined
-  for (const { collection, key, callId } of known) {
-    if (callId !== undefined && asked.has(`${collection.name} ${key}`)) need(needs, 'calls', callId)
+    if (work.kind !== 'remove' || !work.collection.isPart) continue
+    const callId = records.find(work.collection.name, work.key)?.callId
+    if (callId !== undefined) need(needs, 'calls', callId)
   }
   return needs.records.size === 0 ? undefined : needs
 }

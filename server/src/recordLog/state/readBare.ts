@@ -97,5 +97,6 @@ function recordsOf(collection: Collection, { callId, ids, createdAts, updatedAts
     knownEndpoint: undefined,
     isEarly: false,
     hasKey: true,
+    rowBytes: 0,
   }))
 }

@@ -3,10 +3,13 @@ import type { Collection } from '../../domain/collections/collection.ts'
 import { isSameValues } from '../../domain/mergeRecord.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import { endpointCallOf, type EndpointCall } from '../rows/endpoints.ts'
+import type { AccountMemory } from './accountMemory.ts'
+import { EndpointIndex } from './endpointIndex.ts'
 import type { Loaded } from './loadRecords.ts'
+import { recordKeyOf } from './recordCache.ts'
 import { transitionsOf, type CallEvent } from '../callEvents.ts'
 
-/** A record that this turn writes, and whether readers see a difference (else only its row is written again). */
+/** A record that this commit writes, and whether readers see a difference (else only its row is written again). */
 interface Draft {
   record: StoredRecord
   isChange: boolean
@@ -29,9 +32,10 @@ export class WorkingSet {
   #command = new Map<string, Draft>()
   readonly #events: CallEvent[] = []
   readonly #days = new Set<number>()
-  /** Calls by their endpoints and number, and the endpoints of each. */
-  readonly #endpoints = new Map<string, Map<number, EndpointCall>>()
-  readonly #endpointsByNumber = new Map<number, string>()
+  readonly #memory: Pick<AccountMemory, 'cache' | 'endpoints'>
+  /** Calls of external endpoints as the store shows them, and as this commit leaves those that it writes. */
+  readonly #storedEndpoints = new EndpointIndex()
+  readonly #ownEndpoints = new EndpointIndex()
   /** Records of which no values were read, by place: good for being taken away, and for nothing else. */
   readonly #bare = new Map<string, StoredRecord>()
   /** Places where parts of a call may be; made when a call's parts are first asked for. A unit that was dropped left its own. */
@@ -39,19 +43,24 @@ export class WorkingSet {
   #lastSeq: number
   #lastNumber: number
 
-  /** `pending` are the records of earlier turns that ClickHouse may not show yet, oldest first; they stand over `stored`. */
-  constructor(loaded: Loaded, pending: StoredRecord[], last: { seq: number; number: number }) {
-    for (const record of [...loaded.records, ...pending]) {
-      this.#stored.set(recordKeyOf(record.collection.name, record.key), record)
-    }
-    for (const record of loaded.bare) this.#bare.set(recordKeyOf(record.collection.name, record.key), record)
+  /** What is in memory is newer than what was loaded. */
+  constructor(
+    loaded: Loaded,
+    memory: Pick<AccountMemory, 'cache' | 'endpoints'>,
+    last: { seq: number; number: number },
+  ) {
+    this.#memory = memory
     this.#callIds = loaded.callIds
-    for (const call of loaded.endpointCalls) this.#noteEndpoints(call.number, call)
-    for (const record of pending) {
-      if (record.collection.name === 'calls') this.#noteEndpoints(record.number, endpointCallOf(record))
-    }
+    for (const record of loaded.bare) this.#bare.set(recordKeyOf(record.collection.name, record.key), record)
+    this.addLoaded(loaded)
     this.#lastSeq = last.seq
     this.#lastNumber = last.number
+  }
+
+  /** Takes in what was loaded later; to be called before anything is written. */
+  addLoaded({ records, endpointCalls }: Pick<Loaded, 'records' | 'endpointCalls'>): void {
+    for (const record of records) this.#stored.set(recordKeyOf(record.collection.name, record.key), record)
+    for (const call of endpointCalls) this.#storedEndpoints.put(call.number, call)
   }
 
   get lastSeq(): number {
@@ -77,7 +86,12 @@ export class WorkingSet {
   }
 
   #at(recordKey: string): StoredRecord | undefined {
-    return this.#command.get(recordKey)?.record ?? this.#accepted.get(recordKey)?.record ?? this.#stored.get(recordKey)
+    return this.#command.get(recordKey)?.record ?? this.#acceptedAt(recordKey)
+  }
+
+  /** The record as the commands before this one left it. */
+  #acceptedAt(recordKey: string): StoredRecord | undefined {
+    return this.#accepted.get(recordKey)?.record ?? this.#memory.cache.find(recordKey) ?? this.#stored.get(recordKey)
   }
 
   /** A call that may be taken away; its values may not have been read. */
@@ -92,9 +106,7 @@ export class WorkingSet {
 
   /** Every record of the collections that belongs to the call, as this unit sees it; the values may not have been read. */
   partsOf(collections: readonly Collection[], callId: string): StoredRecord[] {
-    this.#parts ??= this.#partsByCall()
-    const recordKeys = this.#parts.get(callId) ?? []
-    return [...recordKeys].flatMap((recordKey) => {
+    return this.#partKeysOf(callId).flatMap((recordKey) => {
       const record = this.#at(recordKey) ?? this.#bare.get(recordKey)
       return record?.callId === callId && collections.includes(record.collection) ? [record] : []
     })
@@ -123,7 +135,7 @@ export class WorkingSet {
   acceptCommand(now: number, isAnnounced: boolean): void {
     for (const [recordKey, draft] of this.#command) {
       const { record } = draft
-      const before = this.#accepted.get(recordKey)?.record ?? this.#stored.get(recordKey) ?? this.#bare.get(recordKey)
+      const before = this.#acceptedAt(recordKey) ?? this.#bare.get(recordKey)
       // A key that comes twice may end as it began, above all when the same request is sent again.
       if (draft.isAgain && before?.removed === record.removed && isSameValues(before.values, record.values)) {
         draft.isChange = false
@@ -161,15 +173,19 @@ export class WorkingSet {
 
   /** Parts that came before their call show from now on: to those who follow the change order that is a change. */
   #showEarlyParts(callId: string, now: number): void {
-    this.#parts ??= this.#partsByCall()
-    const early = [...(this.#parts.get(callId) ?? [])].flatMap((recordKey) => {
-      const record = this.#accepted.get(recordKey)?.record ?? this.#stored.get(recordKey)
-      return record?.callId === callId && !record.removed ? [{ place: recordKey, record }] : []
+    const early = this.#partKeysOf(callId).flatMap((recordKey) => {
+      const record = this.#acceptedAt(recordKey)
+      return record?.callId === callId && !record.removed ? [{ recordKey, record }] : []
     })
-    for (const { place: recordKey, record } of early.sort((left, right) => left.record.seq - right.record.seq)) {
+    for (const { recordKey, record } of early.sort((left, right) => left.record.seq - right.record.seq)) {
       const shown = { ...record, seq: ++this.#lastSeq, updatedAt: now }
       this.#accepted.set(recordKey, { record: shown, isChange: true, events: [] })
     }
+  }
+
+  #partKeysOf(callId: string): string[] {
+    this.#parts ??= this.#partsByCall()
+    return [...new Set([...(this.#parts.get(callId) ?? []), ...this.#memory.cache.partsOf(callId)])]
   }
 
   #partsByCall(): Map<string, Set<string>> {
@@ -186,7 +202,7 @@ export class WorkingSet {
    */
   #deriveRepeatCalls(call: StoredRecord, before: StoredRecord | undefined): void {
     const here = endpointCallOf(call)
-    this.#noteEndpoints(call.number, here)
+    this.#ownEndpoints.put(call.number, here)
     if (call.removed) return
     if (call.values['dailyRepeatCalls'] === undefined) {
       const known = before && !before.removed ? before.derived['dailyRepeatCalls'] : undefined
@@ -205,18 +221,15 @@ export class WorkingSet {
     const isEarlier = ({ number, startedAt }: EndpointCall): boolean =>
       number < here.number && startedAt >= here.startedAt - dayMs && startedAt < here.startedAt
     let count = 0
-    for (const other of this.#endpoints.get(here.endpoint)?.values() ?? []) if (isEarlier(other)) count++
+    const newer: EndpointIndex[] = []
+    // A call counts as the newest of the three says.
+    for (const index of [this.#ownEndpoints, this.#memory.endpoints, this.#storedEndpoints]) {
+      for (const other of index.callsOf(here.endpoint)) {
+        if (isEarlier(other) && !newer.some((known) => known.knows(other.number))) count++
+      }
+      newer.push(index)
+    }
     return count
-  }
-
-  /** Where a call stands from now on; nowhere when it was removed, or has no external endpoint. */
-  #noteEndpoints(number: number, here: EndpointCall | undefined): void {
-    this.#endpoints.get(this.#endpointsByNumber.get(number) ?? '')?.delete(number)
-    if (!here) return
-    this.#endpointsByNumber.set(number, here.endpoint)
-    const known = this.#endpoints.get(here.endpoint)
-    if (known) known.set(number, here)
-    else this.#endpoints.set(here.endpoint, new Map([[number, here]]))
   }
 }
 
@@ -229,8 +242,4 @@ function notePart(parts: Map<string, Set<string>>, recordKey: string, { collecti
   const known = parts.get(callId)
   if (known) known.add(recordKey)
   else parts.set(callId, new Set([recordKey]))
-}
-
-function recordKeyOf(collectionName: string, key: string): string {
-  return `${collectionName} ${key}`
 }
