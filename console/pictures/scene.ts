@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sendDemo } from '../../server/src/features/demo/send.ts'
-import type { App } from '../../server/src/app.ts'
+import type { Ports } from '../../server/src/ports.ts'
 import { sql } from '../../server/src/store/postgres/postgres.ts'
 import { answering, openReceiver, type Receiver } from '../../server/test/receiver.ts'
 import { until } from '../../server/test/program.ts'
@@ -25,17 +25,20 @@ const heldCall = 'call-1187'
 type Ask = (method: string, path: string, body?: unknown, type?: string) => Promise<any>
 
 /** Fills the account as a company would have it on a working day. */
-export async function setScene(app: App, server: { url: string; accountId: number; apiKey: string }): Promise<Scene> {
+export async function setScene(
+  ports: Ports,
+  server: { url: string; accountId: number; apiKey: string },
+): Promise<Scene> {
   const ask = askAs(server)
   await ask('PATCH', '/v1/admin/account', { timezone: 'America/Santiago', country: 'CL' })
-  const demo = { seed: 1, calls: 5000, days: 120, endsAt: app.now() }
+  const demo = { seed: 1, calls: 5000, days: 120, endsAt: ports.now() }
   await sendDemo({ ...demo, baseUrl: server.url, apiKey: server.apiKey })
   await setAdministration(ask)
-  await spreadOverDay(app, server.accountId)
+  await spreadOverDay(ports, server.accountId)
   const receiver = await openReceiver()
   const webhook = await setWebhooks(ask, receiver)
-  const calls = await setRecordings(app, ask)
-  await setExports(app, ask)
+  const calls = await setRecordings(ports, ask)
+  await setExports(ports, ask)
   return { calls, ...webhook, close: () => receiver.close() }
 }
 
@@ -58,13 +61,13 @@ function late(key: string): string {
 }
 
 /** All came within a minute; a day's chart shows what came in the course of it. One call has been stuck for days. */
-async function spreadOverDay(app: App, accountId: number): Promise<void> {
+async function spreadOverDay(ports: Ports, accountId: number): Promise<void> {
   const parts = ['turns', 'engagements', 'evaluations', 'surveys', 'reviews']
   for (const [table, hours, which] of [
     ['calls', `if(id = '${stuckCall}', 60, ${late('id')})`, `(status != 'active' OR id = '${stuckCall}')`],
     ...parts.map((name) => [name, late('call_id'), 'true']),
   ]) {
-    await app.clickhouse.command(
+    await ports.clickhouse.command(
       `ALTER TABLE ${table}
       UPDATE updated_at = updated_at - toIntervalHour(${hours})
       WHERE account_id = {accountId:UInt32}
@@ -123,7 +126,7 @@ async function setAdministration(ask: Ask): Promise<void> {
 }
 
 /** Exports in every state: done, under way, waiting, failed. */
-async function setExports(app: App, ask: Ask): Promise<void> {
+async function setExports(ports: Ports, ask: Ask): Promise<void> {
   const [dateFrom, dateTo] = [20, 0].map((days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10))
   const period = { dateFrom, dateTo, timezone: 'America/Santiago' }
   const start = async (body: object) => (await ask('POST', '/v1/exports', { ...period, ...body })).data.exportId
@@ -134,13 +137,13 @@ async function setExports(app: App, ask: Ask): Promise<void> {
   await until('the exports are done', async () =>
     (await ask('GET', '/v1/exports')).data.every(({ status }: { status: string }) => status === 'completed'),
   )
-  await app.jobs.stop()
-  await app.postgres.run(sql`
+  await ports.jobs.stop()
+  await ports.postgres.run(sql`
     UPDATE exports
     SET status = 'failed', files = '[]', error = 'The disk of the server is full; make room and try again.'
     WHERE id = ${failing}`)
   const running = await start({ dataset: 'calls', format: 'parquet' })
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     UPDATE exports
     SET status = 'processing', progress = 62, started_at = now()
     WHERE id = ${running}`)
@@ -148,13 +151,13 @@ async function setExports(app: App, ask: Ask): Promise<void> {
 }
 
 /** Gives an evaluated voice call of each language a recording, and waits for its waveform. */
-async function setRecordings(app: App, ask: Ask): Promise<Scene['calls']> {
+async function setRecordings(ports: Ports, ask: Ask): Promise<Scene['calls']> {
   const found: Record<string, string> = {}
   for (const [name, language] of [
     ['english', 'en'],
     ['spanish', 'es'],
   ] as const) {
-    const [call] = await app.clickhouse.rows<{ id: string; seconds: number; startedMs: number }>(
+    const [call] = await ports.clickhouse.rows<{ id: string; seconds: number; startedMs: number }>(
       `SELECT id, duration_seconds AS seconds, toUnixTimestamp64Milli(started_at) AS startedMs
       FROM calls FINAL
       WHERE channel = 'phone'
@@ -177,7 +180,7 @@ async function setRecordings(app: App, ask: Ask): Promise<Scene['calls']> {
     found[name] = call.id
   }
   await until('the waveforms are made', async () => {
-    const waiting = await app.postgres.query(sql`SELECT 1 FROM recordings WHERE waveform = 'pending'`)
+    const waiting = await ports.postgres.query(sql`SELECT 1 FROM recordings WHERE waveform = 'pending'`)
     return waiting.length === 0
   })
   return { english: found['english'] ?? '', spanish: found['spanish'] ?? '' }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { buildServer, closeServer, listen } from '../../server/src/api/http/server.ts'
 import { surfaces } from '../../server/src/api/surfaces.ts'
-import { openApp } from '../../server/src/app.ts'
+import { openPorts } from '../../server/src/compose.ts'
 import { loadConfig } from '../../server/src/config.ts'
 import { issueKey } from '../../server/src/features/keys/issueKey.ts'
 import { openLog } from '../../server/src/log.ts'
@@ -61,15 +61,15 @@ const config = loadConfig({
   EARSHOT_RATE_LIMIT: '0',
   EARSHOT_WEBHOOK_PRIVATE: '127.0.0.0/8',
 })
-const app = await openApp(config, openLog(config), () => {})
-const server = await buildServer(app, surfaces)
+const ports = await openPorts(config, openLog(config), () => {})
+const server = await buildServer(ports, surfaces)
 const browser = await openBrowser()
 try {
   const url = await listen(server, config)
   config.publicUrl = url
-  const key = await issueKey(app, { account: 'Acme', name: 'Front desk', scopes: ['*'] })
-  app.jobs.start()
-  const scene = await setScene(app, { url, accountId: 1, apiKey: key.apiKey })
+  const key = await issueKey(ports, { account: 'Acme', name: 'Front desk', scopes: ['*'] })
+  ports.jobs.start()
+  const scene = await setScene(ports, { url, accountId: 1, apiKey: key.apiKey })
   for (const picture of pictures.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     await takePicture(browser, { url, apiKey: key.apiKey, scene }, picture)
     process.stdout.write(`${picture.name}\n`)
@@ -78,7 +78,7 @@ try {
 } finally {
   await browser.close()
   await closeServer(server)
-  await app.close()
+  await ports.close()
   await rm(directory, { recursive: true, force: true })
 }
 

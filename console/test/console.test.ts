@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemControl } from '../../server/src/features/accounts/control.ts'
+import { systemControl } from '../../server/src/features/accounts/controlContext.ts'
 import { sendDemo } from '../../server/src/features/demo/send.ts'
 import { createUser } from '../../server/src/features/users/createUser.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../server/test/testApp.ts'
@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)('the console in a browser', () => {
     earshot = await openTestApp()
     account = await earshot.account({ timezone: 'America/Santiago' })
     const { apiKey } = account
-    await sendDemo({ seed: 1, calls: 120, days: 7, endsAt: earshot.app.now(), baseUrl: earshot.url, apiKey })
+    await sendDemo({ seed: 1, calls: 120, days: 7, endsAt: earshot.ports.now(), baseUrl: earshot.url, apiKey })
     await account.request('POST', '/v1/ingest/calls', call)
     const turns = said.map(({ at, ...turn }, index) => ({
       ...turn,
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('the console in a browser', () => {
       'Content-Type': 'audio/wav',
     })
     expect(stored.status).toBe(200)
-    const owner = systemControl(earshot.app, account.id)
+    const owner = systemControl(earshot.ports, account.id)
     await createUser(owner, { email: 'ana@example.com', name: 'Ana Soto', role: 'viewer', password })
     browser = await opening
   })

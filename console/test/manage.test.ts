@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
     account = await earshot.account({ timezone: 'America/Santiago' })
     receiver = await openReceiver()
     const { apiKey } = account
-    await sendDemo({ seed: 1, calls: 60, days: 5, endsAt: earshot.app.now(), baseUrl: earshot.url, apiKey })
+    await sendDemo({ seed: 1, calls: 60, days: 5, endsAt: earshot.ports.now(), baseUrl: earshot.url, apiKey })
     browser = await opening
     visit = visits(browser, earshot.url, apiKey)
   })
@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
 
         await page.getByRole('button', { name: 'Run again: Turns' }).click()
         await page.getByText('Next in the queue').waitFor()
-        earshot.app.jobs.start()
+        earshot.ports.jobs.start()
         const link = page.getByRole('link', { name: /\.ndjson/ })
         const downloading = page.waitForEvent('download')
         await link.click()
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
         })
         const id: string = started.json.data.exportId
         await page.getByRole('button', { name: 'Run again: Agents' }).waitFor()
-        await earshot.app.postgres.run(sql`
+        await earshot.ports.postgres.run(sql`
           UPDATE exports
           SET status = 'failed', files = '[]', error = 'The disk was full.'
           WHERE id = ${id}`)
@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
         await receiver.count(2)
         expect(receiver.requests[1]?.json.id).toBe(receiver.requests[0]?.json.id)
         const pending = sql`SELECT id FROM webhook_deliveries WHERE status = 'pending'`
-        await expect.poll(() => earshot.app.postgres.query(pending)).toEqual([])
+        await expect.poll(() => earshot.ports.postgres.query(pending)).toEqual([])
 
         await page.getByRole('button', { name: 'Send again since' }).click()
         await page.getByLabel('Since').fill('2026-01-01T00:00')
@@ -249,11 +249,11 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
     })
 
     test('what came in is counted, a blocked call released, a hold set and released', async () => {
-      const { feedBlockedAfterSeconds } = earshot.app.config
+      const { feedBlockedAfterSeconds } = earshot.ports.config
       const stuck = { id: 'stuck', channel: 'phone', status: 'active', startedAt: '2026-05-03T14:05:07Z' }
       await account.request('POST', '/v1/ingest/calls', stuck)
       await account.request('PATCH', '/v1/admin/account', { retention: { recordingsDays: 90 } })
-      earshot.app.config.feedBlockedAfterSeconds = -60
+      earshot.ports.config.feedBlockedAfterSeconds = -60
       try {
         await visit('/data', async (page) => {
           await page.getByRole('img', { name: /^Records by hour: From|^Records by hour: \d/ }).waitFor()
@@ -279,7 +279,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
           await page.getByText('No call is under a hold.').waitFor()
         })
       } finally {
-        earshot.app.config.feedBlockedAfterSeconds = feedBlockedAfterSeconds
+        earshot.ports.config.feedBlockedAfterSeconds = feedBlockedAfterSeconds
       }
     })
   })

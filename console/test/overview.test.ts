@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemControl } from '../../server/src/features/accounts/control.ts'
+import { systemControl } from '../../server/src/features/accounts/controlContext.ts'
 import { sendDemo } from '../../server/src/features/demo/send.ts'
 import { createUser } from '../../server/src/features/users/createUser.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../server/test/testApp.ts'
@@ -23,16 +23,16 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
     earshot = await openTestApp({ EARSHOT_FEED_BLOCKED_AFTER_SECONDS: '0' })
     account = await earshot.account({ timezone })
     const { apiKey } = account
-    await sendDemo({ seed: 1, calls: 150, days: 12, endsAt: earshot.app.now(), baseUrl: earshot.url, apiKey })
-    const startedAt = new Date(earshot.app.now() - 86_400_000).toISOString()
+    await sendDemo({ seed: 1, calls: 150, days: 12, endsAt: earshot.ports.now(), baseUrl: earshot.url, apiKey })
+    const startedAt = new Date(earshot.ports.now() - 86_400_000).toISOString()
     await account.request('POST', '/v1/ingest/calls', { ...stuck, startedAt })
     for (const [name, role] of [
       ['ana', 'viewer'],
       ['root', 'admin'],
     ] as const) {
-      await createUser(systemControl(earshot.app, account.id), { email: `${name}@example.com`, name, role, password })
+      await createUser(systemControl(earshot.ports, account.id), { email: `${name}@example.com`, name, role, password })
     }
-    earshot.app.jobs.start()
+    earshot.ports.jobs.start()
     browser = await opening
     visit = visits(browser, earshot.url, apiKey)
   })
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
     }))
 
   test('a period that is not over yet is set beside the same part of the one before, and says so', async () => {
-    const now = earshot.app.now()
+    const now = earshot.ports.now()
     // A zone where it is about noon, so that an hour more or less is the same day.
     const hoursBehind = new Date(now).getUTCHours() - 12
     const noonZone = hoursBehind === 0 ? 'UTC' : `Etc/GMT${hoursBehind < 0 ? '' : '+'}${hoursBehind}`

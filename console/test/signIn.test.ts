@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemControl } from '../../server/src/features/accounts/control.ts'
+import { systemControl } from '../../server/src/features/accounts/controlContext.ts'
 import { createUser } from '../../server/src/features/users/createUser.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../server/test/testApp.ts'
 import { freshPage, hasBrowser, openBrowser } from './browser.ts'
@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser)('signing in', () => {
   })
 
   test('a password that was given is changed at once, in Spanish; a known one is refused', async () => {
-    const control = systemControl(earshot.app, account.id)
+    const control = systemControl(earshot.ports, account.id)
     await createUser(control, { email: 'eva@example.com', role: 'viewer', password, mustChangePassword: true })
     const { page, complaints, close } = await freshPage(browser, { locale: 'es-CL' })
     await page.request.post(`${earshot.url}/v1/session`, { data: { email: 'eva@example.com', password } })
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)('signing in', () => {
   })
 
   test('where people are signed in stands under the settings, and each other sign-in can be ended', async () => {
-    await createUser(systemControl(earshot.app, account.id), { email: 'ana@example.com', role: 'viewer', password })
+    await createUser(systemControl(earshot.ports, account.id), { email: 'ana@example.com', role: 'viewer', password })
     const [here, there] = [await freshPage(browser, { locale: 'en-US' }), await freshPage(browser, {})]
     for (const { page } of [here, there]) {
       await page.request.post(`${earshot.url}/v1/session`, { data: { email: 'ana@example.com', password } })

@@ -1,6 +1,7 @@
 import { buildServer, closeServer, listen } from '../src/api/http/server.ts'
 import { surfaces } from '../src/api/surfaces.ts'
-import { openApp, type App } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
+import type { Ports } from '../src/ports.ts'
 import { loadConfig } from '../src/config.ts'
 import { rebuildDayTotals } from '../src/features/analytics/rebuildDayTotals.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
@@ -49,16 +50,16 @@ const bare: Record<string, string> = {
 
 const runs = 40
 
-async function measure(app: App): Promise<AnalyticsTimes> {
+async function measure(ports: Ports): Promise<AnalyticsTimes> {
   const calls = Number(size)
-  const key = await issueKey(app, { account: 'bench', scopes: ['*'] })
-  await fillCalls(app.clickhouse, calls)
-  await app.postgres.run(sql`
+  const key = await issueKey(ports, { account: 'bench', scopes: ['*'] })
+  await fillCalls(ports.clickhouse, calls)
+  await ports.postgres.run(sql`
     INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
     VALUES (1, ${Math.ceil(calls / 1000)}, ${calls}, ${calls})`)
-  const rebuildMs = await timed(() => rebuildDayTotals(app, new Map()))
-  const server = await buildServer(app, surfaces)
-  const url = await listen(server, app.config)
+  const rebuildMs = await timed(() => rebuildDayTotals(ports, new Map()))
+  const server = await buildServer(ports, surfaces)
+  const url = await listen(server, ports.config)
   const ask = async (path: string): Promise<void> => {
     const answer = await fetch(`${url}/v1/analytics/${path}`, { headers: { Authorization: `Bearer ${key.apiKey}` } })
     const text = await answer.text()
@@ -70,9 +71,9 @@ async function measure(app: App): Promise<AnalyticsTimes> {
       answers[name] = await percentiles(() => ask(path), name in bare ? 7 : runs)
     const engine: AnalyticsTimes['engine'] = {}
     for (const [name, query] of Object.entries(bare)) {
-      engine[name] = await percentiles(() => app.clickhouse.rows(query), 7)
+      engine[name] = await percentiles(() => ports.clickhouse.rows(query), 7)
     }
-    const postgres = compares === 'postgres' ? await postgresTimes(app) : {}
+    const postgres = compares === 'postgres' ? await postgresTimes(ports) : {}
     return { rebuildMs, answers, engine, postgres }
   } finally {
     await closeServer(server)
@@ -94,11 +95,11 @@ const config = loadConfig({
   EARSHOT_RATE_LIMIT: '0',
   EARSHOT_MIN_FREE_BYTES: '0',
 })
-const app = await openApp(config, openLog(config), () => {})
+const ports = await openPorts(config, openLog(config), () => {})
 try {
-  const times = await measure(app)
+  const times = await measure(ports)
   process.send?.(times)
 } finally {
-  await app.close()
+  await ports.close()
   process.disconnect?.()
 }

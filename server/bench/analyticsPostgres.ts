@@ -1,4 +1,4 @@
-import type { App } from '../src/app.ts'
+import type { Ports } from '../src/ports.ts'
 import { sql, sqlScript } from '../src/store/postgres/postgres.ts'
 import { medianTime } from './measure.ts'
 
@@ -28,7 +28,7 @@ const queries: Record<string, string> = {
 }
 
 /** Milliseconds of PostgreSQL's own queries over the same calls, with an index that holds all they need. */
-export async function postgresTimes({ clickhouse, postgres }: App): Promise<Record<string, number>> {
+export async function postgresTimes({ clickhouse, postgres }: Ports): Promise<Record<string, number>> {
   await postgres.run(sqlScript(`CREATE TABLE bench_calls (account_id integer NOT NULL, ${columns})`))
   const names = columns.split(',').map((column) => column.trim().split(' ')[0])
   for (let last = 0; ;) {

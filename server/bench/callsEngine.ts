@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
 import { loadConfig } from '../src/config.ts'
 import { shownColumns } from '../src/features/calls/callColumns.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
@@ -12,21 +12,21 @@ import { rate } from './measure.ts'
 const [directory = '', given = '0'] = process.argv.slice(2)
 const calls = Number(given)
 const config = loadConfig({ EARSHOT_DATA_DIR: directory, EARSHOT_LOG_LEVEL: 'error' })
-const app = await openApp(config, openLog(config), () => {})
+const ports = await openPorts(config, openLog(config), () => {})
 
-await issueKey(app, { account: 'bench', scopes: ['*'] })
-await fillCalls(app.clickhouse, calls)
-await fillTurns(app.clickhouse, calls, calls * 2)
-await fillKeys(app.clickhouse, calls, calls * 2)
+await issueKey(ports, { account: 'bench', scopes: ['*'] })
+await fillCalls(ports.clickhouse, calls)
+await fillTurns(ports.clickhouse, calls, calls * 2)
+await fillKeys(ports.clickhouse, calls, calls * 2)
 // As merges would have left them.
 for (const index of [
   'calls MATERIALIZE INDEX call_words',
   'calls MATERIALIZE INDEX caller_parts',
   'turns MATERIALIZE INDEX turn_words',
 ]) {
-  await app.clickhouse.command(`ALTER TABLE ${index} SETTINGS mutations_sync = 2`)
+  await ports.clickhouse.command(`ALTER TABLE ${index} SETTINGS mutations_sync = 2`)
 }
-await app.postgres.run(sql`
+await ports.postgres.run(sql`
   INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
   VALUES (1, ${calls}, ${calls}, ${calls})`)
 
@@ -37,7 +37,7 @@ async function readForSeconds(seconds: number): Promise<number> {
     Array.from({ length: 16 }, async () => {
       while (performance.now() < end) {
         const number = 1 + ((reads++ * 7_919_111) % calls)
-        await app.clickhouse.rows(
+        await ports.clickhouse.rows(
           `SELECT ${shownColumns} FROM calls FINAL
            WHERE account_id = 1 AND removed = 0 AND number = {number:UInt64} SETTINGS max_threads = 1`,
           { number },
@@ -50,7 +50,7 @@ async function readForSeconds(seconds: number): Promise<number> {
 
 await readForSeconds(0.5)
 const perSecond = rate(await readForSeconds(3), 3000)
-const ids = await sampleIds(app.clickhouse, calls, 20_000)
-await app.close()
+const ids = await sampleIds(ports.clickhouse, calls, 20_000)
+await ports.close()
 // Many ids take a moment to go out.
 process.send?.({ perSecond, ids }, () => process.disconnect())

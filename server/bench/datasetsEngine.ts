@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { openApp } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
 import { loadConfig } from '../src/config.ts'
 import { calls as callsDataset } from '../src/features/exports/datasets/calls.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
@@ -18,8 +18,8 @@ import { timed } from './measure.ts'
 const [task = '', directory = '', count = '0'] = process.argv.slice(2)
 const calls = Number(count)
 const config = loadConfig({ EARSHOT_DATA_DIR: directory, EARSHOT_LOG_LEVEL: 'error' })
-const app = await openApp(config, openLog(config), () => {})
-const { clickhouse } = app
+const ports = await openPorts(config, openLog(config), () => {})
+const { clickhouse } = ports
 
 /** Days of May 2026 that are filled; the calls are spread over them evenly. */
 const days = 5
@@ -27,8 +27,8 @@ const firstMs = Date.UTC(2026, 4, 1)
 const id = (index: string): string => `lower(hex(sipHash128(${index})))`
 
 async function account(rows: number): Promise<void> {
-  await issueKey(app, { account: 'bench', scopes: ['*'] })
-  await app.postgres.run(sql`
+  await issueKey(ports, { account: 'bench', scopes: ['*'] })
+  await ports.postgres.run(sql`
     INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
     VALUES (1, ${rows}, ${rows}, ${rows})`)
 }
@@ -121,6 +121,6 @@ async function dump(format: string): Promise<void> {
 
 const work = task === 'days' ? fillDays : task === 'calls' ? fillYear : () => dump(task)
 const milliseconds = await timed(work)
-await app.close()
+await ports.close()
 process.send?.({ seconds: milliseconds / 1000 })
 process.disconnect?.()

@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
 import { loadConfig } from '../src/config.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
@@ -11,22 +11,22 @@ import { timed } from './measure.ts'
 // parent the seconds.
 const [task, directory = '', calls = '0', perPage = '0'] = process.argv.slice(2)
 const config = loadConfig({ EARSHOT_DATA_DIR: directory, EARSHOT_LOG_LEVEL: 'error' })
-const app = await openApp(config, openLog(config), () => {})
+const ports = await openPorts(config, openLog(config), () => {})
 
 async function fill(): Promise<void> {
-  await issueKey(app, { account: 'bench', scopes: ['*'] })
-  await fillCalls(app.clickhouse, Number(calls))
-  await app.clickhouse.command(`
+  await issueKey(ports, { account: 'bench', scopes: ['*'] })
+  await fillCalls(ports.clickhouse, Number(calls))
+  await ports.clickhouse.command(`
     INSERT INTO agents (account_id, id, name, email, external_id, user_id, seq, created_at, updated_at, batch)
     SELECT 1, concat('agent-', toString(number)), concat('Agente ', toString(number)),
       concat('agente', toString(number), '@example.com'), toString(436000 + number), toString(generateUUIDv4()),
       number, now64(3), now64(3), 1
     FROM numbers(200)`)
-  await app.clickhouse.command(`
+  await ports.clickhouse.command(`
     INSERT INTO queues (account_id, id, name, seq, created_at, updated_at, batch)
     SELECT 1, concat('queue-', toString(number)), concat('Cola ', toString(number)), number, now64(3), now64(3), 1
     FROM numbers(30)`)
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
     VALUES (1, ${Number(calls)}, ${Number(calls)}, ${Number(calls)})`)
 }
@@ -48,12 +48,12 @@ async function pages(): Promise<void> {
         AND number > ${from}
         AND number <= ${from + Number(perPage)}
       ORDER BY number`
-    for await (const chunk of app.clickhouse.stream(query, 'CSV')) void chunk
+    for await (const chunk of ports.clickhouse.stream(query, 'CSV')) void chunk
   }
 }
 
 if (task === 'pages') await pages()
 const milliseconds = await timed(task === 'fill' ? fill : pages)
-await app.close()
+await ports.close()
 process.send?.({ seconds: milliseconds / 1000 })
 process.disconnect?.()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { App } from '../src/app.ts'
+import type { Ports } from '../src/ports.ts'
 import { systemContext } from '../src/context.ts'
 import { ingestRecords } from '../src/features/ingest/ingestRecords.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
@@ -24,12 +24,12 @@ export async function measureRetentionAlone({ scale, directory }: BenchOptions):
   const calls = Math.round(50_000 * scale)
   const engines = await startEngines(join(directory, 'retention'), 1, false)
   try {
-    return await withApp(engines, async (app) => {
-      await fillAccount(app, calls)
+    return await withApp(engines, async (ports) => {
+      await fillAccount(ports, calls)
       await wait(10_000)
-      const alone = await measureFifth(engines, app, 1)
-      const sender = startSender(app)
-      const beside = await measureFifth(engines, app, 2)
+      const alone = await measureFifth(engines, ports, 1)
+      const sender = startSender(ports)
+      const beside = await measureFifth(engines, ports, 2)
       const waits = await sender()
       return {
         name: `retention: ${(calls / 5).toLocaleString('en-US')} of ${calls.toLocaleString('en-US')} calls with ${turnsPerCall} turns each`,
@@ -48,28 +48,28 @@ export async function measureRetentionAlone({ scale, directory }: BenchOptions):
   }
 }
 
-async function fillAccount(app: App, calls: number): Promise<void> {
-  await issueKey(app, { account: 'bench', scopes: ['*'] })
-  await fillCalls(app.clickhouse, calls)
-  await fillTurns(app.clickhouse, calls, calls * turnsPerCall)
-  await fillKeys(app.clickhouse, calls, calls * turnsPerCall)
-  await app.postgres.run(sql`
+async function fillAccount(ports: Ports, calls: number): Promise<void> {
+  await issueKey(ports, { account: 'bench', scopes: ['*'] })
+  await fillCalls(ports.clickhouse, calls)
+  await fillTurns(ports.clickhouse, calls, calls * turnsPerCall)
+  await fillKeys(ports.clickhouse, calls, calls * turnsPerCall)
+  await ports.postgres.run(sql`
     INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
     VALUES (1, ${Math.ceil((calls * turnsPerCall) / 1000)}, ${calls * turnsPerCall}, ${calls})`)
 }
 
-async function measureFifth(engines: ScaleEngines, app: App, fifth: number): Promise<Figure[]> {
-  const before = await countGone(app)
+async function measureFifth(engines: ScaleEngines, ports: Ports, fifth: number): Promise<Figure[]> {
+  const before = await countGone(ports)
   const own = process.cpuUsage()
   const cpu = readCpu(engines)
   const cutoff = firstStartMs + (yearMs * fifth) / 5
   const milliseconds = await timed(async () => {
-    await expireCalls(systemContext(app, 1, 'retention'), cutoff)
-    await app.recordLog.flush(1)
+    await expireCalls(systemContext(ports, 1, 'retention'), cutoff)
+    await ports.recordLog.flush(1)
   })
   const used = cpuSince(cpu, readCpu(engines))
   const { user, system } = process.cpuUsage(own)
-  const records = (await countGone(app)) - before
+  const records = (await countGone(ports)) - before
   if (records === 0) throw new Error('Retention deleted nothing.')
   const each = (seconds: number): number => (seconds * 1e6) / records
   return [
@@ -81,7 +81,7 @@ async function measureFifth(engines: ScaleEngines, app: App, fifth: number): Pro
   ]
 }
 
-async function countGone({ clickhouse }: App): Promise<number> {
+async function countGone({ clickhouse }: Ports): Promise<number> {
   const [row] = await clickhouse.rows<{ gone: number }>(`
     SELECT
       (SELECT count() FROM calls FINAL WHERE account_id = 1 AND removed = 1)
@@ -90,14 +90,14 @@ async function countGone({ clickhouse }: App): Promise<number> {
 }
 
 /** Sends turns, one request after the other; the function that it gives ends that, and gives how long each took. */
-function startSender(app: App): () => Promise<number[]> {
+function startSender(ports: Ports): () => Promise<number[]> {
   const waits: number[] = []
   let isOver = false
   const run = async (): Promise<void> => {
     const [records = []] = turnBatches(0, 1)
     for (let from = 0; !isOver; from = (from + turnsOfRequest) % records.length) {
       const bytes = Buffer.from(JSON.stringify(records.slice(from, from + turnsOfRequest)))
-      waits.push(await timed(() => send(app, bytes)))
+      waits.push(await timed(() => send(ports, bytes)))
       await wait(pauseMs)
     }
   }
@@ -109,8 +109,8 @@ function startSender(app: App): () => Promise<number[]> {
   }
 }
 
-async function send(app: App, bytes: Buffer): Promise<void> {
-  const { accepted } = await ingestRecords(systemContext(app, 1, 'sender'), {
+async function send(ports: Ports, bytes: Buffer): Promise<void> {
+  const { accepted } = await ingestRecords(systemContext(ports, 1, 'sender'), {
     collection: 'turns',
     body: { bytes, contentType: 'application/json', contentEncoding: undefined },
     skipsFaults: false,

@@ -1,3 +1,4 @@
+import type { Rows, Setup } from './scaleSetup.ts'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { sampleIds } from './fill.ts'
@@ -5,26 +6,10 @@ import type { BenchOptions, Figure, Result } from './measure.ts'
 import { serveCalls, startEngines, withApp, type CpuSeconds, type ScaleEngines } from './scaleEngines.ts'
 import { measureIngest, rowSize, untilMerged, type IngestCost, type IngestLoad, type RowSize } from './scaleIngest.ts'
 import { figuresOfModel } from './scaleModel.ts'
-import { measureRecordings, type RecordingCost } from './scaleRecordings.ts'
-import { measureRetention, type RetentionRate } from './scaleRetention.ts'
-import { costOf, idleCpu, questionsOf, type Cost } from './scaleQuestions.ts'
+import { measureRecordings } from './scaleRecordings.ts'
+import { measureRetention } from './scaleRetention.ts'
+import { costOf, idleCpu, questionsOf } from './scaleQuestions.ts'
 import type { ServerProcess } from './serverProcess.ts'
-
-/** Everything measured over one number of calls on one number of shards. */
-export interface Setup {
-  label: string
-  shards: number
-  questions: Record<string, Cost>
-  ingest: Record<string, IngestCost>
-}
-
-/** What records take that came into empty tables. */
-export interface Rows {
-  tables: Record<'calls' | 'turns' | 'record_keys', RowSize>
-  ingest: Record<string, IngestCost>
-  recording: RecordingCost
-  retention: RetentionRate
-}
 
 /** How records come: each sender waits for its answers. */
 const loads: Record<string, Omit<IngestLoad, 'place'>> = {

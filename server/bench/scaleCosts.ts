@@ -1,4 +1,4 @@
-import type { Rows, Setup } from './scale.ts'
+import type { Rows, Setup } from './scaleSetup.ts'
 import { total } from './scaleEngines.ts'
 import type { IngestCost, RowSize } from './scaleIngest.ts'
 

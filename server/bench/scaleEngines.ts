@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clusterName, startShards, type ShardNode } from '../test/cluster/clickhouseNodes.ts'
-import { openApp, type App } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
+import type { Ports } from '../src/ports.ts'
 import { loadConfig } from '../src/config.ts'
 import { rebuildDayTotals } from '../src/features/analytics/rebuildDayTotals.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
@@ -46,29 +47,29 @@ export async function startEngines(directory: string, shards: number, isCluster:
 }
 
 /** Runs work on the stores while no server does. */
-export async function withApp<T>(engines: ScaleEngines, work: (app: App) => Promise<T>): Promise<T> {
+export async function withApp<T>(engines: ScaleEngines, work: (ports: Ports) => Promise<T>): Promise<T> {
   const config = loadConfig(engines.settings)
-  const app = await openApp(config, openLog(config), () => {})
+  const ports = await openPorts(config, openLog(config), () => {})
   try {
-    return await work(app)
+    return await work(ports)
   } finally {
-    await app.close()
+    await ports.close()
   }
 }
 
 /** Starts the server over calls, with the keys of two turns each, in place of those that were there; all totals are worked out. */
 export async function serveCalls(engines: ScaleEngines, calls: number): Promise<ServerProcess> {
-  await withApp(engines, async (app) => {
-    await issueKey(app, { account: 'bench', scopes: ['*'] })
+  await withApp(engines, async (ports) => {
+    await issueKey(ports, { account: 'bench', scopes: ['*'] })
     for (const table of ['calls', 'record_keys', 'day_totals', 'agent_totals', 'quarter_totals'])
-      await app.clickhouse.command(`TRUNCATE TABLE ${table}`, {}, { isLong: true, onEveryNode: true })
-    await app.postgres.run(sql`TRUNCATE ingest_accounts, ingest_batches, call_days, call_day_accounts CASCADE`)
-    await fillCalls(app.clickhouse, calls)
-    await fillKeys(app.clickhouse, calls, 2 * calls)
-    await app.postgres.run(sql`
+      await ports.clickhouse.command(`TRUNCATE TABLE ${table}`, {}, { isLong: true, onEveryNode: true })
+    await ports.postgres.run(sql`TRUNCATE ingest_accounts, ingest_batches, call_days, call_day_accounts CASCADE`)
+    await fillCalls(ports.clickhouse, calls)
+    await fillKeys(ports.clickhouse, calls, 2 * calls)
+    await ports.postgres.run(sql`
       INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
       VALUES (1, ${Math.ceil(calls / 1000)}, ${calls}, ${calls})`)
-    await rebuildDayTotals(app, new Map())
+    await rebuildDayTotals(ports, new Map())
   })
   return startServer(join(engines.directory, 'program'), engines.settings)
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { loadConfig } from '../src/config.ts'
-import { openControl, type Control } from '../src/control.ts'
+import { openControl } from '../src/control.ts'
+import type { Control } from '../src/ports.ts'
 import { openLog } from '../src/log.ts'
 import { sql } from '../src/store/postgres/postgres.ts'
 import { rate } from './measure.ts'

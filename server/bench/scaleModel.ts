@@ -1,5 +1,5 @@
 import type { Figure } from './measure.ts'
-import type { Rows } from './scale.ts'
+import type { Rows } from './scaleSetup.ts'
 import { at, costsOf, demand, secondsPerDay, type Costs, type Line, type Measured, type Sending } from './scaleCosts.ts'
 import { total } from './scaleEngines.ts'
 

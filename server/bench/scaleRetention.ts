@@ -11,9 +11,9 @@ export interface RetentionRate {
 
 /** Deletes the account's first `calls` calls; no server runs meanwhile. */
 export async function measureRetention(engines: ScaleEngines, calls: number): Promise<RetentionRate> {
-  return withApp(engines, async (app) => {
+  return withApp(engines, async (ports) => {
     const countKept = async (): Promise<{ calls: number; turns: number }> => {
-      const [row] = await app.clickhouse.rows<{ calls: number; turns: number }>(`
+      const [row] = await ports.clickhouse.rows<{ calls: number; turns: number }>(`
         SELECT
           (SELECT count() FROM calls FINAL WHERE account_id = 1 AND removed = 0) AS calls,
           (SELECT count() FROM turns FINAL WHERE account_id = 1 AND removed = 0) AS turns`)
@@ -21,8 +21,8 @@ export async function measureRetention(engines: ScaleEngines, calls: number): Pr
     }
     const before = await countKept()
     const began = performance.now()
-    await expireCalls(systemContext(app, 1, 'retention'), Date.parse(String(callOf(calls)['startedAt'])))
-    await app.recordLog.flush(1)
+    await expireCalls(systemContext(ports, 1, 'retention'), Date.parse(String(callOf(calls)['startedAt'])))
+    await ports.recordLog.flush(1)
     const seconds = (performance.now() - began) / 1000
     const after = await countKept()
     const gone = { calls: before.calls - after.calls, turns: before.turns - after.turns }

@@ -1,4 +1,4 @@
-import type { App } from './app.ts'
+import type { Ports } from './ports.ts'
 import { allows, type Scope } from './domain/scopes.ts'
 import { AppError } from './errors.ts'
 
@@ -10,7 +10,7 @@ export type Actor =
 
 /** What every verb is given first: the opened stores, the account it acts in, and who asks. */
 export interface Context {
-  app: App
+  ports: Ports
   accountId: number
   actor: Actor
   requestId: string
@@ -27,6 +27,12 @@ export function requireScope(context: Context, needed: Scope): void {
 }
 
 /** A context for the program's own work in an account. */
-export function systemContext(app: App, accountId: number, requestId = 'system'): Context {
-  return { app, accountId, actor: { kind: 'system' }, requestId, publicUrl: app.config.publicUrl.replace(/\/+$/, '') }
+export function systemContext(ports: Ports, accountId: number, requestId = 'system'): Context {
+  return {
+    ports,
+    accountId,
+    actor: { kind: 'system' },
+    requestId,
+    publicUrl: ports.config.publicUrl.replace(/\/+$/, ''),
+  }
 }

@@ -6,22 +6,12 @@ import { hasAccounts, requireMasterKey } from './features/masterKey/requireMaste
 import { refuseHalfMoved } from './features/migrateStore/refuseHalfMoved.ts'
 import { ensureEmbeddedPostgres } from './store/postgres/embeddedPostgres.ts'
 import { migratePostgres } from './store/migrate.ts'
-import { openPostgres, type ConnectionOptions, type Postgres } from './store/postgres/postgres.ts'
+import type { Control } from './ports.ts'
+import { openPostgres, type ConnectionOptions } from './store/postgres/postgres.ts'
 import { ensureMasterKey } from './store/secrets/masterKeys.ts'
-import { openSecrets, type Secrets } from './store/secrets/secrets.ts'
+import { openSecrets } from './store/secrets/secrets.ts'
 
-/** What control commands need: the control database, the secrets, the settings, the log, the clock. */
-export interface Control {
-  config: Config
-  log: Logger
-  postgres: Postgres
-  secrets: Secrets
-  /** Milliseconds since 1970; tests move it. */
-  now: () => number
-  close(): Promise<void>
-}
-
-/** The same with the place of its database. */
+/** The ports of control commands, with where its database is. */
 export type OpenedControl = Control & { connection: ConnectionOptions }
 
 /**

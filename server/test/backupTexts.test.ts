@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { loadConfig } from '../src/config.ts'
-import { openApp, type App } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
+import type { Ports } from '../src/ports.ts'
 import { backUp } from '../src/features/backup/backUp.ts'
 import { readTables, setSameText, type ControlTable } from '../src/features/backup/controlTables.ts'
 import { openLog } from '../src/log.ts'
@@ -96,9 +97,9 @@ function valueOf({ name, type, isNullable, allowed }: Column, text: string, inde
 }
 
 /** Fills every table of the control database; gives how many columns hold texts. */
-async function fillControl(app: App): Promise<number> {
+async function fillControl(ports: Ports): Promise<number> {
   let textColumns = 0
-  await app.postgres.transaction(async (tx) => {
+  await ports.postgres.transaction(async (tx) => {
     await tx.run(sqlScript('SET LOCAL session_replication_role = replica'))
     for (const table of await readTables(tx)) {
       const columns = await columnsOf(tx, table)
@@ -147,7 +148,7 @@ async function fillCalls(clickhouse: ClickHouse): Promise<number> {
 async function readAll({
   postgres,
   clickhouse,
-}: Pick<App, 'postgres' | 'clickhouse'>): Promise<Record<string, string[]>> {
+}: Pick<Ports, 'postgres' | 'clickhouse'>): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
   await postgres.transaction(async (tx) => {
     await setSameText(tx)
@@ -191,14 +192,14 @@ test('texts of every plane come back byte for byte in every column of every tabl
   const target = join(folder.path, 'target')
   const backup = join(folder.path, 'backup')
   const config = loadConfig({ EARSHOT_DATA_DIR: source, EARSHOT_LOG_LEVEL: 'fatal', EARSHOT_MIN_FREE_BYTES: '0' })
-  const app = await openApp(config, openLog(config), () => {})
-  expect(await fillControl(app)).toBeGreaterThan(40)
-  expect(await fillCalls(app.clickhouse)).toBeGreaterThan(100)
-  const before = await readAll(app)
+  const ports = await openPorts(config, openLog(config), () => {})
+  expect(await fillControl(ports)).toBeGreaterThan(40)
+  expect(await fillCalls(ports.clickhouse)).toBeGreaterThan(100)
+  const before = await readAll(ports)
   // Which holds numbers alone.
   expect(Object.keys(before).filter((table) => before[table]?.length === 0)).toEqual(['clickhouse record_keys'])
-  await backUp(app, { target: backup })
-  await app.close()
+  await backUp(ports, { target: backup })
+  await ports.close()
   expect(await run({ EARSHOT_DATA_DIR: target }, 'restore', backup)).toMatchObject({ code: 0 })
   const after = await readFolder(target)
   expect(Object.keys(after)).toEqual(Object.keys(before))

@@ -19,7 +19,7 @@ import { download, signedRequest, waitForEnd } from './signedRequest.ts'
 // Exports outlive the program: it is killed with SIGKILL in the middle of them, started again, and each ends once, whole.
 
 const commandLine = join(import.meta.dirname, '../../bin/earshot.js')
-const clock = { app: { now: Date.now } }
+const clock = { ports: { now: Date.now } }
 
 let directory: string
 let environment: Record<string, string>

@@ -25,17 +25,22 @@ export const fixedIds = {
   contextUuid: '17396f85-57b1-446c-874b-e40037998113',
 }
 
-export async function fixIds({ app }: TestApp, account: TestAccount): Promise<void> {
-  await app.postgres.run(sql`
+export async function fixIds({ ports }: TestApp, account: TestAccount): Promise<void> {
+  await ports.postgres.run(sql`
     UPDATE accounts
     SET account_uuid = ${fixedIds.accountUuid}, context_uuid = ${fixedIds.contextUuid}
     WHERE id = ${account.id}`)
 }
 
 /** Gives a call the recording of this id, as an upload would. */
-export async function giveRecording({ app }: TestApp, account: TestAccount, callId: string, id: string): Promise<void> {
+export async function giveRecording(
+  { ports }: TestApp,
+  account: TestAccount,
+  callId: string,
+  id: string,
+): Promise<void> {
   const write = { key: callId, set: { id: callId, recordingId: id }, revision: undefined }
-  await app.recordLog.submit(account.id, {
+  await ports.recordLog.submit(account.id, {
     work: { kind: 'merge', collection: calls, writes: [{ index: 0, write }], skipsFaults: false },
     faults: new RecordFaults(),
     isDryRun: false,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { App } from '../src/app.ts'
+import type { Ports } from '../src/ports.ts'
 import { systemContext, type Context } from '../src/context.ts'
 import { backUp } from '../src/features/backup/backUp.ts'
 import type { FeedRequest } from '../src/features/feed/feedRequest.ts'
@@ -39,10 +39,10 @@ beforeEach(async () => {
   account = await earshot.account()
   const call = { channel: 'phone', status: 'active', startedAt: '2026-05-03T14:05:07Z' }
   expect((await account.request('POST', '/v1/ingest/calls', [{ id: 'c', ...call }])).status).toBe(200)
-  await earshot.app.recordLog.flush(account.id)
+  await earshot.ports.recordLog.flush(account.id)
 })
 
-const here = (): Context => systemContext(earshot.app, account.id)
+const here = (): Context => systemContext(earshot.ports, account.id)
 const promising = { fitting: /^\s*WITH turn AS/ }
 /** When the call was read by which its recordings are judged. */
 const settling = { fitting: /xmin::text AS version\s+FROM recordings/, count: 2 }
@@ -65,14 +65,14 @@ async function between<Result>(
   happens: () => Promise<unknown>,
   work: (context: Context) => Promise<Result>,
 ): Promise<Result> {
-  const other = otherProgram(earshot.app, place, async () => {
+  const other = otherProgram(earshot.ports, place, async () => {
     await happens()
-    await earshot.app.recordLog.flush(account.id)
+    await earshot.ports.recordLog.flush(account.id)
   })
   try {
-    return await work(systemContext(other.app, account.id))
+    return await work(systemContext(other.ports, account.id))
   } finally {
-    await other.app.recordLog.drain()
+    await other.ports.recordLog.drain()
     expect(other.isReached()).toBe(true)
   }
 }
@@ -92,7 +92,7 @@ const upload = (context: Context, seconds: number) =>
   })
 
 const recordings = () =>
-  earshot.app.postgres.query<{ id: string; state: string; is_synced: boolean }>(sql`
+  earshot.ports.postgres.query<{ id: string; state: string; is_synced: boolean }>(sql`
     SELECT id, state, check_at IS NULL AS is_synced
     FROM recordings
     WHERE account_id = ${account.id}
@@ -133,12 +133,12 @@ test('of two recordings that come at once the last one stays, whichever upload e
 
 test('the duration of a recording is not told of the one that took its place', async () => {
   const { recordingId } = await upload(here(), 1)
-  await earshot.app.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
+  await earshot.ports.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
   const job = { id: recordingId, kind: 'waveform', accountId: account.id, input: { recordingId }, attempt: 1 }
   await between(
     promising,
     () => upload(here(), 3),
-    ({ app }: { app: App }) => makeWaveform(app, { ...job, signal: new AbortController().signal }),
+    ({ ports }: { ports: Ports }) => makeWaveform(ports, { ...job, signal: new AbortController().signal }),
   )
   expect(await shown()).toMatchObject({ recordingDurationSeconds: 3 })
 })
@@ -165,8 +165,8 @@ test.each([{ password: 'another-one-of-20-letters' }, { disabled: true }])(
       between(
         { fitting: /FROM users\s+WHERE account_id = \$1\s+AND id = \$2\s+AND password_hash/ },
         () => updateUser(here(), { userId: id, ...change }),
-        ({ app }) =>
-          startSession(app, {
+        ({ ports }) =>
+          startSession(ports, {
             email: user.email,
             password,
             address: '192.0.2.1',
@@ -174,13 +174,13 @@ test.each([{ password: 'another-one-of-20-letters' }, { disabled: true }])(
           }),
       ),
     ).rejects.toThrow('wrong')
-    expect(await earshot.app.postgres.query(sql`SELECT 1 FROM sessions WHERE account_id = ${account.id}`)).toEqual([])
+    expect(await earshot.ports.postgres.query(sql`SELECT 1 FROM sessions WHERE account_id = ${account.id}`)).toEqual([])
   },
 )
 
 /** Reads pages of two calls, under the account's key. */
 async function feedReader(): Promise<(context: Context, page: number) => Promise<number[]>> {
-  const key = await earshot.app.postgres.first<{ id: string }>(sql`
+  const key = await earshot.ports.postgres.first<{ id: string }>(sql`
     SELECT id
     FROM api_keys
     WHERE account_id = ${account.id}`)
@@ -240,7 +240,7 @@ test.each(['createEndpoint', 'rotateEndpointSecret'])('no master key is dropped 
   await between(
     { fitting: /INTO audit_events/ },
     async () => {
-      void changeMasterKeys(earshot.app, async () => void (isDropped = true))
+      void changeMasterKeys(earshot.ports, async () => void (isDropped = true))
       await new Promise((resolve) => setTimeout(resolve, 300))
       expect(isDropped).toBe(false)
     },
@@ -270,9 +270,9 @@ test('a reader of the feed goes on where it was, also when another one with its 
 
 test('a recording that goes while a backup is made, whose tables still name it, is in the backup', async () => {
   const { recordingId } = await upload(here(), 1)
-  const { postgres, files } = earshot.app
+  const { postgres, files } = earshot.ports
   // Its PostgreSQL is shared with other tests, as a server is, but one for itself would do no otherwise.
-  const config = { ...earshot.app.config, databaseUrl: '' }
+  const config = { ...earshot.ports.config, databaseUrl: '' }
   const transaction: typeof postgres.transaction = async (work) => {
     const taken = await postgres.transaction(work)
     await files.remove(recordingKey(recordingId))
@@ -280,7 +280,7 @@ test('a recording that goes while a backup is made, whose tables still name it, 
   }
   const scratch = await scratchFolder()
   const target = join(scratch.path, 'backup')
-  await backUp({ ...earshot.app, config, postgres: { ...postgres, transaction } }, { target })
+  await backUp({ ...earshot.ports, config, postgres: { ...postgres, transaction } }, { target })
   expect(existsSync(join(target, 'files', recordingKey(recordingId)))).toBe(true)
   await scratch.remove()
 })

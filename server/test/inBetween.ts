@@ -1,4 +1,4 @@
-import type { App } from '../src/app.ts'
+import type { Ports } from '../src/ports.ts'
 import { openRecordLog } from '../src/recordLog/recordLog.ts'
 import type { Queryable, Sql } from '../src/store/postgres/postgres.ts'
 
@@ -7,10 +7,10 @@ import type { Queryable, Sql } from '../src/store/postgres/postgres.ts'
  * fits, or the one of that count. `isReached` tells whether there was one.
  */
 export function otherProgram(
-  app: App,
+  ports: Ports,
   { fitting, count = 1 }: { fitting: RegExp; count?: number },
   happens: () => Promise<unknown>,
-): { app: App; isReached: () => boolean } {
+): { ports: Ports; isReached: () => boolean } {
   let seen = 0
   async function next<Result>(statement: Sql, run: () => Promise<Result>): Promise<Result> {
     if (fitting.test(statement.text) && ++seen === count) await happens()
@@ -21,9 +21,9 @@ export function otherProgram(
     query: (statement) => next(statement, () => on.query(statement)),
     run: (statement) => next(statement, () => on.run(statement)),
   })
-  const { postgres } = app
-  const other: App = {
-    ...app,
+  const { postgres } = ports
+  const other: Ports = {
+    ...ports,
     postgres: {
       ...postgres,
       ...watched(postgres),
@@ -31,5 +31,5 @@ export function otherProgram(
     },
   }
   other.recordLog = openRecordLog(other)
-  return { app: other, isReached: () => seen >= count }
+  return { ports: other, isReached: () => seen >= count }
 }

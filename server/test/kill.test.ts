@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildServer, closeServer, listen } from '../src/api/http/server.ts'
 import { surfaces } from '../src/api/surfaces.ts'
-import { openApp } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
 import { loadConfig } from '../src/config.ts'
 import { openLog } from '../src/log.ts'
 import { requestWith } from './kill/client.ts'
@@ -85,16 +85,16 @@ async function killAll(): Promise<void> {
 /** Opens the folder once more and holds all of it against what the senders know. */
 async function compareStore(account: { id: number; request: ReturnType<typeof requestWith> }, models: RecordsModel[]) {
   const config = loadConfig(environment)
-  const app = await openApp(config, openLog(config), () => {})
-  const server = await buildServer(app, surfaces)
+  const ports = await openPorts(config, openLog(config), () => {})
+  const server = await buildServer(ports, surfaces)
   await listen(server, config)
   try {
     const whole = joinModels(models)
-    await adoptPlaces(app, account, whole)
-    await compare(app, account, whole, 1000)
+    await adoptPlaces(ports, account, whole)
+    await compare(ports, account, whole, 1000)
   } finally {
     await closeServer(server)
-    await app.close()
+    await ports.close()
   }
 }
 

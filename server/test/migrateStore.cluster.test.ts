@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openApp } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
 import { removeServeFile, writeServeFile } from '../src/cli/serveFile.ts'
 import { loadConfig } from '../src/config.ts'
 import { moveStore, type MoveResult } from '../src/features/migrateStore/moveStore.ts'
@@ -176,7 +176,7 @@ async function moveHere(
   const config = loadConfig({ ...settings, ...shared })
   const log = openLog(config)
   const target = await openTarget(config, log, () => {})
-  const source = await openApp(loadConfig({ EARSHOT_DATA_DIR: from, ...shared }), log, () => {})
+  const source = await openPorts(loadConfig({ EARSHOT_DATA_DIR: from, ...shared }), log, () => {})
   const { clickhouse } = target
   const syncReplicas = async () => {
     await clickhouse.syncReplicas()

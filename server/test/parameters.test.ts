@@ -113,7 +113,7 @@ describe('what clients of many languages send is taken', () => {
 })
 
 test('exports take lists of the same kind', { timeout: 120_000 }, async () => {
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   const rowsOf = async (body: object): Promise<number> => {
     const days = { dateFrom: '2026-05-01', dateTo: '2026-05-31' }
     const { status, json, text } = await account.request('POST', '/v1/exports', { ...days, ...body })

@@ -19,7 +19,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'earshot-clients-'))
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   account = await earshot.account({ scopes: ['analytics:export', 'ingest:write'] })
   const calls = ['2026-05-03T04:00:00Z', '2026-05-11T03:59:59Z', '2026-05-11T04:00:00Z'].map((endedAt, index) => ({
     id: `c${index}`,

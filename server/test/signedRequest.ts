@@ -3,7 +3,7 @@ import type { TestAccount, TestAnswer } from './testApp.ts'
 
 /** Whose clock the signature is made by. */
 interface Signed {
-  app: { now(): number }
+  ports: { now(): number }
 }
 
 type Signer = Pick<TestAccount, 'request' | 'hmacSecret'>
@@ -18,7 +18,7 @@ export async function signedRequest(
   headers: Record<string, string> = {},
 ): Promise<TestAnswer> {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-  const timestamp = String(Math.floor(earshot.app.now() / 1000))
+  const timestamp = String(Math.floor(earshot.ports.now() / 1000))
   const canonical = canonicalText(timestamp, method, pathAsSent(path), bodyHashOf(Buffer.from(text ?? '')))
   return account.request(method, path, text, {
     ...(text === undefined ? {} : { 'Content-Type': 'application/json' }),

@@ -1,5 +1,5 @@
 import { calls } from '../src/domain/collections/calls.ts'
-import type { RecordLog } from '../src/recordLog/recordLog.ts'
+import type { RecordLog } from '../src/ports.ts'
 import { plainCommand, type IngestCounts } from '../src/recordLog/command.ts'
 
 /** A call as a request would send it, acknowledged when this resolves. */

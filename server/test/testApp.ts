@@ -5,7 +5,8 @@ import type { FastifyInstance } from 'fastify'
 import { inject } from 'vitest'
 import { buildServer, closeServer, listen } from '../src/api/http/server.ts'
 import { surfaces } from '../src/api/surfaces.ts'
-import { openApp, type App } from '../src/app.ts'
+import { openPorts } from '../src/compose.ts'
+import type { Ports } from '../src/ports.ts'
 import { loadConfig, type Config } from '../src/config.ts'
 import { issueKey } from '../src/features/keys/issueKey.ts'
 import { openLog } from '../src/log.ts'
@@ -14,7 +15,7 @@ import { createTestDatabase } from './testPostgres.ts'
 
 /** A whole Earshot for one test file: real engines in a folder of its own, listening on a free port. */
 export interface TestApp {
-  app: App
+  ports: Ports
   server: FastifyInstance
   url: string
   /** A fresh account with a key of these scopes (all by default). */
@@ -66,7 +67,7 @@ export async function openTestApp(settings: Record<string, string> = {}, { isAlo
   // Programs share a rate only within a block, so what is told of it is told of one.
   if (clusterUrls && !isAlone && !('EARSHOT_RATE_LIMIT' in settings)) {
     const second = await openProgram(config)
-    followFirst(first.app, second.app)
+    followFirst(first.ports, second.ports)
     programs.push(second)
   }
   const urls = programs.map((program) => program.url)
@@ -75,13 +76,13 @@ export async function openTestApp(settings: Record<string, string> = {}, { isAlo
     ...first,
     async account(options = {}) {
       const account = `account ${++accounts}`
-      const key = await issueKey(first.app, { account, scopes: options.scopes ?? ['*'], timezone: options.timezone })
+      const key = await issueKey(first.ports, { account, scopes: options.scopes ?? ['*'], timezone: options.timezone })
       return { ...key, id: accounts, request: requestWith(urls, key.apiKey) }
     },
     async close() {
-      for (const { app, server } of programs.toReversed()) {
+      for (const { ports, server } of programs.toReversed()) {
         await closeServer(server)
-        await app.close()
+        await ports.close()
       }
       await database.drop()
       await rm(directory, { recursive: true, force: true })
@@ -90,7 +91,7 @@ export async function openTestApp(settings: Record<string, string> = {}, { isAlo
 }
 
 /** What a test does to the first program, its clock or its engine, it does to the second. */
-function followFirst(first: App, second: App): void {
+function followFirst(first: Ports, second: Ports): void {
   const own = { first: first.clickhouse, second: second.clickhouse }
   second.now = () => first.now()
   Object.defineProperty(second, 'clickhouse', {
@@ -112,12 +113,12 @@ export function bucketSettings(folder: string): Record<string, string> {
   return { ...settings, EARSHOT_FILES: settings['EARSHOT_FILES']?.replace('?', `/${folder}?`) ?? '' }
 }
 
-async function openProgram(config: Config): Promise<Pick<TestApp, 'app' | 'server' | 'url'>> {
-  const app = await openApp(config, openLog(config), () => {})
-  const server = await buildServer(app, surfaces, { checkAnswers: true })
+async function openProgram(config: Config): Promise<Pick<TestApp, 'ports' | 'server' | 'url'>> {
+  const ports = await openPorts(config, openLog(config), () => {})
+  const server = await buildServer(ports, surfaces, { checkAnswers: true })
   const url = await listen(server, config)
   if (config.publicUrl === '') config.publicUrl = url
-  return { app, server, url }
+  return { ports, server, url }
 }
 
 function requestWith(urls: string[], apiKey: string): TestAccount['request'] {

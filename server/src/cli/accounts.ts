@@ -1,6 +1,6 @@
 import { counted } from '../domain/amounts.ts'
 import { maxRetentionDays } from '../features/accounts/account.ts'
-import { systemControl } from '../features/accounts/control.ts'
+import { systemControl } from '../features/accounts/controlContext.ts'
 import { disableAccount } from '../features/accounts/disableAccount.ts'
 import { enableAccount } from '../features/accounts/enableAccount.ts'
 import { listAccounts } from '../features/accounts/listAccounts.ts'

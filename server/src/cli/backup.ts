@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { openApp } from '../app.ts'
+import { openPorts } from '../compose.ts'
 import { loadConfig } from '../config.ts'
 import { openControl } from '../control.ts'
 import { bytesText } from '../domain/amounts.ts'
@@ -28,7 +28,7 @@ export async function backupCommand(folder: string, options: { json?: boolean })
     progress.show(`Copied ${bytesText(doneBytes)}${totalBytes > 0 ? ` of ${bytesText(totalBytes)}` : ''}`)
   const isServed = (await findServer(config.dataDirectory)) !== undefined
   const log = commandLog(config)
-  const opened = isServed ? await openControl(config, log) : await openApp(config, log, endLost)
+  const opened = isServed ? await openControl(config, log) : await openPorts(config, log, endLost)
   try {
     const counts =
       'recordLog' in opened

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { buildServer, closeServer, listen } from '../api/http/server.ts'
 import { surfaces } from '../api/surfaces.ts'
-import { openApp, type App } from '../app.ts'
+import { openPorts } from '../compose.ts'
+import type { Ports } from '../ports.ts'
 import type { Config } from '../config.ts'
-import { openControl, type Control } from '../control.ts'
-import { systemControl } from '../features/accounts/control.ts'
+import { openControl } from '../control.ts'
+import type { Control } from '../ports.ts'
+import { systemControl } from '../features/accounts/controlContext.ts'
 import { listAccounts } from '../features/accounts/listAccounts.ts'
 import { issueKey } from '../features/keys/issueKey.ts'
 import type { NewKey } from '../features/keys/key.ts'
@@ -102,23 +104,23 @@ async function openOwn(config: Config): Promise<Opened> {
     rateLimit: 0,
     publicUrl: '',
   }
-  const app = await openApp(own, commandLog(config), endLost)
-  const server = await buildServer(app, surfaces).catch((error: unknown) => closeAfter(app, error))
-  const url = await listen(server, own).catch((error: unknown) => closeAfter(app, error, server))
-  app.jobs.start()
+  const ports = await openPorts(own, commandLog(config), endLost)
+  const server = await buildServer(ports, surfaces).catch((error: unknown) => closeAfter(ports, error))
+  const url = await listen(server, own).catch((error: unknown) => closeAfter(ports, error, server))
+  ports.jobs.start()
   return {
     url,
-    control: app,
+    control: ports,
     async close() {
       await closeServer(server, 0)
-      await app.close()
+      await ports.close()
     },
   }
 }
 
-async function closeAfter(app: App, error: unknown, server?: FastifyInstance): Promise<never> {
+async function closeAfter(ports: Ports, error: unknown, server?: FastifyInstance): Promise<never> {
   if (server) await closeServer(server, 0)
-  await app.close()
+  await ports.close()
   throw error
 }
 

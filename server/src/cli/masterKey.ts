@@ -1,6 +1,6 @@
 import { counted } from '../domain/amounts.ts'
 import { loadConfig } from '../config.ts'
-import type { Control } from '../control.ts'
+import type { Control } from '../ports.ts'
 import { dropOldMasterKeys } from '../features/masterKey/dropOldMasterKeys.ts'
 import { masterKeyUse } from '../features/masterKey/masterKeyUse.ts'
 import { rotateMasterKey } from '../features/masterKey/rotateMasterKey.ts'

@@ -1,4 +1,4 @@
-import { openApp } from '../app.ts'
+import { openPorts } from '../compose.ts'
 import { loadConfig } from '../config.ts'
 import { sql } from '../store/postgres/postgres.ts'
 import { endLost } from './endProcess.ts'
@@ -10,9 +10,9 @@ import { commandLog } from './withControl.ts'
 export async function migrateCommand(options: { json?: boolean }): Promise<void> {
   const config = loadConfig()
   requireFolder(config)
-  const app = await openApp(config, commandLog(config), endLost)
+  const ports = await openPorts(config, commandLog(config), endLost)
   try {
-    const applied = await app.postgres.query<{ store: string; name: string; at: Date }>(sql`
+    const applied = await ports.postgres.query<{ store: string; name: string; at: Date }>(sql`
       SELECT store, name, applied_at AS at
       FROM migrations
       ORDER BY store, number`)
@@ -22,6 +22,6 @@ export async function migrateCommand(options: { json?: boolean }): Promise<void>
       applied.map(({ store, name, at }) => [store, name, at.toISOString().slice(0, 19).replace('T', ' ')]),
     )
   } finally {
-    await app.close()
+    await ports.close()
   }
 }

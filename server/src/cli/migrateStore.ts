@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
-import { openApp } from '../app.ts'
+import { openPorts } from '../compose.ts'
 import { loadConfig, type Config } from '../config.ts'
 import { keepsFiles } from '../features/migrateStore/moveFiles.ts'
 import { readMoveKeys, type MoveKeys } from '../features/migrateStore/moveKeys.ts'
@@ -82,7 +82,7 @@ async function withBoth(
 ): Promise<void> {
   const target = await openTarget(config, log, () => stop('The connection to the target was lost; run it again.'))
   try {
-    const source = await openApp(embedded(config, folder), log, () =>
+    const source = await openPorts(embedded(config, folder), log, () =>
       stop(`The data folder ${folder} was lost: another Earshot took it. Run the command again.`),
     ).catch((error: unknown) => {
       throw error instanceof MasterKeyError ? new CommandError(otherKey(config, folder)) : error

@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import { healthSurface } from '../api/health/routes.ts'
 import { buildServer, closeServer, drainServer, listen } from '../api/http/server.ts'
 import { surfaces } from '../api/surfaces.ts'
-import { openApp, type App } from '../app.ts'
+import { openPorts } from '../compose.ts'
+import type { Ports } from '../ports.ts'
 import { loadConfig, type Config } from '../config.ts'
 import { defineBackupJob } from '../features/backup/backupJob.ts'
 import { openLog } from '../log.ts'
@@ -20,11 +21,11 @@ export async function serve(options: { demo: boolean }): Promise<void> {
   // A person at a terminal reads text, whatever machines want elsewhere.
   const log = openLog({ ...config, logPretty: config.logPretty || process.stdout.isTTY })
   const shutdown = createShutdown(log, config.drainSeconds * 1000)
-  const app = await openUnlessStopped(config, log, shutdown)
+  const ports = await openUnlessStopped(config, log, shutdown)
   // What was open by then is closed already.
-  if (!app) return shutdown.onStop(async () => {})
-  const opened = await openServer(app).catch(async (error: unknown) => {
-    await app.close()
+  if (!ports) return shutdown.onStop(async () => {})
+  const opened = await openServer(ports).catch(async (error: unknown) => {
+    await ports.close()
     throw describeListening(error, config)
   })
   const { server, url } = opened
@@ -32,24 +33,24 @@ export async function serve(options: { demo: boolean }): Promise<void> {
     await removeServeFile(config.dataDirectory)
     if (server && config.drainSeconds > 0) await drainServer(server, config.drainSeconds * 1000)
     if (server) await closeServer(server)
-    await app.close()
+    await ports.close()
   })
   if (shutdown.signal.aborted) return
   await writeServeFile(config.dataDirectory, url)
-  defineBackupJob(app)
-  if (config.roles.includes('worker')) app.jobs.start()
+  defineBackupJob(ports)
+  if (config.roles.includes('worker')) ports.jobs.start()
   log.info({ url, roles: config.roles, dataDirectory: config.dataDirectory }, 'listening')
   if (config.publicUrl === '' && !isLoopback(config.host)) {
     log.warn('EARSHOT_PUBLIC_URL is not set; links begin with the address to which each request was sent')
   }
-  await greet(app, url, options, shutdown)
+  await greet(ports, url, options, shutdown)
 }
 
 /** Undefined when a signal ended the opening. */
-async function openUnlessStopped(config: Config, log: Logger, shutdown: Shutdown): Promise<App | undefined> {
+async function openUnlessStopped(config: Config, log: Logger, shutdown: Shutdown): Promise<Ports | undefined> {
   const lost = () => shutdown.fail('The data folder was lost: another Earshot took it. The process ends.')
   try {
-    return await openApp(config, log, lost, shutdown.signal)
+    return await openPorts(config, log, lost, shutdown.signal)
   } catch (error) {
     if (error === shutdown.signal.reason) return undefined
     throw error
@@ -61,17 +62,17 @@ function reachable(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
-async function openServer(app: App): Promise<{ server?: FastifyInstance; url: string }> {
-  const { config } = app
+async function openServer(ports: Ports): Promise<{ server?: FastifyInstance; url: string }> {
+  const { config } = ports
   const isWorkerOnly = !config.roles.includes('api')
-  const server = await buildServer(app, isWorkerOnly ? [healthSurface] : surfaces)
+  const server = await buildServer(ports, isWorkerOnly ? [healthSurface] : surfaces)
   try {
     return { server, url: reachable(await listen(server, config)) }
   } catch (error) {
     await closeServer(server, 0)
     // A worker answers health checks only; beside an api on the same machine it does without.
     if (!isWorkerOnly || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    app.log.warn({ port: config.port }, 'the port is in use; this worker answers no health checks')
+    ports.log.warn({ port: config.port }, 'the port is in use; this worker answers no health checks')
     return { url: config.publicUrl || `http://127.0.0.1:${config.port}` }
   }
 }
@@ -99,8 +100,8 @@ function describeListening(error: unknown, { host, port, tlsCertificate, tlsKey 
 }
 
 /** Tells a person what to do next; a machine reads the log. */
-async function greet(app: App, url: string, options: { demo: boolean }, shutdown: Shutdown): Promise<void> {
-  const address = app.config.publicUrl || url
+async function greet(ports: Ports, url: string, options: { demo: boolean }, shutdown: Shutdown): Promise<void> {
+  const address = ports.config.publicUrl || url
   if (!options.demo) {
     if (process.stdout.isTTY) {
       printBlock([
@@ -111,16 +112,16 @@ async function greet(app: App, url: string, options: { demo: boolean }, shutdown
     }
     return
   }
-  const demo = await openDemoAccount(app)
+  const demo = await openDemoAccount(ports)
   if (demo.account.disabledAt) {
     return printBlock([`Earshot serves at ${address}`, 'The account "demo" is disabled: earshot accounts enable demo'])
   }
   try {
-    await loadDemo(app, demo, { url, signal: shutdown.signal })
+    await loadDemo(ports, demo, { url, signal: shutdown.signal })
   } catch (error) {
     if (shutdown.signal.aborted) return
     // The server is as good as without it; the next start goes on with it.
-    app.log.error({ err: error }, 'the demonstration could not be loaded wholly')
+    ports.log.error({ err: error }, 'the demonstration could not be loaded wholly')
   }
   printBlock([
     `Console   ${address}`,

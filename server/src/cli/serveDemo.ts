@@ -1,11 +1,11 @@
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { App } from '../app.ts'
+import type { Ports } from '../ports.ts'
 import type { Account } from '../features/accounts/account.ts'
 import { createAccount } from '../features/accounts/createAccount.ts'
 import { recordAudit } from '../features/accounts/recordAudit.ts'
-import { systemControl } from '../features/accounts/control.ts'
+import { systemControl } from '../features/accounts/controlContext.ts'
 import { reportProgress } from '../features/demo/progress.ts'
 import { sendDemo } from '../features/demo/send.ts'
 import { issueKey } from '../features/keys/issueKey.ts'
@@ -23,12 +23,12 @@ export type DemoKey = z.infer<typeof keySchema>
 const plan = z.object({ seed: z.int(), calls: z.int(), days: z.int(), endsAt: z.number() })
 
 /** The account "demo" with a key that works: the one that earlier starts printed, as long as it does. */
-export async function openDemoAccount(app: App): Promise<{ account: Account; key: DemoKey }> {
-  const account = await createAccount(app, { name: accountName })
-  const path = join(app.config.dataDirectory, demoKeyFile)
+export async function openDemoAccount(ports: Ports): Promise<{ account: Account; key: DemoKey }> {
+  const account = await createAccount(ports, { name: accountName })
+  const path = join(ports.config.dataDirectory, demoKeyFile)
   const kept = await readKey(path)
-  if (kept && (await works(app, account, kept))) return { account, key: kept }
-  const { id, apiKey, hmacSecret } = await issueKey(app, { account: accountName, name: 'Demo', scopes: ['*'] })
+  if (kept && (await works(ports, account, kept))) return { account, key: kept }
+  const { id, apiKey, hmacSecret } = await issueKey(ports, { account: accountName, name: 'Demo', scopes: ['*'] })
   const key = { id, account: accountName, apiKey, hmacSecret }
   const draft = `${path}.${process.pid}`
   await writeFile(draft, `${JSON.stringify(key, undefined, 2)}\n`, { mode: 0o600 })
@@ -46,14 +46,14 @@ async function readKey(path: string): Promise<DemoKey | undefined> {
   }
 }
 
-async function works(app: App, account: Account, key: DemoKey): Promise<boolean> {
-  const row = await app.postgres.first(sql`
+async function works(ports: Ports, account: Account, key: DemoKey): Promise<boolean> {
+  const row = await ports.postgres.first(sql`
     SELECT id
     FROM api_keys
     WHERE account_id = ${account.id}
       AND id = ${key.id}
       AND revoked_at IS NULL
-      AND (expires_at IS NULL OR expires_at > ${new Date(app.now())})`)
+      AND (expires_at IS NULL OR expires_at > ${new Date(ports.now())})`)
   return row !== undefined
 }
 
@@ -62,34 +62,34 @@ async function works(app: App, account: Account, key: DemoKey): Promise<boolean>
  * database, so that a start after a broken off one sends the same records, which double nothing.
  */
 export async function loadDemo(
-  app: App,
+  ports: Ports,
   { account, key }: { account: Account; key: DemoKey },
   where: { url: string; signal: AbortSignal },
 ): Promise<void> {
-  const planned = await planLoading(app, account)
+  const planned = await planLoading(ports, account)
   if (planned === undefined) return
   const progress = reportProgress(process.stderr)
   try {
     await sendDemo({
       ...planned,
-      batchSize: Math.min(10_000, app.config.ingestMaxRecords),
+      batchSize: Math.min(10_000, ports.config.ingestMaxRecords),
       baseUrl: where.url,
       apiKey: key.apiKey,
-      fetch: localFetch(where.url, app.config),
+      fetch: localFetch(where.url, ports.config),
       signal: where.signal,
       onProgress: (report) => progress.update(report),
     })
   } finally {
     progress.finish()
   }
-  await app.postgres.transaction((tx) =>
-    recordAudit(tx, systemControl(app, account.id), { action: loaded, subject: 'account' }),
+  await ports.postgres.transaction((tx) =>
+    recordAudit(tx, systemControl(ports, account.id), { action: loaded, subject: 'account' }),
   )
 }
 
 /** What is to be loaded; undefined when it is there. */
-async function planLoading(app: App, account: Account): Promise<z.infer<typeof plan> | undefined> {
-  return app.postgres.transaction(async (tx) => {
+async function planLoading(ports: Ports, account: Account): Promise<z.infer<typeof plan> | undefined> {
+  return ports.postgres.transaction(async (tx) => {
     // Of several processes that start at once one decides.
     await tx.run(sql`SELECT id FROM accounts WHERE id = ${account.id} FOR UPDATE`)
     const events = await tx.query<{ action: string; details: unknown }>(sql`
@@ -100,8 +100,8 @@ async function planLoading(app: App, account: Account): Promise<z.infer<typeof p
     if (events.some(({ action }) => action === loaded)) return undefined
     const first = events.find(({ action }) => action === started)
     if (first) return plan.parse(first.details)
-    const details = { seed: 1, calls: 5_000, days: 30, endsAt: app.now() }
-    await recordAudit(tx, systemControl(app, account.id), { action: started, subject: 'account', details })
+    const details = { seed: 1, calls: 5_000, days: 30, endsAt: ports.now() }
+    await recordAudit(tx, systemControl(ports, account.id), { action: started, subject: 'account', details })
     return details
   })
 }

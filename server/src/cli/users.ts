@@ -1,6 +1,6 @@
-import type { Control } from '../control.ts'
+import type { Control } from '../ports.ts'
 import { listAccounts } from '../features/accounts/listAccounts.ts'
-import { systemControl, type ControlContext } from '../features/accounts/control.ts'
+import { systemControl, type ControlContext } from '../features/accounts/controlContext.ts'
 import { createUser } from '../features/users/createUser.ts'
 import { listUsers } from '../features/users/listUsers.ts'
 import { newPassword } from '../features/users/password.ts'

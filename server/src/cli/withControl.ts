@@ -1,5 +1,6 @@
 import { loadConfig, type Config } from '../config.ts'
-import { openControl, type Control } from '../control.ts'
+import { openControl } from '../control.ts'
+import type { Control } from '../ports.ts'
 import { openLog } from '../log.ts'
 import { requireFolder } from './requireFolder.ts'
 import type { Logger } from 'pino'

@@ -19,7 +19,7 @@ afterAll(() => earshot.close())
 /** An endpoint as the store has it: which events it wants is all that counts here. */
 async function addEndpoint({ id }: TestAccount, events: string[]): Promise<string> {
   const endpointId = `wh_${id}_${events.join()}`
-  await earshot.app.postgres.run(sql`
+  await earshot.ports.postgres.run(sql`
     INSERT INTO webhook_endpoints (id, account_id, url, events, secret, created_at, updated_at)
     VALUES (${endpointId}, ${id}, 'https://example.com/', ${events}, ${Buffer.from('sealed')}, now(), now())`)
   return endpointId
@@ -31,7 +31,7 @@ interface Told {
 }
 
 async function toldOf(callId: string, { id } = account): Promise<Told[]> {
-  const rows = await earshot.app.postgres.query<{ type: string; data: string }>(sql`
+  const rows = await earshot.ports.postgres.query<{ type: string; data: string }>(sql`
     SELECT event.type, event.data
     FROM webhook_events AS event
     JOIN webhook_deliveries AS delivery ON delivery.event_id = event.id
@@ -45,7 +45,7 @@ const typesOf = async (callId: string, of = account) => (await toldOf(callId, of
 
 /** A call of its own for each test, that began a minute ago. */
 function newCall(more: Record<string, unknown> = {}): { id: string } & Record<string, unknown> {
-  const startedAt = new Date(earshot.app.now() - 60_000).toISOString()
+  const startedAt = new Date(earshot.ports.now() - 60_000).toISOString()
   return { id: `call-${++calls}`, channel: 'phone', status: 'active', startedAt, ...more }
 }
 
@@ -146,7 +146,7 @@ describe('a call is announced', () => {
       const path = `/v1/ingest/calls/${call.id}/recording${query}`
       const sent = await account.request('PUT', path, live, { 'Content-Type': 'audio/webm' })
       expect(sent.status).toBe(200)
-      await makeWaveform(earshot.app, {
+      await makeWaveform(earshot.ports, {
         id: randomUUID(),
         kind: 'waveform',
         accountId: account.id,
@@ -170,7 +170,7 @@ describe('a call is announced', () => {
 
 describe('nothing is announced', () => {
   test('of calls that ended more than a day ago', async () => {
-    const endedAt = earshot.app.now() - 86_400_000
+    const endedAt = earshot.ports.now() - 86_400_000
     const at = (ms: number) => ({ startedAt: new Date(ms - 5000).toISOString(), endedAt: new Date(ms).toISOString() })
     const old = newCall({ ...ended, ...at(endedAt - 1000) })
     const young = newCall({ ...ended, ...at(endedAt + 60_000) })
@@ -211,23 +211,23 @@ describe('nothing is announced', () => {
     const other = await earshot.account()
     const choosy = await addEndpoint(other, ['call.completed'])
     const off = await addEndpoint(other, ['*'])
-    await earshot.app.postgres.run(sql`UPDATE webhook_endpoints SET is_active = false WHERE id = ${off}`)
+    await earshot.ports.postgres.run(sql`UPDATE webhook_endpoints SET is_active = false WHERE id = ${off}`)
     const call = newCall(ended)
     await other.request('POST', '/v1/ingest/calls', call)
-    const deliveries = await earshot.app.postgres.query(sql`
+    const deliveries = await earshot.ports.postgres.query(sql`
       SELECT delivery.endpoint_id, event.type
       FROM webhook_deliveries AS delivery
       JOIN webhook_events AS event ON event.id = delivery.event_id
       WHERE event.call_id = ${call.id}`)
     expect(deliveries).toEqual([{ endpoint_id: choosy, type: 'call.completed' }])
-    const events = await earshot.app.postgres.query(sql`SELECT FROM webhook_events WHERE call_id = ${call.id}`)
+    const events = await earshot.ports.postgres.query(sql`SELECT FROM webhook_events WHERE call_id = ${call.id}`)
     expect(events.length).toBe(1)
   })
 })
 
 test('an event is written together with its batch', async () => {
   const call = newCall()
-  const { clickhouse } = earshot.app
+  const { clickhouse } = earshot.ports
   const held = Promise.withResolvers<void>()
   const insert = clickhouse.insert.bind(clickhouse)
   clickhouse.insert = async (...given) => {
@@ -236,7 +236,7 @@ test('an event is written together with its batch', async () => {
   }
   try {
     await send('calls', call)
-    const open = await earshot.app.postgres.query(sql`
+    const open = await earshot.ports.postgres.query(sql`
       SELECT delivery.event_id
       FROM ingest_batches AS open
       JOIN webhook_deliveries AS delivery USING (account_id, batch)

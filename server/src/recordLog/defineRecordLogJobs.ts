@@ -1,4 +1,4 @@
-import type { App } from '../app.ts'
+import type { Ports } from '../ports.ts'
 import { hasEmbeddedEngine } from '../config.ts'
 import { recoverBatches } from './log/commit.ts'
 import { forgetAnswers } from './log/idempotency.ts'
@@ -8,8 +8,8 @@ import { forgetAnswers } from './log/idempotency.ts'
 const abandonedAfterMs = { embedded: 60_000, servers: 10_000 }
 
 /** Rolls the batches of dead processes forward, and forgets old answers to Idempotency-Keys. */
-export function defineRecordLogJobs(app: App): void {
-  const olderThanMs = abandonedAfterMs[hasEmbeddedEngine(app.config) ? 'embedded' : 'servers']
-  app.jobs.every('ingest.recover', 5, (signal) => recoverBatches(app, { olderThanMs, signal }))
-  app.jobs.every('ingest.forget-answers', 3600, () => forgetAnswers(app))
+export function defineRecordLogJobs(ports: Ports): void {
+  const olderThanMs = abandonedAfterMs[hasEmbeddedEngine(ports.config) ? 'embedded' : 'servers']
+  ports.jobs.every('ingest.recover', 5, (signal) => recoverBatches(ports, { olderThanMs, signal }))
+  ports.jobs.every('ingest.forget-answers', 3600, () => forgetAnswers(ports))
 }

@@ -22,7 +22,7 @@ async function send(id: string): Promise<void> {
 
 /** The calls that the engine shows. */
 async function storedCalls(): Promise<string[]> {
-  const rows = await earshot.app.clickhouse.rows<{ id: string }>(
+  const rows = await earshot.ports.clickhouse.rows<{ id: string }>(
     `SELECT id
      FROM calls FINAL
      WHERE account_id = {accountId:UInt32}
@@ -36,7 +36,7 @@ test('the work sees what was acknowledged before it, and what is sent meanwhile 
   await send('before')
   const order: string[] = []
   let sending: Promise<unknown> = Promise.resolve()
-  const watermark = await holdCommits(earshot.app, account.id, async () => {
+  const watermark = await holdCommits(earshot.ports, account.id, async () => {
     sending = send('meanwhile').then(() => order.push('sent'))
     for (let read = 0; read < 20; read++) expect(await storedCalls()).toEqual(['before'])
     order.push('worked')
@@ -49,20 +49,20 @@ test('the work sees what was acknowledged before it, and what is sent meanwhile 
 })
 
 test('works for an account without records', async () => {
-  expect(await holdCommits(earshot.app, account.id, async () => {})).toEqual({ seq: 0, number: 0 })
+  expect(await holdCommits(earshot.ports, account.id, async () => {})).toEqual({ seq: 0, number: 0 })
 })
 
 test('work that fails lets the account go on', async () => {
-  const failing = holdCommits(earshot.app, account.id, () => Promise.reject(new Error('The work failed.')))
+  const failing = holdCommits(earshot.ports, account.id, () => Promise.reject(new Error('The work failed.')))
   await expect(failing).rejects.toThrow('The work failed.')
   await send('after')
 })
 
 test('work during which others went on is refused, and one that died holds nobody up', async () => {
   await send('first')
-  const overtaken = holdCommits(earshot.app, account.id, async () => {
+  const overtaken = holdCommits(earshot.ports, account.id, async () => {
     // As if this process had stood still for long: another one takes the entry for a dead writer's.
-    await recoverBatches(earshot.app, {})
+    await recoverBatches(earshot.ports, {})
     await send('second')
   })
   await expect(overtaken).rejects.toMatchObject({ code: 'UNAVAILABLE' })

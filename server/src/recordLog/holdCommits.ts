@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { App } from '../app.ts'
+import type { Ports } from '../ports.ts'
 import { AppError } from '../errors.ts'
 import { sql } from '../store/postgres/postgres.ts'
 import { packBatch } from './log/batchRows.ts'
@@ -20,22 +20,22 @@ interface HeldCommit extends Watermark {
  * nothing after it. Senders wait, so the work must be short. A process that dies in it holds nobody up for longer than a
  * writer that dies. Gives the watermark of that moment. Throws UNAVAILABLE when the stores are too slow for it.
  */
-export async function holdCommits(app: App, accountId: number, work: () => Promise<void>): Promise<Watermark> {
-  const { batch, seq, number } = await takeEmptyCommit(app, accountId)
-  const renewal = setInterval(() => void renewCommit(app, accountId, batch).catch(() => {}), renewalMs)
+export async function holdCommits(ports: Ports, accountId: number, work: () => Promise<void>): Promise<Watermark> {
+  const { batch, seq, number } = await takeEmptyCommit(ports, accountId)
+  const renewal = setInterval(() => void renewCommit(ports, accountId, batch).catch(() => {}), renewalMs)
   let isWhole = false
   try {
-    await withDeadline(app.config, (signal) => waitForEarlier(app, { accountId, batch, signal }), 'reader')
+    await withDeadline(ports.config, (signal) => waitForEarlier(ports, { accountId, batch, signal }), 'reader')
     await work()
   } finally {
     clearInterval(renewal)
-    isWhole = await endCommit(app, accountId, batch)
+    isWhole = await endCommit(ports, accountId, batch)
   }
   if (!isWhole) throw overtaken()
   return { seq, number }
 }
 
-async function takeEmptyCommit({ postgres }: App, accountId: number): Promise<HeldCommit> {
+async function takeEmptyCommit({ postgres }: Ports, accountId: number): Promise<HeldCommit> {
   const rows = await packBatch({ tables: [] })
   const held = await postgres.first<HeldCommit>(sql`
     WITH turn AS (
@@ -58,12 +58,12 @@ async function takeEmptyCommit({ postgres }: App, accountId: number): Promise<He
 
 /** Until no entry below is open: a live writer brings its own in, a dead one's are rolled forward. */
 async function waitForEarlier(
-  app: App,
+  ports: Ports,
   { accountId, batch, signal }: { accountId: number; batch: number; signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
-    await app.recordLog.flush(accountId)
-    const open = await app.postgres.first<{ batch: number; age_ms: number }>(sql`
+    await ports.recordLog.flush(accountId)
+    const open = await ports.postgres.first<{ batch: number; age_ms: number }>(sql`
       SELECT batch, extract(epoch FROM now() - created_at) * 1000 AS age_ms
       FROM ingest_batches
       WHERE account_id = ${accountId}
@@ -71,13 +71,13 @@ async function waitForEarlier(
       ORDER BY batch
       LIMIT 1`)
     if (!open) return
-    if (open.age_ms >= entryTimeoutMs) await rollForward(app, accountId, open.batch, { maxTries: 1 })
-    else await requestFlush(app, accountId)
+    if (open.age_ms >= entryTimeoutMs) await rollForward(ports, accountId, open.batch, { maxTries: 1 })
+    else await requestFlush(ports, accountId)
   }
 }
 
 /** An entry that grows old would be taken for a dead writer's. */
-async function renewCommit({ postgres }: App, accountId: number, batch: number): Promise<void> {
+async function renewCommit({ postgres }: Ports, accountId: number, batch: number): Promise<void> {
   await postgres.run(sql`
     UPDATE ingest_batches
     SET created_at = now()
@@ -86,7 +86,7 @@ async function renewCommit({ postgres }: App, accountId: number, batch: number):
 }
 
 /** False when another process took this one for dead, so that turns were taken meanwhile. */
-async function endCommit({ postgres }: App, accountId: number, batch: number): Promise<boolean> {
+async function endCommit({ postgres }: Ports, accountId: number, batch: number): Promise<boolean> {
   const closed = await postgres.first(sql`
     DELETE FROM ingest_batches
     WHERE account_id = ${accountId}

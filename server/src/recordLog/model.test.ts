@@ -33,7 +33,7 @@ describe('one sender', () => {
         const account = await earshot.account()
         const model = new RecordsModel()
         for (const taken of steps) await take(account, model, taken)
-        await compare(earshot.app, account, model)
+        await compare(earshot.ports, account, model)
       }),
       { numRuns: 40, interruptAfterTimeLimit: 60_000 },
     )
@@ -61,8 +61,8 @@ describe('several senders at once', () => {
           whole.lastNumber += model.lastNumber
           for (const [place, record] of model.records) whole.records.set(place, record)
         }
-        await adoptPlaces(earshot.app, account, whole)
-        await compare(earshot.app, account, whole)
+        await adoptPlaces(earshot.ports, account, whole)
+        await compare(earshot.ports, account, whole)
       }),
       { numRuns: 25, interruptAfterTimeLimit: 60_000 },
     )

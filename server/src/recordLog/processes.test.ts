@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { submitCall } from '../../test/submitCall.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../test/testApp.ts'
 import { sql } from '../store/postgres/postgres.ts'
-import { openRecordLog, type RecordLog } from './recordLog.ts'
+import { openRecordLog } from './recordLog.ts'
+import type { RecordLog } from '../ports.ts'
 import type { RecordLogStores } from './stores.ts'
 import { recoverBatches } from './log/commit.ts'
 
@@ -23,7 +24,7 @@ function beforeStatement(
   happens: () => Promise<void>,
 ): { stores: RecordLogStores; given: () => number } {
   let count = 0
-  const { postgres } = earshot.app
+  const { postgres } = earshot.ports
   async function next<Result>(run: () => Promise<Result>): Promise<Result> {
     if (++count === place) await happens()
     return run()
@@ -34,22 +35,22 @@ function beforeStatement(
     query: (statement) => next(() => postgres.query(statement)),
     run: (statement) => next(() => postgres.run(statement)),
   }
-  return { stores: { ...earshot.app, postgres: watched }, given: () => count }
+  return { stores: { ...earshot.ports, postgres: watched }, given: () => count }
 }
 
 /** A queue whose batches reach ClickHouse only once they are let. */
 function heldQueue(): { queue: RecordLog; letGo: () => void } {
-  const { clickhouse } = earshot.app
+  const { clickhouse } = earshot.ports
   const { promise, resolve: letGo } = Promise.withResolvers<void>()
   async function insert(...given: Parameters<typeof clickhouse.insert>): Promise<void> {
     await promise
     await clickhouse.insert(...given)
   }
-  return { queue: openRecordLog({ ...earshot.app, clickhouse: { ...clickhouse, insert } }), letGo }
+  return { queue: openRecordLog({ ...earshot.ports, clickhouse: { ...clickhouse, insert } }), letGo }
 }
 
 const numbersOf = (id: string) =>
-  earshot.app.clickhouse.rows<{ number: number; agent: string; queue: string }>(
+  earshot.ports.clickhouse.rows<{ number: number; agent: string; queue: string }>(
     `SELECT number, agent_id AS agent, queue_id AS queue
      FROM calls FINAL
      WHERE account_id = {accountId:UInt32}
@@ -89,7 +90,7 @@ test('what a program acknowledged that died before it reached ClickHouse is kept
     const late = beforeStatement(place, async () => {
       await submit(held.queue, 'kept', {})
       // As when the first program has been gone for longer than its entry is waited for.
-      await earshot.app.postgres.run(sql`
+      await earshot.ports.postgres.run(sql`
         UPDATE ingest_batches
         SET created_at = now() - interval '1 minute'
         WHERE account_id = ${account.id}`)
@@ -97,7 +98,7 @@ test('what a program acknowledged that died before it reached ClickHouse is kept
     const queue = openRecordLog(late.stores)
     await submit(queue, 'next', {})
     await queue.drain()
-    await recoverBatches(earshot.app, {})
+    await recoverBatches(earshot.ports, {})
     expect(await numbersOf('kept')).toHaveLength(1)
     expect(await numbersOf('next')).toHaveLength(1)
     held.letGo()

@@ -3,7 +3,8 @@ import { submitCall } from '../../test/submitCall.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../test/testApp.ts'
 import { AppError } from '../errors.ts'
 import { sql } from '../store/postgres/postgres.ts'
-import { openRecordLog, type RecordLog } from './recordLog.ts'
+import { openRecordLog } from './recordLog.ts'
+import type { RecordLog } from '../ports.ts'
 import { recoverBatches } from './log/commit.ts'
 
 let earshot: TestApp
@@ -15,7 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => earshot.close())
 
-const openEntries = () => earshot.app.postgres.query(sql`SELECT 1 FROM ingest_batches WHERE account_id = ${account.id}`)
+const openEntries = () =>
+  earshot.ports.postgres.query(sql`SELECT 1 FROM ingest_batches WHERE account_id = ${account.id}`)
 
 const submit = (queue: RecordLog, id: string) => submitCall(queue, account.id, { id })
 
@@ -25,7 +27,7 @@ test('who is stopped while the store is away ends soon; what it had acknowledged
     tries++
     throw new AppError('UNAVAILABLE', 'The store is away.')
   }
-  const queue = openRecordLog({ ...earshot.app, clickhouse: { ...earshot.app.clickhouse, insert } })
+  const queue = openRecordLog({ ...earshot.ports, clickhouse: { ...earshot.ports.clickhouse, insert } })
   await submit(queue, 'left')
   const begunAt = performance.now()
   await queue.drain()
@@ -35,24 +37,24 @@ test('who is stopped while the store is away ends soon; what it had acknowledged
   // Longer than the pause after the last try.
   await new Promise((resolve) => setTimeout(resolve, 1000))
   expect(tries).toBe(triedBefore)
-  await recoverBatches(earshot.app, {})
+  await recoverBatches(earshot.ports, {})
   expect(await openEntries()).toHaveLength(0)
   expect((await account.request('GET', '/v1/records/calls/left')).status).toBe(200)
 })
 
 test('who is stopped while the store takes everything leaves nothing', async () => {
-  const queue = openRecordLog(earshot.app)
+  const queue = openRecordLog(earshot.ports)
   await submit(queue, 'through')
   await queue.drain()
   expect(await openEntries()).toHaveLength(0)
 })
 
 test('senders that each wait for their answer share every turn, not every second one', async () => {
-  const queue = openRecordLog(earshot.app)
+  const queue = openRecordLog(earshot.ports)
   const [senders, rounds] = [16, 10]
   const turns = async () => {
     const query = sql`SELECT last_batch AS turns FROM ingest_accounts WHERE account_id = ${account.id}`
-    return (await earshot.app.postgres.first<{ turns: number }>(query))?.turns ?? 0
+    return (await earshot.ports.postgres.first<{ turns: number }>(query))?.turns ?? 0
   }
   const before = await turns()
   await Promise.all(

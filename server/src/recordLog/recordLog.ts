@@ -1,25 +1,36 @@
 import { randomUUID } from 'node:crypto'
-import type { Command, IngestCounts } from './command.ts'
+import { hasEmbeddedEngine } from '../config.ts'
 import type { AccountQueue } from './log/accountQueue.ts'
+import { recoverBatches } from './log/commit.ts'
 import { openCommitGate } from './log/commitGate.ts'
+import { onFlushRequest } from './log/flushRequests.ts'
 import { openInserter } from './log/inserter.ts'
 import { boundMemories } from './log/memories.ts'
 import { runCommits } from './log/runCommits.ts'
 import { AccountMemory } from './state/accountMemory.ts'
+import type { RecordLog } from '../ports.ts'
 import type { RecordLogStores } from './stores.ts'
 
 /**
- * The write path: commits the records of each account in order. Requests that arrive during a commit share the next one.
+ * Opens the record log of the program: with embedded engines it first brings in what a dead process had logged; beside
+ * other processes it stores at once what one of them waits for. `stop` ends the recovery by throwing its reason.
  */
-export interface RecordLog {
-  /** Applies the command in the account's next commit; resolves once its records are durable. */
-  submit(accountId: number, command: Omit<Command, 'resolve' | 'reject'>): Promise<IngestCounts>
-  /** Resolves when everything acknowledged here before can be read. Throws UNAVAILABLE when a store does not answer. */
-  flush(accountId: number): Promise<void>
-  /** Resolves when no commit is running and everything can be read, or the store is known not to answer. */
-  drain(): Promise<void>
-  /** Holds new commits; resolves when everything acknowledged can be read. Returns the function that lets commits go on. */
-  pause(): Promise<() => void>
+export async function startRecordLog(
+  stores: RecordLogStores,
+  stop: AbortSignal | undefined,
+): Promise<{ recordLog: RecordLog; close: () => Promise<void> }> {
+  const recordLog = openRecordLog(stores)
+  if (hasEmbeddedEngine(stores.config)) {
+    // Every open entry is a dead process's, because the data folder belongs to one process.
+    await recoverBatches(stores, { signal: stop })
+    return { recordLog, close: () => recordLog.drain() }
+  }
+  const endListening = await onFlushRequest({ ...stores, recordLog })
+  const close = async (): Promise<void> => {
+    await endListening()
+    await recordLog.drain()
+  }
+  return { recordLog, close }
 }
 
 export function openRecordLog(stores: RecordLogStores): RecordLog {

@@ -1,4 +1,4 @@
-import type { App } from '../app.ts'
+import type { Ports } from '../ports.ts'
 
 /** What a turn works with. */
-export type RecordLogStores = Pick<App, 'config' | 'postgres' | 'clickhouse' | 'log' | 'metrics' | 'notices' | 'now'>
+export type RecordLogStores = Pick<Ports, 'config' | 'postgres' | 'clickhouse' | 'log' | 'metrics' | 'notices' | 'now'>

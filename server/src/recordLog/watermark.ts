@@ -1,4 +1,4 @@
-import type { App } from '../app.ts'
+import type { Ports } from '../ports.ts'
 import { sql } from '../store/postgres/postgres.ts'
 import { waitUntilReadable } from './waitUntilReadable.ts'
 
@@ -12,9 +12,9 @@ export interface Watermark {
  * The account's watermark: the last place given out, or the one before its first open batch. Waits until everything
  * acknowledged before lies below it.
  */
-export async function readWatermark(app: App, accountId: number): Promise<Watermark> {
-  await waitUntilReadable(app, accountId)
-  const row = await app.postgres.first<Watermark>(sql`
+export async function readWatermark(ports: Ports, accountId: number): Promise<Watermark> {
+  await waitUntilReadable(ports, accountId)
+  const row = await ports.postgres.first<Watermark>(sql`
     SELECT
       coalesce(min(ingest_batches.first_seq) - 1, ingest_accounts.last_seq) AS seq,
       coalesce(min(ingest_batches.first_number) - 1, ingest_accounts.last_number) AS number

@@ -34,7 +34,7 @@ beforeAll(async () => {
   bucket = await store.bucket()
   network = await openNetwork(store.port)
   earshot = await openTestApp(bucket.settings(network.endpoint))
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   account = await earshot.account()
   for (let from = 0; from < rowCount; from += 6_000) {
     const calls = Array.from({ length: 6_000 }, (_, index) => ({
@@ -56,11 +56,11 @@ afterAll(async () => {
 })
 
 /** What lies in the bucket, whether or not the program's network is cut. */
-const inBucket = () => storedBytes({ ...earshot.app.config, files: bucket.settings()['EARSHOT_FILES'] ?? '' })
+const inBucket = () => storedBytes({ ...earshot.ports.config, files: bucket.settings()['EARSHOT_FILES'] ?? '' })
 
 /** The files of an export, also while the program's network is cut. */
 async function filesOf(exportId: string): Promise<string[]> {
-  const { config, log } = earshot.app
+  const { config, log } = earshot.ports
   const files = await openFiles(
     { ...config, files: bucket.settings()['EARSHOT_FILES'] ?? '' },
     secretsUnder(randomBytes(32)),
@@ -82,10 +82,10 @@ test('a recording lies encrypted in the bucket, and is served whole, in ranges a
   // Fewer bytes than these stand somewhere in any cipher, now and then.
   for (const plain of [audio.subarray(0, 12), audio.subarray(8, 20), audio.subarray(8_000, 8_032)])
     expect(stored.includes(plain)).toBe(false)
-  const onDisk = join(earshot.app.config.dataDirectory, 'files')
+  const onDisk = join(earshot.ports.config.dataDirectory, 'files')
   expect(existsSync(onDisk) ? readdirSync(onDisk) : []).toEqual([])
 
-  const { url } = await recordingLink(systemContext(earshot.app, account.id), 'c1')
+  const { url } = await recordingLink(systemContext(earshot.ports, account.id), 'c1')
   const whole = await fetch(url)
   expect(whole.status).toBe(200)
   expect(Buffer.from(await whole.arrayBuffer()).equals(audio)).toBe(true)
@@ -94,7 +94,7 @@ test('a recording lies encrypted in the bucket, and is served whole, in ranges a
   const part = await fetch(url, { headers: { Range: 'bytes=65530-131080' } })
   expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 65530-131080/${audio.length}`])
   expect(Buffer.from(await part.arrayBuffer()).equals(audio.subarray(65_530, 131_081))).toBe(true)
-  await expect.poll(() => earshot.app.files.size(waveformKey(id))).toBeGreaterThan(0)
+  await expect.poll(() => earshot.ports.files.size(waveformKey(id))).toBeGreaterThan(0)
   expect((await account.request('GET', '/v1/records/calls/c1')).json.data).toMatchObject({
     recordingDurationSeconds: 20,
   })
@@ -120,7 +120,7 @@ test('an export that an outage interrupts ends whole, once the store is back', a
     const refused = account.request('PUT', '/v1/ingest/calls/c2/recording', audio, headers)
     // The outage outlasts the patience of whoever writes the file: the job is begun again.
     const attempts = () =>
-      earshot.app.postgres.first<{ attempt: number }>(sql`SELECT attempt FROM exports WHERE id = ${exportId}`)
+      earshot.ports.postgres.first<{ attempt: number }>(sql`SELECT attempt FROM exports WHERE id = ${exportId}`)
     await expect.poll(async () => (await attempts())?.attempt, { interval: 100 }).toBeGreaterThan(1)
     expect((await signedRequest(earshot, account, 'GET', `/api/v1/exports/${exportId}`)).json.data).toMatchObject({
       status: 'processing',
@@ -137,13 +137,13 @@ test('an export that an outage interrupts ends whole, once the store is back', a
   const rows: unknown[] = parse(content, { columns: true, bom: true })
   expect(rows).toHaveLength(rowCount)
   expect(await filesOf(exportId)).toHaveLength(1)
-  await earshot.app.files.sweep()
+  await earshot.ports.files.sweep()
   expect(await inBucket().unfinished()).toEqual([])
   expect((await fetch(before.downloadUrl)).status).toBe(200)
 })
 
 test('a store that refuses for a while ends no job: exports and waveforms are made when it accepts again', async () => {
-  const { postgres, files } = earshot.app
+  const { postgres, files } = earshot.ports
   const place = s3LocationOf(bucket.settings()['EARSHOT_FILES'] ?? '')
   if (!place) throw new Error('wrong address')
   const s3 = openS3(place, { ...bucket, log: { warn: () => {} } })
@@ -166,7 +166,7 @@ test('a store that refuses for a while ends no job: exports and waveforms are ma
 
   await denyObjects({ s3, start: 'waveforms/' })
   const { recordingId } = (await upload('one')).json.data
-  const { url } = await recordingLink(systemContext(earshot.app, other.id), 'one')
+  const { url } = await recordingLink(systemContext(earshot.ports, other.id), 'one')
   expect((await fetch(url)).status).toBe(200)
   await store.useSecret('another')
   const away = await fetch(url)

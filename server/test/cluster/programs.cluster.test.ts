@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openApp } from '../../src/app.ts'
+import { openPorts } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
 import { collections } from '../../src/domain/collections/all.ts'
 import { openLog } from '../../src/log.ts'
@@ -198,12 +198,12 @@ async function exportOver(
 /** Holds everything in the store against what the senders know. */
 async function compareStore(account: Parameters<typeof compare>[1], models: RecordsModel[]): Promise<void> {
   const config = loadConfig({ ...settings, EARSHOT_DATA_DIR: scratch.path })
-  const app = await openApp(config, openLog({ ...config, logLevel: 'silent' }), () => {})
+  const ports = await openPorts(config, openLog({ ...config, logLevel: 'silent' }), () => {})
   try {
     const whole = joinModels(models)
-    await adoptPlaces(app, account, whole)
-    await compare(app, account, whole, 1000)
+    await adoptPlaces(ports, account, whole)
+    await compare(ports, account, whole, 1000)
   } finally {
-    await app.close()
+    await ports.close()
   }
 }

@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs'
 import { buildServer, listen } from '../../src/api/http/server.ts'
 import { surfaces } from '../../src/api/surfaces.ts'
-import { openApp } from '../../src/app.ts'
+import { openPorts } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
 import { readWatermark } from '../../src/recordLog/watermark.ts'
 import { openLog } from '../../src/log.ts'
@@ -12,15 +12,15 @@ import { steps, watchSteps } from './steps.ts'
 // an account's watermark when asked.
 const [phasePath = '', step = '', count = '1'] = process.argv.slice(2)
 const config = loadConfig()
-const app = await openApp(config, openLog(config), () => process.exit(3))
+const ports = await openPorts(config, openLog(config), () => process.exit(3))
 const aimed = step === '' ? undefined : steps[Number(step)]
-watchSteps(app, {
+watchSteps(ports, {
   phaseFile: openSync(phasePath, 'r+'),
   aim: aimed === undefined ? undefined : { step: aimed, count: Number(count) },
 })
-const server = await buildServer(app, surfaces)
+const server = await buildServer(ports, surfaces)
 process.on('message', (accountId) => {
-  readWatermark(app, Number(accountId)).then(
+  readWatermark(ports, Number(accountId)).then(
     (watermark) => process.send?.(watermark),
     () => process.send?.(null),
   )

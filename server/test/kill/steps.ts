@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import type { App } from '../../src/app.ts'
+import type { Ports } from '../../src/ports.ts'
 
 /** The steps of an ingestion turn, in their order, as moments at which a process can be killed. */
 export const steps = [
@@ -24,18 +24,18 @@ interface Watch {
 }
 
 /** Follows the turns of a real, opened Earshot from outside: at its stores, by what it asks of them. */
-export function watchSteps(app: App, { phaseFile, aim }: Watch): void {
+export function watchSteps(ports: Ports, { phaseFile, aim }: Watch): void {
   let left = aim?.count ?? 0
   const reach = (step: Step): void => {
     writeSync(phaseFile, Uint8Array.of(phases.indexOf(step)), 0, 1, 0)
     if (step === aim?.step && --left === 0) process.kill(process.pid, 'SIGKILL')
   }
   writeSync(phaseFile, Uint8Array.of(1), 0, 1, 0)
-  watchStatements(app, reach)
-  watchInserts(app, reach, aim?.step === 'between inserts of two tables')
+  watchStatements(ports, reach)
+  watchInserts(ports, reach, aim?.step === 'between inserts of two tables')
 }
 
-function watchStatements({ postgres }: App, reach: (step: Step) => void): void {
+function watchStatements({ postgres }: Ports, reach: (step: Step) => void): void {
   const query = postgres.query.bind(postgres)
   const run = postgres.run.bind(postgres)
   postgres.query = async (statement) => {
@@ -55,7 +55,7 @@ function watchStatements({ postgres }: App, reach: (step: Step) => void): void {
 }
 
 /** For a kill between two of them, the inserts of a batch are made one after the other. */
-function watchInserts({ clickhouse }: App, reach: (step: Step) => void, inTurn: boolean): void {
+function watchInserts({ clickhouse }: Ports, reach: (step: Step) => void, inTurn: boolean): void {
   const insert = clickhouse.insert.bind(clickhouse)
   let running = 0
   let last = Promise.resolve()

@@ -1,6 +1,6 @@
 import { buildServer, listen } from '../../src/api/http/server.ts'
 import { surfaces } from '../../src/api/surfaces.ts'
-import { openApp } from '../../src/app.ts'
+import { openPorts } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openLog } from '../../src/log.ts'
 import type { Queryable } from '../../src/store/postgres/postgres.ts'
@@ -20,7 +20,7 @@ const steps: Record<string, { statement: string; isAfter: boolean }> = {
 const [name = '', count = '1'] = process.argv.slice(2)
 const aim = steps[name]
 const config = loadConfig()
-const app = await openApp(config, openLog(config), () => process.exit(3))
+const ports = await openPorts(config, openLog(config), () => process.exit(3))
 let left = Number(count)
 
 /** What a statement touched tells whether it was more than a look: an empty claim is no step. */
@@ -49,12 +49,12 @@ function watched(on: Queryable, reached: (text: string, touched: number) => void
   }
 }
 
-const transaction = app.postgres.transaction.bind(app.postgres)
+const transaction = ports.postgres.transaction.bind(ports.postgres)
 Object.assign(
-  app.postgres,
-  watched(app.postgres, (text, touched) => reach(text, true, touched)),
+  ports.postgres,
+  watched(ports.postgres, (text, touched) => reach(text, true, touched)),
 )
-app.postgres.transaction = async (work) => {
+ports.postgres.transaction = async (work) => {
   const done: [string, number][] = []
   const result = await transaction((tx) =>
     work({ ...tx, ...watched(tx, (text, touched) => void done.push([text, touched])) }),
@@ -63,6 +63,6 @@ app.postgres.transaction = async (work) => {
   return result
 }
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-const server = await buildServer(app, surfaces)
+const server = await buildServer(ports, surfaces)
 await listen(server, config)
-app.jobs.start()
+ports.jobs.start()

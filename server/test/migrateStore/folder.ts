@@ -57,7 +57,7 @@ export async function fillFolder(directory: string): Promise<FilledFolder> {
     dateTo: '2026-11-20',
   })
   const exported = started.json.data.exportId
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   let bytes = ''
   await until('the export is made', async () => {
     const { data } = (await two.request('GET', `/v1/exports/${exported}`)).json

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { App } from '../../src/app.ts'
+import type { Ports } from '../../src/ports.ts'
 import { collections } from '../../src/domain/collections/all.ts'
 import { readWatermark } from '../../src/recordLog/watermark.ts'
 import type { TestAccount } from '../testApp.ts'
@@ -29,20 +29,20 @@ export function sorted(records: Json[]): Json[] {
 }
 
 /** Compares everything that can be read with the model. */
-export async function compare(app: App, account: Reader, model: RecordsModel, pageSize = 7): Promise<void> {
+export async function compare(ports: Ports, account: Reader, model: RecordsModel, pageSize = 7): Promise<void> {
   for (const { name } of collections) {
     const found = sorted((await readAll(account, name, pageSize)).map(withoutTimes))
     expect(found, name).toEqual(sorted(model.visible(name).map((record) => model.shown(record))))
   }
-  const watermark = await readWatermark(app, account.id)
+  const watermark = await readWatermark(ports, account.id)
   expect(watermark).toEqual({ seq: model.lastSeq, number: model.lastNumber })
-  await compareCopies(app, account)
-  await comparePlaces(app, account, model)
+  await compareCopies(ports, account)
+  await comparePlaces(ports, account, model)
 }
 
 /** A call's row carries its evaluation and survey as their own tables have them. */
-async function compareCopies(app: App, account: Reader): Promise<void> {
-  const read = (query: string) => app.clickhouse.rows<Json>(query, { account: account.id })
+async function compareCopies(ports: Ports, account: Reader): Promise<void> {
+  const read = (query: string) => ports.clickhouse.rows<Json>(query, { account: account.id })
   for (const [table, prefix] of [
     ['evaluations', 'evaluation'],
     ['surveys', 'survey'],
@@ -70,10 +70,10 @@ async function compareCopies(app: App, account: Reader): Promise<void> {
 }
 
 /** No place twice, none above the last; of calls every number from 1, also of deleted ones. */
-async function comparePlaces(app: App, account: Reader, model: RecordsModel): Promise<void> {
+async function comparePlaces(ports: Ports, account: Reader, model: RecordsModel): Promise<void> {
   const places: number[] = []
   for (const { table } of collections) {
-    const rows = await app.clickhouse.rows<{ seq: number }>(
+    const rows = await ports.clickhouse.rows<{ seq: number }>(
       `SELECT seq FROM ${table} FINAL WHERE account_id = {account:UInt32}`,
       { account: account.id },
     )
@@ -81,7 +81,7 @@ async function comparePlaces(app: App, account: Reader, model: RecordsModel): Pr
   }
   expect(new Set(places).size).toBe(places.length)
   expect(Math.max(0, ...places)).toBeLessThanOrEqual(model.lastSeq)
-  const numbers = await app.clickhouse.rows<{ number: number }>(
+  const numbers = await ports.clickhouse.rows<{ number: number }>(
     `SELECT number FROM calls FINAL WHERE account_id = {account:UInt32} ORDER BY number`,
     { account: account.id },
   )
@@ -89,10 +89,10 @@ async function comparePlaces(app: App, account: Reader, model: RecordsModel): Pr
 }
 
 /** Which sender came when is the program's to say: takes its places over, to be compared for what they share. */
-export async function adoptPlaces(app: App, account: Reader, model: RecordsModel): Promise<void> {
-  await readWatermark(app, account.id)
+export async function adoptPlaces(ports: Ports, account: Reader, model: RecordsModel): Promise<void> {
+  await readWatermark(ports, account.id)
   for (const { name, table, key } of collections) {
-    const rows = await app.clickhouse.rows<{ key: string; seq: number; number: number }>(
+    const rows = await ports.clickhouse.rows<{ key: string; seq: number; number: number }>(
       `SELECT ${key === 'id' ? 'id' : 'call_id'} AS key, seq, ${name === 'calls' ? 'number' : '0 AS number'}
        FROM ${table} FINAL WHERE account_id = {account:UInt32}`,
       { account: account.id },

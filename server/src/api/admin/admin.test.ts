@@ -12,7 +12,7 @@ let key: NewKey
 
 beforeAll(async () => {
   database = await openTestDatabase()
-  process1 = await database.openApp()
+  process1 = await database.openPorts()
   url = (await process1.serve([healthSurface, adminSurface])).url
   key = await process1.newKey(['admin', 'calls:read'])
 })

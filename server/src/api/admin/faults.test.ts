@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { openApp } from '../../app.ts'
+import { openPorts } from '../../compose.ts'
 import { systemContext } from '../../context.ts'
 import { forgetFaults } from '../../features/ingest/faultCounts.ts'
 import { listFaults } from '../../features/ingest/listFaults.ts'
@@ -109,8 +109,8 @@ test('keys are told apart, one without the scope too, and accounts never meet', 
   const other = await earshot.account()
   const name = `account ${account.id}`
   const keys = await Promise.all([
-    issueKey(earshot.app, { account: name, scopes: ['ingest:write'], name: 'Nightly load' }),
-    issueKey(earshot.app, { account: name, scopes: ['calls:read'], name: 'Reader' }),
+    issueKey(earshot.ports, { account: name, scopes: ['ingest:write'], name: 'Nightly load' }),
+    issueKey(earshot.ports, { account: name, scopes: ['calls:read'], name: 'Reader' }),
   ])
   for (const { apiKey } of keys)
     await account.request('POST', '/v1/ingest/agents', { id: 'a 1' }, { 'X-Api-Key': apiKey })
@@ -218,17 +218,17 @@ test('too many kinds in an hour become one', async () => {
 test('the list goes back as far as asked, and is forgotten after 30 days', async () => {
   const account = await earshot.account()
   await account.request('POST', '/v1/ingest/agents', {})
-  const { now } = earshot.app
+  const { now } = earshot.ports
   const during = async (days: number, ask: () => Promise<unknown>) => {
-    earshot.app.now = () => now() + days * dayMs
-    return ask().finally(() => (earshot.app.now = now))
+    earshot.ports.now = () => now() + days * dayMs
+    return ask().finally(() => (earshot.ports.now = now))
   }
   expect(await during(8, () => faultsOf(account))).toEqual([])
   expect(await during(8, () => faultsOf(account, '?days=9'))).toHaveLength(1)
   expect((await account.request('GET', `${path}?days=31`)).status).toBe(422)
-  await during(29, () => forgetFaults(earshot.app))
+  await during(29, () => forgetFaults(earshot.ports))
   expect(await faultsOf(account)).toHaveLength(1)
-  await during(31, () => forgetFaults(earshot.app))
+  await during(31, () => forgetFaults(earshot.ports))
   expect(await faultsOf(account)).toEqual([])
 })
 
@@ -239,10 +239,10 @@ test('only an administrator sees it', async () => {
 
 test('a restart keeps what was counted to the last moment', async () => {
   await first.request('POST', '/v1/ingest/agents', [{}, {}])
-  const { config, log } = earshot.app
+  const { config, log } = earshot.ports
   await closeServer(earshot.server)
-  await earshot.app.close()
-  const again = await openApp(config, log, () => {})
+  await earshot.ports.close()
+  const again = await openPorts(config, log, () => {})
   const { faults } = await listFaults(systemContext(again, first.id), { days: 7 })
   expect(faults).toMatchObject([{ path: 'POST /v1/ingest/agents', field: 'id', refused: 2 }])
   await again.close()

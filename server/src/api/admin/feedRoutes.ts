@@ -20,7 +20,7 @@ export function addFeedRoutes(server: FastifyInstance): void {
     async handler(context) {
       const calls = await findBlockedCalls(context)
       return {
-        blockedAfterSeconds: context.app.config.feedBlockedAfterSeconds,
+        blockedAfterSeconds: context.ports.config.feedBlockedAfterSeconds,
         data: calls.map(({ startedAt, updatedAt, ...call }) => ({
           ...call,
           startedAt: formatInstant(startedAt),

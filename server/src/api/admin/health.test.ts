@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => earshot.close())
 
 test('health tells what waits and what failed in the account, and nothing of another', async () => {
-  const { app } = earshot
-  const now = app.now()
-  await app.jobs.enqueue(app.postgres, {
+  const { ports } = earshot
+  const now = ports.now()
+  await ports.jobs.enqueue(ports.postgres, {
     kind: 'later',
     accountId: account.id,
     input: {},

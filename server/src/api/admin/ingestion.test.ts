@@ -42,12 +42,12 @@ test('what came in counts once, for a day, and for its account alone', async () 
   }
   expect((await ask(other)).data).toEqual([])
 
-  const { now } = earshot.app
-  earshot.app.now = () => now() + 25 * hourMs
+  const { now } = earshot.ports
+  earshot.ports.now = () => now() + 25 * hourMs
   try {
     expect((await ask()).data).toEqual([])
   } finally {
-    earshot.app.now = now
+    earshot.ports.now = now
   }
 })
 

@@ -104,7 +104,7 @@ const nothing = {
 describe.each(['from the calls', 'from the totals'])('answers %s', (how) => {
   beforeEach(async () => {
     await ingestJanuary()
-    if (how === 'from the totals') await rebuildAllTotals(earshot.app, account.id)
+    if (how === 'from the totals') await rebuildAllTotals(earshot.ports, account.id)
   })
 
   test('the summary is exactly the published one, under both addresses', async () => {
@@ -232,7 +232,7 @@ test('calls at once, repeats and surveys', async () => {
   }
   const asked = () => get(`summary?dateFrom=2024-03-01&dateTo=2024-03-02&metrics=${names}`)
   expect((await asked()).json.metrics).toEqual(expected)
-  await rebuildAllTotals(earshot.app, account.id)
+  await rebuildAllTotals(earshot.ports, account.id)
   expect((await asked()).json.metrics).toEqual(expected)
   const days = (await get(`trends?dateFrom=2024-03-01&dateTo=2024-03-02&metrics=${names}`)).json.data
   expect(days.map((row: { metrics: object }) => row.metrics)).toEqual([
@@ -262,7 +262,7 @@ describe('periods', () => {
         (row: { date: string; totalCalls: number }) => [row.date, row.totalCalls],
       )
     for (const settled of [false, true]) {
-      if (settled) await rebuildAllTotals(earshot.app, account.id)
+      if (settled) await rebuildAllTotals(earshot.ports, account.id)
       expect(await days('dateFrom=2026-09-05&dateTo=2026-09-06')).toEqual([
         ['2026-09-05', 1],
         ['2026-09-06', 1],
@@ -310,7 +310,7 @@ describe('periods', () => {
     await ingest('calls', [first, last])
     const count = async (query: string) => (await get(`summary?${query}&metrics=totalCalls`)).json.metrics.totalCalls
     for (const settled of [false, true]) {
-      if (settled) await rebuildAllTotals(earshot.app, account.id)
+      if (settled) await rebuildAllTotals(earshot.ports, account.id)
       expect(await count('dateFrom=1899-12-31&dateTo=1899-12-31&timezone=America/Santiago')).toBe(1)
       expect(await count('dateFrom=1900-01-01&dateTo=1900-01-31&compare=previous')).toBe(1)
       expect(await count('dateFrom=2299-12-31&dateTo=2299-12-31&timezone=Pacific/Auckland')).toBe(1)
@@ -329,8 +329,8 @@ describe('periods', () => {
       ended('now', '2026-05-03T08:00:00Z'),
       ended('april', '2026-04-01T00:00:00Z'),
     ])
-    const { now } = earshot.app
-    earshot.app.now = () => Date.UTC(2026, 4, 3, 9)
+    const { now } = earshot.ports
+    earshot.ports.now = () => Date.UTC(2026, 4, 3, 9)
     try {
       const today = 'dateFrom=2026-05-03&dateTo=2026-05-03&compare=previous'
       expect((await get(`summary?${today}&metrics=totalCalls`)).json).toMatchObject({
@@ -349,13 +349,13 @@ describe('periods', () => {
       expect(days[2]).toMatchObject({ partial: true, previous: { date: '2026-04-03', partial: true, totalCalls: 0 } })
       expect(days[3].previous).toBeNull()
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   })
 
   test('the last 30 local days without dates; nothing at all gives zeros and nulls', async () => {
-    const { now } = earshot.app
-    earshot.app.now = () => Date.UTC(2026, 4, 3, 23, 59, 59, 999)
+    const { now } = earshot.ports
+    earshot.ports.now = () => Date.UTC(2026, 4, 3, 23, 59, 59, 999)
     try {
       expect((await get('summary')).json).toEqual({
         dateFrom: '2026-04-04',
@@ -371,7 +371,7 @@ describe('periods', () => {
       expect((await get('campaigns')).text).toBe('{"data":[]}')
       expect((await get('trends')).json.data).toHaveLength(30)
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   })
 

@@ -9,7 +9,7 @@ let account: TestAccount
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {
@@ -43,7 +43,7 @@ const days = 'dateFrom=2026-03-01&dateTo=2026-03-31'
 /** What is asked both ways: read from the calls, and from the totals. */
 async function bothWays<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const answer = await ask()
-  await rebuildAllTotals(earshot.app, account.id)
+  await rebuildAllTotals(earshot.ports, account.id)
   expect(await ask()).toEqual(answer)
   return answer
 }

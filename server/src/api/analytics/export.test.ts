@@ -17,7 +17,7 @@ let calls: Map<string, SentCall>
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {
@@ -116,7 +116,7 @@ test('every report in every format', async () => {
 
 test('trend, summary, breakdown and the signed export of one period agree', async () => {
   for (const settled of [false, true]) {
-    if (settled) await rebuildAllTotals(earshot.app, account.id)
+    if (settled) await rebuildAllTotals(earshot.ports, account.id)
     const get = async (path: string) => (await account.request('GET', `/v1/analytics/${path}`)).json
     for (const filter of [{}, { campaignId: 'c2' }] as Record<string, string>[]) {
       const search = new URLSearchParams({ ...asked, ...filter }).toString()
@@ -197,7 +197,7 @@ test('a workbook and Parquet have dates as such; a workbook shares in per cent, 
   try {
     const path = join(folder, 'report.parquet')
     await writeFile(path, (await exported({ ...body, format: 'parquet' })).file)
-    const rows = await earshot.app.clickhouse.rows(
+    const rows = await earshot.ports.clickhouse.rows(
       `SELECT date, toTypeName(date) AS type, escalationRate AS rate FROM file('${path}', Parquet)`,
     )
     expect(rows).toEqual(
@@ -246,11 +246,11 @@ test('refusals, and jobs of others', async () => {
   const path = `/v1/analytics/export/${started.json.jobId}`
   expect((await other.request('GET', path)).json.error.code).toBe('RESOURCE_NOT_FOUND')
   const completed = await job(started.json.jobId)
-  const { now } = earshot.app
+  const { now } = earshot.ports
   try {
-    earshot.app.now = () => now() + 2 * 3_600_000 + 60_000
+    earshot.ports.now = () => now() + 2 * 3_600_000 + 60_000
     expect((await fetch(completed.downloadUrl)).status).toBe(410)
   } finally {
-    earshot.app.now = now
+    earshot.ports.now = now
   }
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { requireScope, type Context } from '../../context.ts'
 import type { KeyState } from '../../features/keys/keyStates.ts'
 import { verifyKey } from '../../features/keys/verifyKey.ts'
@@ -25,7 +25,7 @@ declare module 'fastify' {
 }
 
 export interface SignInParts {
-  app: App
+  ports: Ports
   rateLimits: RateLimits
   slowDown: SlowDown
 }
@@ -41,17 +41,17 @@ export async function beginSignIn(
   reply: FastifyReply,
 ): Promise<void> {
   if (rules.signIn === 'none' || rules.signIn === 'link') return
-  const { app } = parts
-  const token = rules.signIn === 'key' && !bringsKey(request) ? sessionTokenOf(app, request) : undefined
+  const { ports } = parts
+  const token = rules.signIn === 'key' && !bringsKey(request) ? sessionTokenOf(ports, request) : undefined
   await parts.slowDown.guard(request.ip, async () => {
     if (token !== undefined) {
-      const session = await requestSession(app, request, token)
+      const session = await requestSession(ports, request, token)
       const caller = { accountId: session.accountId, actor: sessionActor(session), rateId: session.subject.id }
       return admit(parts, rules, caller, request, reply)
     }
-    const key = await verifyKey(app, presentedBy(request.headers))
+    const key = await verifyKey(ports, presentedBy(request.headers))
     if (rules.signIn === 'signed' || claimsSignature(request.headers)) {
-      request.pendingSignature = { key, given: givenSignature(request.headers, app.now()) }
+      request.pendingSignature = { key, given: givenSignature(request.headers, ports.now()) }
     }
     // A stream is let in now; its signature is checked at its end.
     if (request.pendingSignature === null || rules.body === 'stream') {
@@ -116,8 +116,8 @@ async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const publicUrl = publicUrlOf(parts.app.config, request)
-  const context: Context = { app: parts.app, accountId, actor, requestId: request.id, publicUrl }
+  const publicUrl = publicUrlOf(parts.ports.config, request)
+  const context: Context = { ports: parts.ports, accountId, actor, requestId: request.id, publicUrl }
   request.caller = context
   if (rules.scope !== 'none') requireScope(context, rules.scope)
   const taken = await parts.rateLimits.take(rateId, rules.rate)

@@ -191,10 +191,10 @@ describe('transcripts', () => {
   test('same times go in the order of sending, also after a correction', async () => {
     await ingest('calls', published)
     await ingest('turns', turn('b'))
-    earshot.app.now = () => Date.now() + 1000
+    earshot.ports.now = () => Date.now() + 1000
     await ingest('turns', turn('a'))
     await ingest('turns', turn('b', { text: 'b, corrected' }))
-    earshot.app.now = () => Date.now()
+    earshot.ports.now = () => Date.now()
     expect(await texts()).toEqual(['b, corrected', 'a'])
   })
 
@@ -275,8 +275,8 @@ describe('faults', () => {
   })
 
   test('too many requests are told when to come back', async () => {
-    earshot.app.config.rateLimit = 1
-    earshot.app.now = () => Date.UTC(2026, 4, 3, 12, 0, 48)
+    earshot.ports.config.rateLimit = 1
+    earshot.ports.now = () => Date.UTC(2026, 4, 3, 12, 0, 48)
     try {
       await get('')
       const answer = await get('')
@@ -286,8 +286,8 @@ describe('faults', () => {
         '{"error":"rate_limit_exceeded","message":"Rate limit exceeded. Retry after 12 seconds.","retry_after":12}',
       )
     } finally {
-      earshot.app.config.rateLimit = 0
-      earshot.app.now = () => Date.now()
+      earshot.ports.config.rateLimit = 0
+      earshot.ports.now = () => Date.now()
     }
   })
 

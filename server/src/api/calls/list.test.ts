@@ -93,14 +93,14 @@ describe('pages by offset', () => {
 
   test('hold the right calls also where starts do not follow numbers, and numbers lie far apart', async () => {
     const startOf = (index: number) => Date.UTC(2026, 0, 1) + ((index * 7919) % 300) * 60_000
-    await earshot.app.clickhouse.command(
+    await earshot.ports.clickhouse.command(
       `INSERT INTO calls (account_id, number, id, channel, status, started_at, duration_seconds, batch)
        SELECT {account:UInt32}, 1 + number * 1000, concat('far', toString(number)), 'phone', 'completed',
          fromUnixTimestamp64Milli(toInt64({first:Int64} + number * 7919 % 300 * 60000), 'UTC'), 1, 1
        FROM numbers(300)`,
       { account: account.id, first: Date.UTC(2026, 0, 1) },
     )
-    await earshot.app.postgres.run(sql`
+    await earshot.ports.postgres.run(sql`
       INSERT INTO ingest_accounts (account_id, last_batch, last_seq, last_number)
       VALUES (${account.id}, 1, 300000, 300000)`)
     const newestFirst = Array.from({ length: 300 }, (_, index) => index)

@@ -83,7 +83,7 @@ describe.each(['fresh parts', 'merged parts'])('a search through %s', (parts) =>
   beforeAll(async () => {
     if (parts === 'fresh parts') return
     for (const table of ['calls', 'turns'])
-      await earshot.app.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
+      await earshot.ports.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
   })
 
   test.each(searches)('for %j', async (text, found) => {
@@ -105,7 +105,7 @@ test('a search sees what stands, not what stood', async () => {
   await ingest('calls', [call('a', { notes: 'first words' }), call('b')], own)
   await ingest('turns', [turn('1', 'b', 'first words'), turn('2', 'b', 'other')], own)
   for (const table of ['calls', 'turns'])
-    await earshot.app.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
+    await earshot.ports.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
   expect(await search('first', own)).toEqual(['a', 'b'])
   await ingest('calls', { id: 'a', notes: 'second thoughts' }, own)
   await ingest('turns', { id: '1', callId: 'b', text: 'second thoughts' }, own)
@@ -121,10 +121,10 @@ test('a search sees what stands, not what stood', async () => {
 // A cluster's plan does not show what its shards do.
 test.skipIf(inject('clusterUrls'))('every part of a search is looked up in an index', async () => {
   for (const table of ['calls', 'turns'])
-    await earshot.app.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
+    await earshot.ports.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
   const filter = { statuses: [], channels: [], campaignIds: [], agentIds: [], text: 'vpn 6123' }
   const { sql, parameters } = conditionOf(account.id, 1000, filter, { fromMs: undefined, toMs: undefined })
-  const plan = await earshot.app.clickhouse.rows<{ explain: string }>(
+  const plan = await earshot.ports.clickhouse.rows<{ explain: string }>(
     `EXPLAIN indexes = 1 SELECT count() FROM calls FINAL WHERE ${sql}`,
     parameters,
   )

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { refusalSince } from '../http/stillAdmitted.ts'
 
 type Request = Pick<FastifyRequest, 'headers'>
@@ -10,22 +10,22 @@ export interface AdmissionWatch {
    * Until the function that it gives is called: aborts `end` when the server closes, or with the AppError that the request
    * would be refused with by now.
    */
-  add(app: App, request: Request, end: AbortController): () => void
+  add(ports: Ports, request: Request, end: AbortController): () => void
 }
 
 // With the half second for which a state of a key or session is kept, an answer ends within a second.
 const betweenChecksMs = 500
 
 export function createAdmissionWatch(closing: AbortSignal): AdmissionWatch {
-  const watched = new Set<{ app: App; request: Request; end: AbortController }>()
+  const watched = new Set<{ ports: Ports; request: Request; end: AbortController }>()
   let timer: NodeJS.Timeout | undefined
   closing.addEventListener('abort', () => {
     for (const { end } of watched) end.abort()
   })
 
   function checkAll(): void {
-    for (const { app, request, end } of watched) {
-      refusalSince(app, request, 'calls:read').then(
+    for (const { ports, request, end } of watched) {
+      refusalSince(ports, request, 'calls:read').then(
         (refusal) => refusal && end.abort(refusal),
         // The control database is away. Whoever was let in stays, as nothing can be read anyway.
         () => {},
@@ -34,8 +34,8 @@ export function createAdmissionWatch(closing: AbortSignal): AdmissionWatch {
   }
 
   return {
-    add(app, request, end) {
-      const entry = { app, request, end }
+    add(ports, request, end) {
+      const entry = { ports, request, end }
       watched.add(entry)
       timer ??= setInterval(checkAll, betweenChecksMs)
       if (closing.aborted) end.abort()

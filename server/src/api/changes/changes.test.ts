@@ -219,7 +219,7 @@ describe('a part that came before its call', () => {
     expect(rows).toEqual([])
     await send(account, 'calls', callOf(late))
     expect((await readAllChanges(account, 'turns', { cursor })).rows).toMatchObject([{ id: 't', callId: late }])
-    const [row] = await earshot.app.clickhouse.rows(
+    const [row] = await earshot.ports.clickhouse.rows(
       'SELECT evaluation_score AS score FROM calls FINAL WHERE account_id = {account:UInt32} AND id = {late:String}',
       { account: account.id, late },
     )

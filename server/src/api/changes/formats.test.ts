@@ -35,10 +35,10 @@ let files = 0
 
 /** Reads a Parquet file back with the engine: its rows, and its columns with their types. */
 async function readParquet(bytes: Uint8Array): Promise<{ rows: Json[]; types: Json }> {
-  const path = join(earshot.app.config.dataDirectory, `read${files++}.parquet`)
+  const path = join(earshot.ports.config.dataDirectory, `read${files++}.parquet`)
   await writeFile(path, bytes)
-  const rows = await earshot.app.clickhouse.rows<Json>('SELECT * FROM file({path:String}, Parquet)', { path })
-  const columns = await earshot.app.clickhouse.rows<{ name: string; type: string }>(
+  const rows = await earshot.ports.clickhouse.rows<Json>('SELECT * FROM file({path:String}, Parquet)', { path })
+  const columns = await earshot.ports.clickhouse.rows<{ name: string; type: string }>(
     'DESCRIBE file({path:String}, Parquet)',
     { path },
   )
@@ -206,7 +206,7 @@ describe('waiting', () => {
 
   test('ends with the client, and with the server', async () => {
     let waiting = 0
-    const { notices } = earshot.app
+    const { notices } = earshot.ports
     const watch = notices.watch.bind(notices)
     notices.watch = (accountId, wake) => {
       const unwatch = watch(accountId, wake)

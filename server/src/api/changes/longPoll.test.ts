@@ -17,7 +17,7 @@ async function waitingReader() {
   await send(account, 'calls', callOf('a'))
   const { cursor } = await readAllChanges(account, 'calls')
   const [{ id }] = (await account.request('GET', '/v1/admin/keys')).json.data as [{ id: string }]
-  const other = await issueKey(earshot.app, { account: `account ${account.id}`, scopes: ['*'] })
+  const other = await issueKey(earshot.ports, { account: `account ${account.id}`, scopes: ['*'] })
   const asked = account.request('GET', `/v1/changes/calls?wait=60&cursor=${cursor}`)
   const asOther = (method: string, path: string, body?: object) =>
     fetch(`${earshot.url}${path}`, {

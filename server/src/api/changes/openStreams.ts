@@ -32,7 +32,7 @@ export function createOpenStreams(admissions: AdmissionWatch, metrics: Metrics):
       const end = new AbortController()
       streams.add(stream)
       metrics.openStreams.value = streams.size
-      const unwatch = admissions.add(context.app, request, end)
+      const unwatch = admissions.add(context.ports, request, end)
       const close = (): void => {
         unwatch()
         streams.delete(stream)

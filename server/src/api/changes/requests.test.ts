@@ -16,12 +16,12 @@ describe('a cursor', () => {
   const dayMs = 24 * 60 * 60 * 1000
 
   async function later<T>(work: () => Promise<T>, days = 31): Promise<T> {
-    const { now } = earshot.app
-    earshot.app.now = () => now() + days * dayMs
+    const { now } = earshot.ports
+    earshot.ports.now = () => now() + days * dayMs
     try {
       return await work()
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   }
 
@@ -95,14 +95,14 @@ describe('a cursor', () => {
   test('that is ahead of everything, as after a restored backup, is answered 410', async () => {
     const account = await earshot.account()
     await send(account, 'calls', callOf('a'))
-    const ahead = writeCursor(earshot.app, account.id, 'calls', { seq: 99, knewAll: Date.now() })
+    const ahead = writeCursor(earshot.ports, account.id, 'calls', { seq: 99, knewAll: Date.now() })
     expect((await readPage(account, 'calls', ahead)).status).toBe(410)
   })
 
   test('of which place or time were altered is refused', async () => {
     const account = await earshot.account()
     await send(account, 'calls', callOf('a'))
-    const given = writeCursor(earshot.app, account.id, 'calls', { seq: 1, knewAll: 1_700_000_000_000 })
+    const given = writeCursor(earshot.ports, account.id, 'calls', { seq: 1, knewAll: 1_700_000_000_000 })
     const parts: unknown[] = JSON.parse(Buffer.from(given, 'base64url').toString())
     for (const altered of [
       parts.with(2, 0),
@@ -136,7 +136,7 @@ describe('a cursor', () => {
   test('that was tampered with is refused', async () => {
     const account = await earshot.account()
     for (const place of [-1, 0.5, '0', null]) {
-      const text = JSON.stringify([account.id, 'calls', place, earshot.app.now()])
+      const text = JSON.stringify([account.id, 'calls', place, earshot.ports.now()])
       expect((await readPage(account, 'calls', Buffer.from(text).toString('base64url'))).status, text).toBe(400)
     }
   })

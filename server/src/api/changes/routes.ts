@@ -17,10 +17,10 @@ export const changesSurface: Surface = {
   name: 'changes',
   prefixes: ['/v1/changes'],
   failure,
-  register(server, app) {
+  register(server, ports) {
     const admissions = createAdmissionWatch(endOfServer(server))
     addChanges(server, admissions)
-    addStream(server, app, admissions)
+    addStream(server, ports, admissions)
   },
 }
 
@@ -43,7 +43,7 @@ function addChanges(server: FastifyInstance, admissions: AdmissionWatch): void {
       const format = request.query.format ?? formatOf(request.headers)
       const asked = request.query.compression
       const end = new AbortController()
-      const unwatch = admissions.add(context.app, request, end)
+      const unwatch = admissions.add(context.ports, request, end)
       const page = await readChanges(context, {
         collection: request.params.collection,
         cursor,
@@ -55,7 +55,7 @@ function addChanges(server: FastifyInstance, admissions: AdmissionWatch): void {
         signal: AbortSignal.any([end.signal, goneSignal(reply)]),
       }).finally(unwatch)
       // Who waited may have lost the right to what came meanwhile.
-      const refusal = wait > 0 ? await refusalSince(context.app, request, 'calls:read') : undefined
+      const refusal = wait > 0 ? await refusalSince(context.ports, request, 'calls:read') : undefined
       if (refusal) throw refusal
       void reply.headers({
         'Content-Type': contentTypes[format],

@@ -117,8 +117,8 @@ describe('a stream', () => {
     )
     const second = await follow(account, '', first.lastEventId())
     expect(second.events.map(({ data }) => data['id'])).toEqual([...ids, undefined])
-    const start = { seq: 0, knewAll: earshot.app.now() }
-    const stretch = await readStretch(earshot.app, account.id, new Set([calls]), start)
+    const start = { seq: 0, knewAll: earshot.ports.now() }
+    const stretch = await readStretch(earshot.ports, account.id, new Set([calls]), start)
     expect([stretch.changes.length, stretch.isAtEnd]).toEqual([500, false])
     // Every id on the way is a place to go on from.
     const third = await follow(account, '', second.events[700]?.id)
@@ -178,13 +178,13 @@ describe('a stream', () => {
     await send(account, 'calls', callOf('a'))
     await follow(account, 'collections=calls')
     await send(account, 'turns', turnOf('t1', 'a'))
-    const { clickhouse } = earshot.app
+    const { clickhouse } = earshot.ports
     const held = new Map([
       ['FROM turns', Promise.withResolvers<void>()],
       ['FROM calls', Promise.withResolvers<void>()],
     ])
     const reached: string[] = []
-    earshot.app.clickhouse = {
+    earshot.ports.clickhouse = {
       ...clickhouse,
       async rows(query, parameters) {
         const [table, gate] = [...held].find(([name]) => query.includes('AS index') && query.includes(name)) ?? []
@@ -194,7 +194,7 @@ describe('a stream', () => {
       },
     }
     try {
-      const begin = writeCursor(earshot.app, account.id, '*', { seq: 0, knewAll: earshot.app.now() })
+      const begin = writeCursor(earshot.ports, account.id, '*', { seq: 0, knewAll: earshot.ports.now() })
       const opening = follow(account, 'collections=turns', begin)
       await expect.poll(() => reached).toContain('FROM turns')
       await send(account, 'turns', turnOf('t2', 'a'))
@@ -209,7 +209,7 @@ describe('a stream', () => {
       ])
     } finally {
       for (const gate of held.values()) gate.resolve()
-      earshot.app.clickhouse = clickhouse
+      earshot.ports.clickhouse = clickhouse
     }
   })
 
@@ -270,19 +270,19 @@ describe('a stream is refused', () => {
   test('with 410 for a cursor that missed a deletion, or is ahead of everything', async () => {
     const account = await earshot.account()
     await send(account, 'calls', [callOf('a'), callOf('b')])
-    const old = writeCursor(earshot.app, account.id, '*', { seq: 1, knewAll: earshot.app.now() - 31 * 86_400_000 })
-    const ahead = writeCursor(earshot.app, account.id, '*', { seq: 99, knewAll: earshot.app.now() })
+    const old = writeCursor(earshot.ports, account.id, '*', { seq: 1, knewAll: earshot.ports.now() - 31 * 86_400_000 })
+    const ahead = writeCursor(earshot.ports, account.id, '*', { seq: 99, knewAll: earshot.ports.now() })
     expect((await account.request('GET', `/v1/changes/stream?cursor=${ahead}`)).status).toBe(410)
     const stream = await follow(account, `cursor=${old}`)
     expect(await changes(stream, 1)).toEqual([['calls', 'b', false]])
     await remove(account, 'calls/a')
     await changes(stream, 2)
-    const { now } = earshot.app
-    earshot.app.now = () => now() + 32 * 86_400_000
+    const { now } = earshot.ports
+    earshot.ports.now = () => now() + 32 * 86_400_000
     try {
       expect((await account.request('GET', `/v1/changes/stream?cursor=${old}`)).status).toBe(410)
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   })
 })

@@ -31,10 +31,10 @@ async function figure(name: string): Promise<number> {
 }
 
 test('a stream is not kept for a client that went away while it was let in', async () => {
-  const { postgres } = earshot.app
+  const { postgres } = earshot.ports
   const letIn = Promise.withResolvers<void>()
   let isAsked = false
-  earshot.app.postgres = {
+  earshot.ports.postgres = {
     ...postgres,
     async first(statement) {
       if (statement.text.includes('hmac_secret')) {
@@ -51,7 +51,7 @@ test('a stream is not kept for a client that went away while it was let in', asy
     request.destroy()
     await expect.poll(() => figure('earshot_http_requests_total.*surface="changes".*status="4xx".')).toBeGreaterThan(0)
   } finally {
-    earshot.app.postgres = postgres
+    earshot.ports.postgres = postgres
     letIn.resolve()
   }
   // A stream that is opened after it is the only one.

@@ -51,7 +51,7 @@ describe('a silent stream', () => {
       beatMs: 30,
       signal: new AbortController().signal,
     }
-    for await (const step of await followChanges(systemContext(earshot.app, account.id), request)) {
+    for await (const step of await followChanges(systemContext(earshot.ports, account.id), request)) {
       if (await take(step)) return
     }
   }
@@ -99,9 +99,9 @@ describe('a stream', () => {
   test('outlives a store that is away, and misses nothing', async () => {
     const account = await earshot.account()
     const stream = await follow(account, 'collections=calls,turns')
-    const { clickhouse } = earshot.app
+    const { clickhouse } = earshot.ports
     let failures = 0
-    earshot.app.clickhouse = {
+    earshot.ports.clickhouse = {
       ...clickhouse,
       async rows(query, parameters) {
         if (!query.includes('AS index')) return clickhouse.rows(query, parameters)
@@ -111,7 +111,7 @@ describe('a stream', () => {
     }
     await send(account, 'calls', callOf('a'))
     await expect.poll(() => failures).toBeGreaterThan(0)
-    earshot.app.clickhouse = clickhouse
+    earshot.ports.clickhouse = clickhouse
     await stream.until((events) => changesOf(events).length === 1)
     await send(account, 'turns', turnOf('t', 'a'))
     await stream.until((events) => changesOf(events).length === 2)
@@ -121,9 +121,9 @@ describe('a stream', () => {
   test('outlives the control database that is away', async () => {
     const account = await earshot.account()
     const stream = await follow(account)
-    const { postgres } = earshot.app
+    const { postgres } = earshot.ports
     let failures = 0
-    earshot.app.postgres = {
+    earshot.ports.postgres = {
       ...postgres,
       async first() {
         failures++
@@ -133,7 +133,7 @@ describe('a stream', () => {
     try {
       await expect.poll(() => failures).toBeGreaterThan(1)
     } finally {
-      earshot.app.postgres = postgres
+      earshot.ports.postgres = postgres
     }
     await send(account, 'calls', callOf('a'))
     await stream.until((events) => changesOf(events).length === 1)
@@ -179,9 +179,9 @@ describe('a stream', () => {
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '30'])
     const other = await earshot.account()
     await follow(other)
-    const { clickhouse } = earshot.app
+    const { clickhouse } = earshot.ports
     let readings = 0
-    earshot.app.clickhouse = {
+    earshot.ports.clickhouse = {
       ...clickhouse,
       rows(query, parameters) {
         if (query.includes('AS index')) readings++
@@ -190,7 +190,7 @@ describe('a stream', () => {
     }
     await send(account, 'calls', callOf('a'))
     for (const stream of streams) await stream.until((events) => changesOf(events).length === 1)
-    earshot.app.clickhouse = clickhouse
+    earshot.ports.clickhouse = clickhouse
     expect(readings).toBe(1)
     for (const stream of streams) stream.close()
     await expect.poll(() => figure('earshot_open_streams')).toBe(1)
@@ -220,7 +220,7 @@ describe('a stream ends', () => {
   test('when its account is disabled', async () => {
     const account = await earshot.account()
     const stream = await follow(account)
-    await disableAccount(earshot.app, { name: `account ${account.id}` })
+    await disableAccount(earshot.ports, { name: `account ${account.id}` })
     await endsSoon(stream)
   })
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { followChanges } from '../../features/changes/followChanges.ts'
 import { addRoute } from '../http/route.ts'
 import type { AdmissionWatch } from './admissionWatch.ts'
@@ -13,9 +13,9 @@ import * as schema from './schema.ts'
 const beatMs = 15_000
 
 /** `GET /v1/changes/stream`. */
-export function addStream(server: FastifyInstance, app: App, admissions: AdmissionWatch): void {
-  const streams = createOpenStreams(admissions, app.metrics)
-  const told = (changes: number): void => app.metrics.streamEvents.add({}, changes)
+export function addStream(server: FastifyInstance, ports: Ports, admissions: AdmissionWatch): void {
+  const streams = createOpenStreams(admissions, ports.metrics)
+  const told = (changes: number): void => ports.metrics.streamEvents.add({}, changes)
   addRoute(server, {
     signIn: 'key',
     scope: 'calls:read',

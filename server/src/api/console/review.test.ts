@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { systemControl } from '../../features/accounts/control.ts'
+import { systemControl } from '../../features/accounts/controlContext.ts'
 import { createUser } from '../../features/users/createUser.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
@@ -36,7 +36,7 @@ async function reviewsOfCall() {
 /** Adds the review in a session of a user with this role; gives the status. */
 async function addAs(role: string, bringsToken = true): Promise<number> {
   const email = `${role}.${bringsToken}@example.com`
-  await createUser(systemControl(earshot.app, account.id), { email, name: `An ${role}`, role, password })
+  await createUser(systemControl(earshot.ports, account.id), { email, name: `An ${role}`, role, password })
   const signedIn = await fetch(`${earshot.url}/v1/session`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -77,9 +77,9 @@ test('a review is with its call at once, and it is written down who added it', a
       status: 'Completed',
     },
   ])
-  expect(Math.abs(Date.parse(reviewedAt) - earshot.app.now())).toBeLessThan(60_000)
+  expect(Math.abs(Date.parse(reviewedAt) - earshot.ports.now())).toBeLessThan(60_000)
   expect(reviewerName.length).toBeGreaterThan(0)
-  const audited = await earshot.app.postgres.query(sql`
+  const audited = await earshot.ports.postgres.query(sql`
     SELECT actor, subject, details
     FROM audit_events
     WHERE account_id = ${account.id}

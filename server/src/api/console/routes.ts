@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { findHits } from '../../features/calls/findHits.ts'
 import { plainFailure } from '../errors/fallback.ts'
@@ -30,10 +30,10 @@ export const consoleSurface: Surface = {
   name: 'console',
   prefixes: ['/v1/console'],
   failure: plainFailure,
-  register(server, app) {
+  register(server, ports) {
     const built = readPageFiles()
     for (const url of consolePaths) {
-      addRoute(server, { ...open, method: 'GET', url, handler: (_, __, reply) => sendPage(app, built?.page, reply) })
+      addRoute(server, { ...open, method: 'GET', url, handler: (_, __, reply) => sendPage(ports, built?.page, reply) })
     }
     addRoute(server, {
       ...open,
@@ -69,7 +69,7 @@ export const consoleSurface: Surface = {
 }
 
 /** The page that loads the console, under a policy that lets nothing run but its own files. */
-function sendPage(app: App, page: string | undefined, reply: FastifyReply): FastifyReply {
+function sendPage(ports: Ports, page: string | undefined, reply: FastifyReply): FastifyReply {
   if (page === undefined) {
     throw new AppError('UNAVAILABLE', 'The console has not been built; run node bin/setup.js, then start again.')
   }
@@ -77,7 +77,7 @@ function sendPage(app: App, page: string | undefined, reply: FastifyReply): Fast
   return reply
     .type('text/html; charset=utf-8')
     .headers({
-      'Content-Security-Policy': policy(nonce, app.config.publicUrl),
+      'Content-Security-Policy': policy(nonce, ports.config.publicUrl),
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
     })

@@ -10,7 +10,7 @@ const day = { from: '2026-05-03T00:00:00Z', to: '2026-05-04T00:00:00Z' }
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { openTestApp, type TestAccount, type TestApp } from '../../../test/testA
 import { systemContext } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { findCustomersByContact } from '../../features/customers/findCustomersByContact.ts'
-import { systemControl } from '../../features/accounts/control.ts'
+import { systemControl } from '../../features/accounts/controlContext.ts'
 import { updateAccount } from '../../features/accounts/updateAccount.ts'
 
 let earshot: TestApp
@@ -16,14 +16,14 @@ const day = { from: '2026-05-03T00:00:00Z', to: '2026-05-04T00:00:00Z' }
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   account = await accountIn('CL')
 })
 afterAll(() => earshot.close())
 
 async function accountIn(country: string | undefined): Promise<TestAccount> {
   const made = await earshot.account()
-  if (country !== undefined) await updateAccount(systemControl(earshot.app, made.id), { country })
+  if (country !== undefined) await updateAccount(systemControl(earshot.ports, made.id), { country })
   await fill(made)
   return made
 }
@@ -85,7 +85,7 @@ async function fill(sender: TestAccount): Promise<void> {
 
 /** The customers that a contact leads to, or why to none. */
 function customersOf(sender: TestAccount, contact: string): Promise<unknown> {
-  return findCustomersByContact(systemContext(earshot.app, sender.id), contact).catch((error: unknown) =>
+  return findCustomersByContact(systemContext(earshot.ports, sender.id), contact).catch((error: unknown) =>
     error instanceof AppError ? error.details?.[0]?.reason : error,
   )
 }

@@ -26,7 +26,7 @@ const start = (query: Record<string, string> | string, body?: unknown) =>
 const statusOf = (id: string, by = account) => by.request('GET', `/api/v1/export/${id}/status`)
 
 async function parametersOf(exportId: string): Promise<Record<string, unknown>> {
-  const row = await earshot.app.postgres.first<{ request: { parameters: Record<string, unknown> } }>(sql`
+  const row = await earshot.ports.postgres.first<{ request: { parameters: Record<string, unknown> } }>(sql`
     SELECT request
     FROM exports
     WHERE id = ${exportId}`)
@@ -147,11 +147,11 @@ describe('starting and asking (no worker runs yet)', () => {
     const lacking = await earshot.account({ scopes: ['analytics:read', 'calls:read'] })
     const refused = await lacking.request('POST', url)
     expect([refused.status, refused.json.error.code]).toEqual([403, 'INSUFFICIENT_SCOPE'])
-    const { app } = earshot
-    const { now } = app
+    const { ports } = earshot
+    const { now } = ports
     const instant = now()
-    app.now = () => instant
-    app.config.rateLimit = 1
+    ports.now = () => instant
+    ports.config.rateLimit = 1
     try {
       account = await earshot.account()
       const answers = [await start(day), await start(day)]
@@ -159,14 +159,14 @@ describe('starting and asking (no worker runs yet)', () => {
       expect(answers[1]?.json).toEqual({ error: { code: 'RATE_LIMIT_EXCEEDED', message: expect.any(String) } })
       expect(Number(answers[1]?.headers.get('retry-after'))).toBeGreaterThan(0)
     } finally {
-      app.now = now
-      app.config.rateLimit = 0
+      ports.now = now
+      ports.config.rateLimit = 0
     }
   })
 
   test('a cancelled export has failed, and says so', async () => {
     const { exportId } = (await start(day)).json
-    await cancelExport(systemContext(earshot.app, account.id), 'datasets', exportId)
+    await cancelExport(systemContext(earshot.ports, account.id), 'datasets', exportId)
     expect((await statusOf(exportId)).json).toMatchObject({
       status: 'FAILED',
       downloadUrls: {},
@@ -177,15 +177,15 @@ describe('starting and asking (no worker runs yet)', () => {
 
 describe('the history (no worker runs yet)', () => {
   test('holds the newest hundred for as long as there are no newer ones', async () => {
-    const { app } = earshot
-    const { now } = app
+    const { ports } = earshot
+    const { now } = ports
     const began = now()
     const day72 = 72 * 3_600_000
     try {
       const [oldest = '', ...others] = await Promise.all(
         Array.from({ length: 101 }, async (_, index) => {
           const id = randomUUID()
-          await app.postgres.run(sql`
+          await ports.postgres.run(sql`
             INSERT INTO exports (id, account_id, surface, request, job_id, created_at, request_hash)
             VALUES (
               ${id}, ${account.id}, 'datasets', '{"datasets":["agent"],"format":"csv","parameters":{}}',
@@ -194,8 +194,8 @@ describe('the history (no worker runs yet)', () => {
           return id
         }),
       )
-      app.now = () => began + day72
-      await expireExports(app)
+      ports.now = () => began + day72
+      await expireExports(ports)
       const { json } = await account.request('GET', '/api/v1/export/history')
       expect(json.map(({ exportId }: { exportId: string }) => exportId)).toEqual(others.toReversed())
       // No worker came for three days.
@@ -203,15 +203,15 @@ describe('the history (no worker runs yet)', () => {
       expect((await statusOf(oldest)).status).toBe(404)
       expect((await statusOf(others[0] ?? '')).status).toBe(200)
     } finally {
-      app.now = now
+      ports.now = now
     }
   })
 })
 
 describe('a completed export', () => {
   beforeAll(async () => {
-    await earshot.app.postgres.run(sql`DELETE FROM jobs`)
-    earshot.app.jobs.start()
+    await earshot.ports.postgres.run(sql`DELETE FROM jobs`)
+    earshot.ports.jobs.start()
   })
 
   test('has a link for each dataset that was asked for, also without a row', async () => {
@@ -225,10 +225,10 @@ describe('a completed export', () => {
 
   test('signs links anew at every reading, each for an hour, until its files are gone after 72', async () => {
     const { exportId, downloadUrls } = await exportDatasets(account, { ...day, include: 'agent' })
-    const { app } = earshot
-    const { now } = app
+    const { ports } = earshot
+    const { now } = ports
     const began = now()
-    const later = (ms: number) => (app.now = () => began + ms)
+    const later = (ms: number) => (ports.now = () => began + ms)
     const hour = 3_600_000
     try {
       later(hour - 60_000)
@@ -248,16 +248,16 @@ describe('a completed export', () => {
       // The record stays, before and after the files are removed.
       const kept = { exportId, status: 'COMPLETED', downloadUrls: {}, error: null }
       expect((await statusOf(exportId)).json).toEqual(kept)
-      await expireExports(app)
+      await expireExports(ports)
       later(60 * 24 * hour)
-      await expireExports(app)
+      await expireExports(ports)
       expect((await statusOf(exportId)).json).toEqual(kept)
       expect((await account.request('GET', '/api/v1/export/history')).json).toEqual([kept])
       // It is of no use to who looks for files.
       expect((await account.request('GET', '/v1/exports')).json.data).toEqual([])
       expect((await account.request('GET', `/v1/exports/${exportId}`)).status).toBe(404)
     } finally {
-      app.now = now
+      ports.now = now
     }
   })
 })

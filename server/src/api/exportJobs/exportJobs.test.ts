@@ -56,7 +56,7 @@ describe('starting, listing and cancelling (no worker runs yet)', () => {
   })
 
   test('places are those in which jobs are taken: accounts in turn', async () => {
-    await earshot.app.postgres.run(sql`DELETE FROM jobs`)
+    await earshot.ports.postgres.run(sql`DELETE FROM jobs`)
     const mine = [await started({ dataset: 'calls', ...may }), await started({ dataset: 'calls', ...may })]
     const first = account
     account = await earshot.account()

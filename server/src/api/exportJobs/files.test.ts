@@ -54,7 +54,7 @@ describe('files', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'earshot-parquet-'))
-    earshot.app.jobs.start()
+    earshot.ports.jobs.start()
   })
   afterAll(() => rm(folder, { recursive: true }))
 
@@ -158,7 +158,7 @@ describe('files', () => {
     const path = join(folder, 'calls.parquet')
     await writeFile(path, await bytesOf(file))
     const source = `file('${path}', Parquet)`
-    const { clickhouse } = earshot.app
+    const { clickhouse } = earshot.ports
     const rows = await clickhouse.rows(
       `SELECT id, startedAt, resolved, tags, ticketsCreated, markers, surveyScore FROM ${source}`,
     )
@@ -222,7 +222,9 @@ describe('files', () => {
   test('leave no view and no temporary file behind', async () => {
     await made({ datasets: ['turn', 'calls'], format: 'parquet' })
     await expect
-      .poll(() => Promise.all(earshot.app.clickhouse.nodes().map((node) => node.views())).then((views) => views.flat()))
+      .poll(() =>
+        Promise.all(earshot.ports.clickhouse.nodes().map((node) => node.views())).then((views) => views.flat()),
+      )
       .toEqual([])
   })
 })

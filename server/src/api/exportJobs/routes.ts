@@ -109,6 +109,6 @@ function addCancel(server: FastifyInstance): void {
 }
 
 async function shown(context: Context, found: Export) {
-  const position = found.status === 'queued' ? await context.app.jobs.queuePositionOf(found.jobId) : undefined
+  const position = found.status === 'queued' ? await context.ports.jobs.queuePositionOf(found.jobId) : undefined
   return jobOf(found, position, (index) => exportLink(context, found, index))
 }

@@ -10,7 +10,7 @@ let account: TestAccount
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {

@@ -57,7 +57,7 @@ describe('starting and asking', () => {
   })
 
   test('are listed newest first, and one that waits can be cancelled', async () => {
-    const context = systemContext(earshot.app, account.id)
+    const context = systemContext(earshot.ports, account.id)
     const first = (await post(day)).json.data.jobId
     const second = (await post(day)).json.data.jobId
     expect((await listExports(context, 'signed-exports', { limit: 100 })).exports.map((entry) => entry.id)).toEqual([
@@ -67,7 +67,7 @@ describe('starting and asking', () => {
     await cancelExport(context, 'signed-exports', first)
     expect((await get(first)).json.data).toMatchObject({ status: 'failed', error: 'The export was cancelled.' })
     await expect(cancelExport(context, 'signed-exports', first)).rejects.toMatchObject({ code: 'CONFLICT' })
-    const other = systemContext(earshot.app, (await earshot.account()).id)
+    const other = systemContext(earshot.ports, (await earshot.account()).id)
     await expect(cancelExport(other, 'signed-exports', second)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
     expect((await listExports(other, 'signed-exports', { limit: 100 })).exports).toEqual([])
   })
@@ -154,7 +154,7 @@ describe('what a body must be', () => {
 
 describe('who may ask', () => {
   /** A timestamp so far from the moment of the request. */
-  const seconds = (offset: number) => String(Math.floor(earshot.app.now() / 1000) + offset)
+  const seconds = (offset: number) => String(Math.floor(earshot.ports.now() / 1000) + offset)
 
   test.each<[string, () => Record<string, string>, string]>([
     ['no key', () => ({ 'X-Api-Key': '' }), 'INVALID_API_KEY'],
@@ -210,13 +210,13 @@ describe('who may ask', () => {
 
 describe('what the server cannot do just now', () => {
   test('too many requests', async () => {
-    const { app } = earshot
-    const { now } = app
-    const { rateLimit } = app.config
+    const { ports } = earshot
+    const { now } = ports
+    const { rateLimit } = ports.config
     const instant = now()
     // Two requests of one minute, whenever this runs.
-    app.now = () => instant
-    app.config.rateLimit = 2
+    ports.now = () => instant
+    ports.config.rateLimit = 2
     try {
       const answers = [await post(day), await post(day), await post(day)]
       expect(answers.map((answer) => answer.status)).toEqual([202, 202, 429])
@@ -224,40 +224,40 @@ describe('what the server cannot do just now', () => {
       expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(0)
       expect((await get(answers[0]?.json.data.jobId)).status).toBe(200)
     } finally {
-      app.now = now
-      app.config.rateLimit = rateLimit
+      ports.now = now
+      ports.config.rateLimit = rateLimit
     }
   })
 
   test('a full disk', async () => {
-    const { minimumFreeBytes } = earshot.app.config
-    earshot.app.config.minimumFreeBytes = Number.MAX_SAFE_INTEGER
+    const { minimumFreeBytes } = earshot.ports.config
+    earshot.ports.config.minimumFreeBytes = Number.MAX_SAFE_INTEGER
     try {
       const { status, json } = await post(day)
       expect([status, json.error.code]).toEqual([507, 'DISK_FULL'])
     } finally {
-      earshot.app.config.minimumFreeBytes = minimumFreeBytes
+      earshot.ports.config.minimumFreeBytes = minimumFreeBytes
     }
   })
 
   test('an engine that fails is a 503 that tells nothing', async () => {
-    const { app } = earshot
-    const { postgres } = app
+    const { ports } = earshot
+    const { postgres } = ports
     const failure = new Error('connection to secret-host refused')
-    app.postgres = { ...postgres, transaction: () => Promise.reject(failure) }
+    ports.postgres = { ...postgres, transaction: () => Promise.reject(failure) }
     try {
       const { status, json } = await post(day)
       expect([status, json.error.code]).toEqual([503, 'INTERNAL_ERROR'])
       expect(json.error.message).not.toContain('secret-host')
     } finally {
-      app.postgres = postgres
+      ports.postgres = postgres
     }
   })
 })
 
 describe('a finished job', () => {
   test('shows file, link and counts', async () => {
-    earshot.app.jobs.start()
+    earshot.ports.jobs.start()
     const job = await exportToEnd(earshot, account, day)
     expect(Object.keys(job)).toEqual([
       'jobId',

@@ -8,7 +8,7 @@ let now: () => number
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  now = earshot.app.now
+  now = earshot.ports.now
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {
@@ -73,7 +73,7 @@ describe('filters', () => {
   ])('period=%s ends now and begins on the account’s clock', async (period, expected) => {
     account = await earshot.account({ timezone: 'America/Santiago' })
     // A Wednesday, 11:00 in Santiago (UTC-4).
-    earshot.app.now = () => Date.parse('2026-06-03T15:00:00Z')
+    earshot.ports.now = () => Date.parse('2026-06-03T15:00:00Z')
     try {
       const starts = [
         '2026-01-01T02:59:59Z',
@@ -89,7 +89,7 @@ describe('filters', () => {
         expected.includes(3) ? [4] : [],
       )
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   })
 
@@ -288,11 +288,11 @@ describe('pages', () => {
     const byOther = await get('per_page=2&page=2', { 'X-Api-Key': other.json.apiKey })
     expect(numbersOf(byOther)).toEqual([4, 5])
     expect(await numbers('per_page=2&page=2')).toEqual([3, 4])
-    earshot.app.now = () => now() + 24 * 3_600_000
+    earshot.ports.now = () => now() + 24 * 3_600_000
     try {
       expect(await numbers('per_page=2&page=2')).toEqual([4, 5])
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   })
 
@@ -387,8 +387,8 @@ describe('refusals', () => {
   test('a page past the rate is 429 with Retry-After, and every answer tells the windows', async () => {
     const instant = now()
     // Requests of one minute, whenever this runs.
-    earshot.app.now = () => instant
-    earshot.app.config.rateLimit = 2
+    earshot.ports.now = () => instant
+    earshot.ports.config.rateLimit = 2
     try {
       const first = await get('')
       expect(first.headers.get('ratelimit-limit')).toBe('2, 2;window=60')
@@ -399,8 +399,8 @@ describe('refusals', () => {
       expect([third.status, third.json.error.reason]).toEqual([429, 'Too Many Requests'])
       expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0)
     } finally {
-      earshot.app.now = now
-      earshot.app.config.rateLimit = 0
+      earshot.ports.now = now
+      earshot.ports.config.rateLimit = 0
     }
   })
 })
@@ -442,22 +442,22 @@ describe('what it shows', () => {
 
   test('an engine that fails at once is told so, and one that fails on its way cuts the answer off', async () => {
     await sendCalls(1)
-    const { app } = earshot
-    const { clickhouse } = app
+    const { ports } = earshot
+    const { clickhouse } = ports
     const failingAfter = (pieces: string[]) =>
       async function* () {
         for (const piece of pieces) yield Buffer.from(piece)
         throw new Error('secret-host is gone')
       }
     try {
-      app.clickhouse = { ...clickhouse, stream: failingAfter([]) }
+      ports.clickhouse = { ...clickhouse, stream: failingAfter([]) }
       const refused = await get('format=csv')
       expect([refused.status, refused.json.error.reason]).toEqual([500, 'Internal Server Error'])
       expect(refused.text).not.toContain('secret-host')
-      app.clickhouse = { ...clickhouse, stream: failingAfter(['a line\r\n']) }
+      ports.clickhouse = { ...clickhouse, stream: failingAfter(['a line\r\n']) }
       await expect(get('format=csv')).rejects.toThrow()
     } finally {
-      app.clickhouse = clickhouse
+      ports.clickhouse = clickhouse
     }
   })
 })

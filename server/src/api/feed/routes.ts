@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { readFeed } from '../../features/feed/readFeed.ts'
 import { getRecording } from '../../features/recordings/getRecording.ts'
 import { recordingFile } from '../../features/recordings/recording.ts'
@@ -22,9 +22,9 @@ export const feedSurface: Surface = {
   prefixes: ['/v1/sa', '/v1/data'],
   failure,
   failureShape: schema.failureAnswer,
-  register(server, app) {
+  register(server, ports) {
     addPages(server)
-    addRecordingFile(server, app)
+    addRecordingFile(server, ports)
     addRecordingLink(server)
   },
 }
@@ -60,7 +60,7 @@ function addPages(server: FastifyInstance): void {
   })
 }
 
-function addRecordingFile(server: FastifyInstance, app: App): void {
+function addRecordingFile(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     ...guarded,
     method: ['GET', 'HEAD'],
@@ -70,7 +70,7 @@ function addRecordingFile(server: FastifyInstance, app: App): void {
     summary: 'The audio of a recording by the id that the feed gives; takes one range',
     async handler(context, request, reply) {
       const recording = await getRecording(context, request.params.recordingId)
-      return sendFile(app, request, reply, recordingFile(recording))
+      return sendFile(ports, request, reply, recordingFile(recording))
     },
   })
 }

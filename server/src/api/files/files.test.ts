@@ -13,7 +13,7 @@ let whole: Buffer
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   account = await earshot.account()
   const calls = Array.from({ length: 5000 }, (_, index) => ({
     id: `c${index}`,
@@ -104,10 +104,10 @@ describe('a download', () => {
   })
 
   test('a client that hangs up ends the reading of the file', async () => {
-    const { app } = earshot
-    const { files } = app
+    const { ports } = earshot
+    const { files } = ports
     let closed = 0
-    app.files = {
+    ports.files = {
       ...files,
       async read(...given) {
         const found = await files.read(...given)
@@ -128,7 +128,7 @@ describe('a download', () => {
       })
       await expect.poll(() => closed).toBe(1)
     } finally {
-      app.files = files
+      ports.files = files
     }
     expect((await download(job)).equals(whole)).toBe(true)
   })
@@ -160,7 +160,7 @@ describe('a link', () => {
     async (token) => {
       const answer = await fetch(`${earshot.url}/files/${token}/ai-calls.csv`)
       expect([403, 404]).toContain(answer.status)
-      expect((await errorOf(answer)).message).not.toContain(earshot.app.config.dataDirectory)
+      expect((await errorOf(answer)).message).not.toContain(earshot.ports.config.dataDirectory)
     },
   )
 
@@ -172,17 +172,17 @@ describe('a link', () => {
   })
 
   test('ends two hours after completion, with a plain reason', async () => {
-    const { now } = earshot.app
+    const { now } = earshot.ports
     try {
-      earshot.app.now = () => Date.parse(String(job['completedAt'])) + 7_200_000 - 1
+      earshot.ports.now = () => Date.parse(String(job['completedAt'])) + 7_200_000 - 1
       expect((await download(job)).length).toBe(whole.length)
-      earshot.app.now = () => Date.parse(String(job['completedAt'])) + 7_200_000
+      earshot.ports.now = () => Date.parse(String(job['completedAt'])) + 7_200_000
       const late = await get()
       expect(late.status).toBe(410)
       expect(await errorOf(late)).toMatchObject({ code: 'GONE', message: expect.stringContaining('has ended') })
       expect((await get({}, 'HEAD')).status).toBe(410)
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   })
 
@@ -190,7 +190,7 @@ describe('a link', () => {
     const other = await earshot.account()
     const theirs = await exportToEnd(earshot, other, { dateFrom: '2026-05-03', dateTo: '2026-05-04' })
     expect((await fetch(theirs.downloadUrl)).status).toBe(200)
-    await earshot.app.postgres.run(sql`UPDATE accounts SET disabled_at = now() WHERE id = ${other.id}`)
+    await earshot.ports.postgres.run(sql`UPDATE accounts SET disabled_at = now() WHERE id = ${other.id}`)
     const answer = await fetch(theirs.downloadUrl)
     expect(answer.status).toBe(403)
     expect((await errorOf(answer)).message).toContain('disabled')
@@ -198,7 +198,7 @@ describe('a link', () => {
 
   test('whose file is gone says so', async () => {
     const mine = await exportToEnd(earshot, account, { dateFrom: '2026-05-03', dateTo: '2026-05-04' })
-    for await (const key of earshot.app.files.list(`exports/${mine.jobId}/`)) await earshot.app.files.remove(key)
+    for await (const key of earshot.ports.files.list(`exports/${mine.jobId}/`)) await earshot.ports.files.remove(key)
     expect((await fetch(mine.downloadUrl)).status).toBe(410)
   })
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { findFile } from '../../features/files/findFile.ts'
 import { plainFailure } from '../errors/fallback.ts'
 import { fileAnswers, sendFile } from '../http/fileAnswer.ts'
@@ -12,12 +12,12 @@ export const filesSurface: Surface = {
   name: 'files',
   prefixes: ['/files'],
   failure: plainFailure,
-  register(server, app) {
-    addDownload(server, app)
+  register(server, ports) {
+    addDownload(server, ports)
   },
 }
 
-function addDownload(server: FastifyInstance, app: App): void {
+function addDownload(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     signIn: 'link',
     scope: 'none',
@@ -29,7 +29,7 @@ function addDownload(server: FastifyInstance, app: App): void {
     summary: 'Download a file by its signed link; takes one range, and If-None-Match',
     response: fileAnswers,
     async handler(_context, request, reply) {
-      return sendFile(app, request, reply, await findFile(app, request.params))
+      return sendFile(ports, request, reply, await findFile(ports, request.params))
     },
   })
 }

@@ -60,7 +60,7 @@ test('requests are counted by surface, method and class of status, never by path
 })
 
 test('a duration counts in its own bucket and in every larger one', async () => {
-  const { requestDuration } = earshot.app.metrics
+  const { requestDuration } = earshot.ports.metrics
   for (const seconds of [0.001, 0.01, 0.3, 100]) requestDuration.observe({ surface: 'trial', method: 'GET' }, seconds)
   const text = await read()
   const upTo = (bound: string) =>
@@ -94,11 +94,11 @@ test('ingestion is counted: records by what became of them, batches, the time of
 })
 
 test('jobs are counted by kind, those that wait with the time of the oldest, those that ended by how', async () => {
-  const { app } = earshot
-  const runAt = app.now() - 90_000
-  await app.jobs.enqueue(app.postgres, { kind: 'never-done', accountId: account.id, input: {}, runAt })
+  const { ports } = earshot
+  const runAt = ports.now() - 90_000
+  await ports.jobs.enqueue(ports.postgres, { kind: 'never-done', accountId: account.id, input: {}, runAt })
   let tries = 0
-  app.jobs.define('fails-once', {
+  ports.jobs.define('fails-once', {
     concurrency: 1,
     maxAttempts: 2,
     run: async () => {
@@ -106,8 +106,8 @@ test('jobs are counted by kind, those that wait with the time of the oldest, tho
     },
     giveUp: async () => {},
   })
-  await app.jobs.enqueue(app.postgres, { kind: 'fails-once', accountId: account.id, input: {} })
-  app.jobs.start()
+  await ports.jobs.enqueue(ports.postgres, { kind: 'fails-once', accountId: account.id, input: {} })
+  ports.jobs.start()
   const runs = async (result: string) =>
     valueOf(await read(), `earshot_job_runs_total{kind="fails-once",result="${result}"}`)
   await expect.poll(() => runs('done')).toBe(1)
@@ -141,7 +141,7 @@ test('the engines, the disk, the pool and the process tell how they are', async 
 
 test('an engine that is away, or does not answer in time, keeps nothing else from being told', async () => {
   const database = await openTestDatabase()
-  const frame = await database.openApp()
+  const frame = await database.openPorts()
   const { url } = await frame.serve([healthSurface])
   const before = await read(url)
   const up = (text: string) =>
@@ -153,8 +153,8 @@ test('an engine that is away, or does not answer in time, keeps nothing else fro
   ])
 
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
-  const { max } = frame.app.postgres.connections()
-  const holding = Array.from({ length: max }, () => frame.app.postgres.transaction(() => held))
+  const { max } = frame.ports.postgres.connections()
+  const holding = Array.from({ length: max }, () => frame.ports.postgres.transaction(() => held))
   const answer = await fetch(`${url}/metrics`)
   const text = await answer.text()
   expect([answer.status, up(text), text.includes('earshot_ingest_open_entries')]).toEqual([200, [0, 0], false])
@@ -171,7 +171,7 @@ test('an engine that is away, or does not answer in time, keeps nothing else fro
 test('with a token set, the figures are for those who send it', async () => {
   const token = 'a token for the tests'
   const database = await openTestDatabase()
-  const frame = await database.openApp({ metricsToken: token })
+  const frame = await database.openPorts({ metricsToken: token })
   const { url } = await frame.serve([healthSurface])
   const statusWith = async (authorization?: string) =>
     (await fetch(`${url}/metrics`, { headers: authorization === undefined ? {} : { authorization } })).status
@@ -184,8 +184,8 @@ test('with a token set, the figures are for those who send it', async () => {
 })
 
 test('it is ready once the tables are those of this version, and says what is missing until then', async () => {
-  const { app, url } = earshot
-  const [removed] = await app.postgres.query<{ store: string; number: number; name: string; sha256: string }>(sql`
+  const { ports, url } = earshot
+  const [removed] = await ports.postgres.query<{ store: string; number: number; name: string; sha256: string }>(sql`
     DELETE FROM migrations
     WHERE store = 'postgres'
       AND number = 1
@@ -199,7 +199,7 @@ test('it is ready once the tables are those of this version, and says what is mi
     migrations: 'unavailable',
     disk: 'ok',
   })
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     INSERT INTO migrations (store, number, name, sha256)
     VALUES (${removed?.store}, ${removed?.number}, ${removed?.name}, ${removed?.sha256})`)
   const ready = await fetch(`${url}/ready`)
@@ -211,7 +211,7 @@ test('it is ready once the tables are those of this version, and says what is mi
 
 test('while it drains it says so at /ready, answers all the same and asks for other connections', async () => {
   const database = await openTestDatabase()
-  const frame = await database.openApp()
+  const frame = await database.openPorts()
   const { server, url } = await frame.serve([healthSurface])
   const drained = drainServer(server, 0)
   const ready = await fetch(`${url}/ready`)

@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import manifest from '../../../package.json' with { type: 'json' }
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { openFigures } from '../../features/health/openFigures.ts'
 import { engineStates } from '../../features/health/readEngines.ts'
@@ -22,10 +22,10 @@ export const healthSurface: Surface = {
   name: 'health',
   prefixes: ['/health', '/ready', '/metrics'],
   failure: plainFailure,
-  register(server, app) {
+  register(server, ports) {
     addHealth(server)
-    addReady(server, app)
-    addMetrics(server, app)
+    addReady(server, ports)
+    addMetrics(server, ports)
   },
 }
 
@@ -49,7 +49,7 @@ const readiness = z.object({
   disk: z.enum(['ok', 'full']).optional(),
 })
 
-function addReady(server: FastifyInstance, app: App): void {
+function addReady(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     ...open,
     method: 'GET',
@@ -63,7 +63,7 @@ function addReady(server: FastifyInstance, app: App): void {
       if (server.draining.isOn) {
         return reply.code(503).header('Retry-After', String(askAgainSeconds)).send({ status: 'stopping' })
       }
-      const found = await readReadiness(app)
+      const found = await readReadiness(ports)
       const { disk, ...stores } = found
       if (Object.values(stores).every((state) => state === 'ok')) {
         return { status: disk === 'ok' ? 'ok' : 'read-only', ...found }
@@ -76,8 +76,8 @@ function addReady(server: FastifyInstance, app: App): void {
   })
 }
 
-function addMetrics(server: FastifyInstance, app: App): void {
-  const readFigures = openFigures(app)
+function addMetrics(server: FastifyInstance, ports: Ports): void {
+  const readFigures = openFigures(ports)
   addRoute(server, {
     ...open,
     method: 'GET',
@@ -86,7 +86,7 @@ function addMetrics(server: FastifyInstance, app: App): void {
     description: 'Where EARSHOT_METRICS_TOKEN is set, it must come as a Bearer token.',
     response: { 200: { description: 'The figures', content: { 'text/plain': { schema: z.string() } } } },
     async handler(_context, request, reply) {
-      requireToken(app.config.metricsToken, request.headers.authorization)
+      requireToken(ports.config.metricsToken, request.headers.authorization)
       const text = prometheusText(await readFigures())
       return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text)
     },

@@ -126,7 +126,7 @@ describe('files by signed links', () => {
   test('of text are left as they are too', async () => {
     const days = { dateFrom: '2026-05-01', dateTo: '2026-05-31' }
     const { json } = await account.request('POST', '/v1/exports', { dataset: 'calls', ...days })
-    earshot.app.jobs.start()
+    earshot.ports.jobs.start()
     const path = `/v1/exports/${json.data.exportId}`
     await expect
       .poll(async () => (await account.request('GET', path)).json.data.status, { timeout: 60_000 })

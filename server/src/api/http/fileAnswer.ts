@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { LinkedFile } from '../../features/files/linkedFile.ts'
 import { readFile } from '../../features/files/readFile.ts'
 
@@ -13,7 +13,7 @@ export const fileAnswers = {
 
 /** Answers GET and HEAD with a file, with the one range of it that the request asks for, or with 304. Throws GONE. */
 export async function sendFile(
-  app: App,
+  ports: Ports,
   { method, headers }: FastifyRequest,
   reply: FastifyReply,
   file: LinkedFile,
@@ -31,7 +31,7 @@ export async function sendFile(
       .type('text/plain; charset=utf-8')
       .send(`The file has ${file.bytes} bytes; the range lies outside.\n`)
   }
-  const content = await readFile(app, file, range)
+  const content = await readFile(ports, file, range)
   void reply.headers(fileHeaders(file))
   if (range === undefined) return reply.header('Content-Length', file.bytes).send(content)
   const { start, end } = range

@@ -15,7 +15,7 @@ let apiKey: string
 
 beforeAll(async () => {
   database = await openTestDatabase()
-  process1 = await database.openApp({ corsOrigins: ['https://dashboard.example.com'] })
+  process1 = await database.openPorts({ corsOrigins: ['https://dashboard.example.com'] })
   ;({ url, server } = await process1.serve([testSurface, feedSurface]))
   ;({ apiKey } = await process1.newKey(['calls:read']))
 })

@@ -22,7 +22,7 @@ export function addGuard(server: FastifyInstance, parts: SignInParts): void {
     if (!rules) return
     await beginSignIn(parts, rules, request, reply)
     // Before any of the body is taken.
-    if (!rules.atFullDisk && !readingMethods.has(request.method)) await requireSpace(parts.app)
+    if (!rules.atFullDisk && !readingMethods.has(request.method)) await requireSpace(parts.ports)
   })
   server.decorateRequest('heldBytes', null)
   addBodyParser(server, parts)
@@ -41,7 +41,7 @@ function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
     const { rules, limit } = bodyRules(request)
     if (rules === undefined) return payload
     refuseAnnouncedSize(request.headers, limit, rules.overLimit)
-    const held = parts.app.bodyMemory.open()
+    const held = parts.ports.bodyMemory.open()
     request.heldBytes = held
     // Comes also when the client is gone before its answer.
     reply.raw.once('close', () => held.release())

@@ -8,7 +8,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { createBrokenRequests, mostHeadBytes } from './brokenRequests.ts'
 import { answerHeaders } from './frame.ts'
@@ -33,11 +33,11 @@ const parserOptions = {
 }
 
 /** A Fastify server with Earshot's limits, without any route. */
-export function createHttpServer(app: App, surfaceOf: (target: string) => Surface): FastifyInstance {
-  const { config } = app
+export function createHttpServer(ports: Ports, surfaceOf: (target: string) => Surface): FastifyInstance {
+  const { config } = ports
   const broken = createBrokenRequests(surfaceOf)
   const options = {
-    loggerInstance: app.log as FastifyBaseLogger,
+    loggerInstance: ports.log as FastifyBaseLogger,
     // The access log is our own: Fastify's holds paths and addresses.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newRequestId,
@@ -80,7 +80,7 @@ function endSilentConnections(server: FastifyInstance, opened: 'connection' | 's
 }
 
 /** The same server over TLS. */
-function withTls(options: object, config: App['config']): FastifyInstance {
+function withTls(options: object, config: Ports['config']): FastifyInstance {
   const https = {
     ...parserOptions,
     cert: readFileSync(config.tlsCertificate),

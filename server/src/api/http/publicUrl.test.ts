@@ -31,7 +31,7 @@ afterAll(() => earshot.close())
 
 /** What a request with these headers gets, where no public address is set: the beginnings of its links. */
 async function linksWith(headers: OutgoingHttpHeaders, publicUrl = ''): Promise<string[]> {
-  earshot.app.config.publicUrl = publicUrl
+  earshot.ports.config.publicUrl = publicUrl
   try {
     const feed = await ask('/v1/sa/call', headers)
     const changes = await ask('/v1/changes/calls', headers)
@@ -43,7 +43,7 @@ async function linksWith(headers: OutgoingHttpHeaders, publicUrl = ''): Promise<
       /^(.*)\/files\//.exec(url)?.[1] ?? url,
     ]
   } finally {
-    earshot.app.config.publicUrl = listening.url
+    earshot.ports.config.publicUrl = listening.url
   }
 }
 
@@ -84,17 +84,17 @@ test('the public address counts before everything else', async () => {
 })
 
 test('a link to the file works as it is', async () => {
-  earshot.app.config.publicUrl = ''
+  earshot.ports.config.publicUrl = ''
   const { body } = await ask('/api/v1/calls/a/recording', {})
-  earshot.app.config.publicUrl = listening.url
+  earshot.ports.config.publicUrl = listening.url
   expect((await fetch((JSON.parse(body) as { url: string }).url)).status).toBe(200)
 })
 
 test('a trusted proxy names host and scheme; a name that is none counts for nothing', async () => {
-  earshot.app.config.publicUrl = ''
+  earshot.ports.config.publicUrl = ''
   const linkWith = async (headers: OutgoingHttpHeaders) =>
     (await ask('/v1/sa/call', headers, proxy)).link.split('/v1/')[0]
   expect(await linkWith({ Host: 'inside:1', ...forwarded })).toBe('<https://calls.example.com')
   expect(await linkWith({ Host: 'inside:1', ...forwarded, 'X-Forwarded-Host': 'a/b"' })).toBe('<https://inside:1')
-  earshot.app.config.publicUrl = listening.url
+  earshot.ports.config.publicUrl = listening.url
 })

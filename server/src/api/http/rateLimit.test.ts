@@ -4,7 +4,7 @@ import { openTestDatabase, send, type TestApp, type TestDatabase } from './testF
 import { testSurface } from './testSurface.ts'
 
 let database: TestDatabase
-const processes: { app: TestApp; url: string }[] = []
+const processes: { ports: TestApp; url: string }[] = []
 
 beforeAll(async () => void (database = await openTestDatabase()))
 afterAll(() => database.close())
@@ -13,14 +13,14 @@ beforeEach(async () => {
   // Both by the same step to the beginning of the same minute, so that no window ends while a test runs.
   const untilNextMinuteMs = 60_000 - (Date.now() % 60_000) + 1000
   for (const _ of [1, 2]) {
-    const app = await database.openApp({ rateLimit: 40 })
-    app.advance(untilNextMinuteMs)
-    processes.push({ app, url: (await app.serve([testSurface])).url })
+    const ports = await database.openPorts({ rateLimit: 40 })
+    ports.advance(untilNextMinuteMs)
+    processes.push({ ports, url: (await ports.serve([testSurface])).url })
   }
 })
 
 afterEach(async () => {
-  for (const { app } of processes.splice(0)) await app.close()
+  for (const { ports } of processes.splice(0)) await ports.close()
 })
 
 function ask(index: number, apiKey: string, target = '/test/me/1') {
@@ -28,7 +28,7 @@ function ask(index: number, apiKey: string, target = '/test/me/1') {
 }
 
 async function newKey() {
-  const key = await processes[0]?.app.newKey(['calls:read'])
+  const key = await processes[0]?.ports.newKey(['calls:read'])
   return key?.apiKey ?? ''
 }
 
@@ -59,11 +59,11 @@ test('the next minute begins anew, and old windows are forgotten', async () => {
   const apiKey = await newKey()
   await Promise.all(Array.from({ length: 50 }, () => ask(0, apiKey)))
   expect((await ask(0, apiKey)).status).toBe(429)
-  processes[0]?.app.advance(60_000)
+  processes[0]?.ports.advance(60_000)
   expect((await ask(0, apiKey)).status).toBe(200)
-  processes[0]?.app.advance(120_000)
+  processes[0]?.ports.advance(120_000)
   expect((await ask(0, apiKey)).status).toBe(200)
-  const postgres = processes[0]?.app.app.postgres
+  const postgres = processes[0]?.ports.ports.postgres
   await expect.poll(() => postgres?.query(sql`SELECT DISTINCT minute FROM rate_windows`)).toHaveLength(1)
 })
 
@@ -77,11 +77,11 @@ test('keys, and polling, are counted apart; polling generously', async () => {
 })
 
 test('most requests take no lease', async () => {
-  const app = await database.openApp({ rateLimit: 600 })
-  const { url } = await app.serve([testSurface])
-  const { apiKey } = await app.newKey(['calls:read'])
+  const ports = await database.openPorts({ rateLimit: 600 })
+  const { url } = await ports.serve([testSurface])
+  const { apiKey } = await ports.newKey(['calls:read'])
   const statements: string[] = []
-  const { postgres } = app.app
+  const { postgres } = ports.ports
   const first = postgres.first.bind(postgres)
   postgres.first = (statement) => {
     statements.push(statement.text)
@@ -89,14 +89,14 @@ test('most requests take no lease', async () => {
   }
   for (let request = 0; request < 100; request++) await send(url, 'GET', '/test/me/1', { 'X-Api-Key': apiKey })
   expect(statements.filter((text) => text.includes('rate_windows')).length).toBeLessThan(8)
-  await app.close()
+  await ports.close()
 })
 
 test('without a limit there are no headers', async () => {
-  const app = await database.openApp({ rateLimit: 0 })
-  const { url } = await app.serve([testSurface])
-  const { apiKey } = await app.newKey(['calls:read'])
+  const ports = await database.openPorts({ rateLimit: 0 })
+  const { url } = await ports.serve([testSurface])
+  const { apiKey } = await ports.newKey(['calls:read'])
   const { status, headers } = await send(url, 'GET', '/test/me/1', { 'X-Api-Key': apiKey })
   expect([status, headers.has('ratelimit-limit')]).toEqual([200, false])
-  await app.close()
+  await ports.close()
 })

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
@@ -31,18 +31,18 @@ type RateHeaders = {
  * most requests touch no database.
  */
 export class RateLimits {
-  private readonly app: App
+  private readonly ports: Ports
   private readonly counters = new Map<string, Counter>()
   private minute = 0
 
-  constructor(app: App) {
-    this.app = app
+  constructor(ports: Ports) {
+    this.ports = ports
   }
 
   /** Takes one token. Gives the headers to answer with; undefined when limits are off or do not apply. */
   async take(keyId: string, kind: RateKind): Promise<{ headers: RateHeaders; refusal?: AppError } | undefined> {
-    if (kind === 'free' || this.app.config.rateLimit === 0) return undefined
-    const counter = this.counterOf(keyId, kind, this.app.config.rateLimit * factors[kind])
+    if (kind === 'free' || this.ports.config.rateLimit === 0) return undefined
+    const counter = this.counterOf(keyId, kind, this.ports.config.rateLimit * factors[kind])
     while (counter.held === 0 && counter.taken < counter.limit) {
       // One lease at a time: those who come meanwhile wait for the same one and look again.
       counter.lease ??= this.lease(keyId, kind, counter)
@@ -50,13 +50,13 @@ export class RateLimits {
     }
     const allowed = counter.held > 0
     if (allowed) counter.held -= 1
-    const resetSeconds = Math.max(1, Math.ceil(((counter.minute + 1) * 60_000 - this.app.now()) / 1000))
+    const resetSeconds = Math.max(1, Math.ceil(((counter.minute + 1) * 60_000 - this.ports.now()) / 1000))
     const headers = headersOf(counter, resetSeconds)
     return allowed ? { headers } : { headers, refusal: refusal(counter.limit, resetSeconds) }
   }
 
   private counterOf(keyId: string, kind: RateKind, limit: number): Counter {
-    const minute = Math.floor(this.app.now() / 60_000)
+    const minute = Math.floor(this.ports.now() / 60_000)
     if (minute !== this.minute) {
       this.minute = minute
       this.counters.clear()
@@ -73,7 +73,7 @@ export class RateLimits {
   private async lease(keyId: string, kind: RateKind, counter: Counter): Promise<void> {
     const block = Math.max(1, Math.ceil(counter.limit / 100), Math.floor((counter.limit - counter.taken) / 16))
     try {
-      const row = await this.app.postgres.first<{ taken: number }>(sql`
+      const row = await this.ports.postgres.first<{ taken: number }>(sql`
         INSERT INTO rate_windows AS known (key_id, kind, minute, taken)
         VALUES (${keyId}, ${kind}, ${counter.minute}, ${block})
         ON CONFLICT (key_id, kind, minute) DO UPDATE
@@ -94,11 +94,11 @@ export class RateLimits {
 
   private forgetOldWindows(minute: number): void {
     // The minute before is kept: another process's clock may be behind.
-    this.app.postgres
+    this.ports.postgres
       .run(sql`
         DELETE FROM rate_windows
         WHERE minute < ${minute - 1}`)
-      .catch((error: unknown) => this.app.log.warn({ err: error }, 'old rate windows not removed'))
+      .catch((error: unknown) => this.ports.log.warn({ err: error }, 'old rate windows not removed'))
   }
 }
 

@@ -10,7 +10,7 @@ let process1: TestApp
 
 beforeAll(async () => {
   database = await openTestDatabase()
-  process1 = await database.openApp()
+  process1 = await database.openPorts()
 })
 
 afterAll(async () => {
@@ -32,7 +32,7 @@ test.each(['signIn', 'scope', 'rate', 'body'] as const)(
       const rules = { ...whole, [field]: undefined as never }
       server.get('/careless', { config: { rules } }, () => 'everything')
     })
-    await expect(buildServer(process1.app, [careless])).rejects.toThrow(
+    await expect(buildServer(process1.ports, [careless])).rejects.toThrow(
       `The route GET /careless does not declare ${field}`,
     )
   },
@@ -40,22 +40,22 @@ test.each(['signIn', 'scope', 'rate', 'body'] as const)(
 
 test('a route without any declaration, or with one that cannot be, is refused too', async () => {
   const bare = surfaceWith((server) => void server.get('/careless', () => 'everything'))
-  await expect(buildServer(process1.app, [bare])).rejects.toThrow('does not declare signIn')
+  await expect(buildServer(process1.ports, [bare])).rejects.toThrow('does not declare signIn')
   const open = surfaceWith((server) => {
     server.get('/careless', { config: { rules: { ...whole, scope: 'none' } } }, () => 'everything')
   })
-  await expect(buildServer(process1.app, [open])).rejects.toThrow('needs a scope')
+  await expect(buildServer(process1.ports, [open])).rejects.toThrow('needs a scope')
   const counted = surfaceWith((server) => {
     server.get('/careless', { config: { rules: { ...whole, signIn: 'none', scope: 'none' } } }, () => 'everything')
   })
-  await expect(buildServer(process1.app, [counted])).rejects.toThrow('its rate free')
+  await expect(buildServer(process1.ports, [counted])).rejects.toThrow('its rate free')
 })
 
 test('a declared route starts', async () => {
   const careful = surfaceWith((server) =>
     addRoute(server, { ...guarded, method: 'GET', url: '/careful', bodyKind: 'none', handler: () => ({}) }),
   )
-  const server = await buildServer(process1.app, [careful])
+  const server = await buildServer(process1.ports, [careful])
   await server.close()
 })
 

@@ -14,7 +14,7 @@ let key: NewKey
 
 beforeAll(async () => {
   database = await openTestDatabase()
-  test1 = await database.openApp({ corsOrigins: ['https://dashboard.example.com'] })
+  test1 = await database.openPorts({ corsOrigins: ['https://dashboard.example.com'] })
   url = (await test1.serve([testSurface])).url
   key = await test1.newKey(['calls:read'])
 })
@@ -191,7 +191,7 @@ test('a client that sends a large body all the same still gets to read its refus
 })
 
 test('closing waits for the requests that run', async () => {
-  const other = await database.openApp()
+  const other = await database.openPorts()
   const { url: otherUrl } = await other.serve([testSurface])
   const running = send(otherUrl, 'GET', '/test/slow', withKeyOf(await other.newKey(['*'])))
   await expect.poll(() => send(otherUrl, 'GET', '/test/open/x').then(({ status }) => status)).toBe(200)
@@ -200,7 +200,7 @@ test('closing waits for the requests that run', async () => {
 })
 
 test('closing does not wait for connections that never brought a request', async () => {
-  const other = await database.openApp()
+  const other = await database.openPorts()
   const { port } = new URL((await other.serve([testSurface])).url)
   const silent = connect(Number(port), '127.0.0.1')
   await once(silent, 'connect')

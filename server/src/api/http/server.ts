@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import cors from '@fastify/cors'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { z } from 'zod'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Config } from '../../config.ts'
 import { watchKeys } from '../../features/keys/keyStates.ts'
 import { addAccessLog } from './accessLog.ts'
@@ -35,12 +35,12 @@ export interface ServerOptions {
 
 /** The HTTP server with all surfaces, ready to listen. Throws when a route does not declare how it is guarded. */
 export async function buildServer(
-  app: App,
+  ports: Ports,
   surfaces: readonly Surface[],
   options: ServerOptions = {},
 ): Promise<FastifyInstance> {
   const surfaceOf = surfaceFinder(surfaces, fallbackSurface)
-  const server = createHttpServer(app, surfaceOf)
+  const server = createHttpServer(ports, surfaceOf)
   server.decorate('draining', { isOn: false })
   server.decorate('slowDown', new SlowDown())
   server.decorateRequest('caller', null)
@@ -49,7 +49,7 @@ export async function buildServer(
   addFrame(server)
   addCompression(server)
   addFailureAnswers(server, surfaces, surfaceOf)
-  await addCors(server, app.config)
+  await addCors(server, ports.config)
   await addDocument(server, surfaces)
 
   // From here on: what the plugins for CORS and the API document add for themselves are not routes of ours.
@@ -58,12 +58,12 @@ export async function buildServer(
     checkRules(route)
     for (const method of [route.method].flat()) routes.push({ method, url: route.url })
   })
-  addAccessLog(server, app.metrics)
-  addGuard(server, { app, rateLimits: new RateLimits(app), slowDown: server.slowDown })
+  addAccessLog(server, ports.metrics)
+  addGuard(server, { ports, rateLimits: new RateLimits(ports), slowDown: server.slowDown })
 
-  for (const surface of surfaces) await registerSurface(server, app, surface)
+  for (const surface of surfaces) await registerSurface(server, ports, surface)
   addNotFound(server, routes)
-  const stopWatching = await watchKeys(app)
+  const stopWatching = await watchKeys(ports)
   server.addHook('onClose', async () => {
     await stopWatching()
   })
@@ -102,13 +102,13 @@ export async function closeServer(server: FastifyInstance, graceMs = 20_000): Pr
   }
 }
 
-async function registerSurface(server: FastifyInstance, app: App, surface: Surface): Promise<void> {
+async function registerSurface(server: FastifyInstance, ports: Ports, surface: Surface): Promise<void> {
   await server.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, surface: surface.name }
       route.schema = { tags: [surface.name], ...route.schema, ...querySchemaOf(surface, route) }
     })
-    await surface.register(scope, app)
+    await surface.register(scope, ports)
   })
 }
 

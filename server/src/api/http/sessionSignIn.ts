@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Actor } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { csrfTokenMatches } from '../../features/sessions/sessionToken.ts'
@@ -10,26 +10,26 @@ const tokenForm = /^[A-Za-z0-9_-]{43}$/
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Whether browsers reach this server over TLS, so that the cookie may be bound to it. */
-function isSecure(app: App): boolean {
-  return app.config.publicUrl.startsWith('https:') || app.config.tlsCertificate !== ''
+function isSecure(ports: Ports): boolean {
+  return ports.config.publicUrl.startsWith('https:') || ports.config.tlsCertificate !== ''
 }
 
 /** The cookie's name. With `__Host-` browsers take it from this host alone, not from one beside it. */
-function cookieName(app: App): string {
-  return isSecure(app) ? '__Host-earshot' : 'earshot_session'
+function cookieName(ports: Ports): string {
+  return isSecure(ports) ? '__Host-earshot' : 'earshot_session'
 }
 
 /** A Set-Cookie header that keeps a session's token; with no token one that removes it. */
-export function sessionCookie(app: App, token: string | undefined, maxAgeSeconds: number): string {
-  const parts = [`${cookieName(app)}=${token ?? ''}`, 'Path=/', 'HttpOnly', 'SameSite=Strict']
-  if (isSecure(app)) parts.push('Secure')
+export function sessionCookie(ports: Ports, token: string | undefined, maxAgeSeconds: number): string {
+  const parts = [`${cookieName(ports)}=${token ?? ''}`, 'Path=/', 'HttpOnly', 'SameSite=Strict']
+  if (isSecure(ports)) parts.push('Secure')
   parts.push(`Max-Age=${token === undefined ? 0 : maxAgeSeconds}`)
   return parts.join('; ')
 }
 
 /** The token in a request's cookie, undefined when there is none of the right form. */
-export function sessionTokenOf(app: App, request: Pick<FastifyRequest, 'headers'>): string | undefined {
-  const start = `${cookieName(app)}=`
+export function sessionTokenOf(ports: Ports, request: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const start = `${cookieName(ports)}=`
   const found = (request.headers.cookie ?? '')
     .split(';')
     .map((part) => part.trim())
@@ -52,12 +52,12 @@ export function refuseForeignPage(request: Pick<FastifyRequest, 'headers'>): voi
 
 /** The session of a request, which must come from our own page and, when it changes something, bring its CSRF token. */
 export async function requestSession(
-  app: App,
+  ports: Ports,
   request: Pick<FastifyRequest, 'headers' | 'method'>,
   token: string,
 ): Promise<SessionState> {
   refuseForeignPage(request)
-  const state = await verifySession(app, token)
+  const state = await verifySession(ports, token)
   if (!safeMethods.has(request.method) && !csrfTokenMatches(token, request.headers['x-csrf-token'])) {
     throw new AppError(
       'CSRF_TOKEN_INVALID',

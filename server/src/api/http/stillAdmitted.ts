@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { allows, type Scope } from '../../domain/scopes.ts'
 import { AppError } from '../../errors.ts'
 import { verifyKey } from '../../features/keys/verifyKey.ts'
@@ -12,12 +12,12 @@ import { bringsKey, sessionTokenOf } from './sessionSignIn.ts'
  * Asking is no use of a session. Throws when nobody can tell, because the control database is away.
  */
 export async function refusalSince(
-  app: App,
+  ports: Ports,
   request: Pick<FastifyRequest, 'headers'>,
   scope: Scope,
 ): Promise<AppError | undefined> {
   try {
-    if (allows(await scopesNow(app, request), scope)) return undefined
+    if (allows(await scopesNow(ports, request), scope)) return undefined
     return new AppError('INSUFFICIENT_SCOPE', `The scope ${scope} was taken away.`)
   } catch (error) {
     if (error instanceof AppError && error.code !== 'UNAVAILABLE') return error
@@ -25,10 +25,10 @@ export async function refusalSince(
   }
 }
 
-async function scopesNow(app: App, request: Pick<FastifyRequest, 'headers'>): Promise<readonly Scope[]> {
-  const token = bringsKey(request) ? undefined : sessionTokenOf(app, request)
-  if (token === undefined) return (await verifyKey(app, presentedBy(request.headers))).scopes
-  const session = await sessionStates(app).byToken(token)
+async function scopesNow(ports: Ports, request: Pick<FastifyRequest, 'headers'>): Promise<readonly Scope[]> {
+  const token = bringsKey(request) ? undefined : sessionTokenOf(ports, request)
+  if (token === undefined) return (await verifyKey(ports, presentedBy(request.headers))).scopes
+  const session = await sessionStates(ports).byToken(token)
   if (session) return session.scopes
   throw new AppError('INVALID_API_KEY', 'The session has ended; sign in again.')
 }

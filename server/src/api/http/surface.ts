@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { AppError } from '../../errors.ts'
 import { pathAsSent } from '../auth/signature.ts'
 
@@ -27,7 +27,7 @@ export interface Surface {
   /** The shape of that envelope, for the API document; left out by those that answer with `plainFailure`. */
   failureShape?: z.ZodType
   /** Adds the routes, with `addRoute` from route.ts. */
-  register(server: FastifyInstance, app: App): void | Promise<void>
+  register(server: FastifyInstance, ports: Ports): void | Promise<void>
 }
 
 /** The path of a request target as the router reads it: several slashes are one. */

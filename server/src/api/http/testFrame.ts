@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { BodyMemory } from '../../bodyMemory.ts'
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { loadConfig, type Config } from '../../config.ts'
 import { issueKey } from '../../features/keys/issueKey.ts'
 import type { NewKey } from '../../features/keys/key.ts'
@@ -18,13 +18,13 @@ import type { Surface } from './surface.ts'
 /** A database for one file of tests. */
 export interface TestDatabase {
   /** Another app on the same database: what another process would be. */
-  openApp(settings?: Partial<Config>): Promise<TestApp>
+  openPorts(settings?: Partial<Config>): Promise<TestApp>
   close(): Promise<void>
 }
 
 /** An app with accounts and keys, whose clock can be moved; call data, files and jobs are not there. */
 export interface TestApp {
-  app: App
+  ports: Ports
   /** What was logged, as JSON lines. */
   lines: string[]
   /** Moves the clock. */
@@ -38,7 +38,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const database = await createTestDatabase()
   const secrets = secretsUnder(randomBytes(32))
   return {
-    async openApp(settings = {}) {
+    async openPorts(settings = {}) {
       const postgres = await openPostgres(database.options, { maxConnections: 4 })
       return makeTestApp({ postgres, secrets }, settings)
     },
@@ -46,12 +46,12 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   }
 }
 
-function makeTestApp(stores: Pick<App, 'postgres' | 'secrets'>, settings: Partial<Config>): TestApp {
+function makeTestApp(stores: Pick<Ports, 'postgres' | 'secrets'>, settings: Partial<Config>): TestApp {
   const config = { ...loadConfig({}), port: 0, ...settings }
   const lines: string[] = []
   const servers: FastifyInstance[] = []
   let offset = 0
-  const app: App = {
+  const ports: Ports = {
     ...stores,
     ...absentStores(),
     config,
@@ -60,24 +60,24 @@ function makeTestApp(stores: Pick<App, 'postgres' | 'secrets'>, settings: Partia
     close: () => stores.postgres.close(),
   }
   return {
-    app,
+    ports,
     lines,
     advance: (ms) => void (offset += ms),
-    newKey: (scopes, account = `account ${randomUUID()}`) => issueKey(app, { account, scopes }),
+    newKey: (scopes, account = `account ${randomUUID()}`) => issueKey(ports, { account, scopes }),
     async serve(surfaces) {
-      const server = await buildServer(app, surfaces, { checkAnswers: true })
+      const server = await buildServer(ports, surfaces, { checkAnswers: true })
       servers.push(server)
       return { server, url: await listen(server, config) }
     },
     async close() {
       for (const server of servers) await closeServer(server)
-      await app.close()
+      await ports.close()
     },
   }
 }
 
 /** Stores that sign-in never touches; a test that does fails by itself. */
-function absentStores(): Omit<App, keyof Control> {
+function absentStores(): Omit<Ports, keyof Control> {
   return {
     metrics: new Metrics(),
     bodyMemory: new BodyMemory(64 * 1024 * 1024),

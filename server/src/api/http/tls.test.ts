@@ -13,7 +13,7 @@ test('with a certificate the server speaks https', async () => {
   writeFileSync(tlsKey, key)
   writeFileSync(tlsCertificate, certificate)
   const database = await openTestDatabase()
-  const process1 = await database.openApp({ tlsKey, tlsCertificate })
+  const process1 = await database.openPorts({ tlsKey, tlsCertificate })
   const { url } = await process1.serve([healthSurface])
   expect(url).toMatch(/^https:/)
   const answer = await new Promise((resolve, reject) => {

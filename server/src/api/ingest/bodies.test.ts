@@ -47,7 +47,7 @@ test('a record with very many unknown fields is refused with a bounded list', as
 })
 
 test('a body waits for its turn where the memory for bodies is full', async () => {
-  const { bodyMemory } = earshot.app
+  const { bodyMemory } = earshot.ports
   const others = bodyMemory.open()
   others.take(bodyMemory.limit - 1000)
   const small = JSON.stringify(call('c1'))
@@ -73,7 +73,7 @@ test('what a request held is given back once it is answered, whatever the answer
   await post(gzipSync('{"id":'), gzipped)
   await post('{"id":', jsonType)
   await account.request('POST', '/v1/admin/keys', { name: 'x', scopes: ['nothing'] })
-  await expect.poll(() => earshot.app.bodyMemory.held).toBe(0)
+  await expect.poll(() => earshot.ports.bodyMemory.held).toBe(0)
 })
 
 test('faults of a JSON body are listed up to a hundred, and very long lists are not even checked', async () => {

@@ -214,8 +214,8 @@ describe('writing records', () => {
     expect((await account.request('GET', '/v1/records/turns')).json.data).toEqual([])
     await post('calls', call('c1'))
     expect((await account.request('GET', '/v1/records/turns/t1')).status).toBe(200)
-    await waitUntilReadable(earshot.app, account.id)
-    const rows = await earshot.app.clickhouse.rows(
+    await waitUntilReadable(earshot.ports, account.id)
+    const rows = await earshot.ports.clickhouse.rows(
       'SELECT has_evaluation, evaluation_score FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
     )
@@ -362,14 +362,14 @@ describe('idempotency keys', () => {
   test('an answer counts until it is forgotten, and the key is free from then on', async () => {
     const key = { 'Idempotency-Key': 'night-1' }
     const first = await post('calls', call('c1'), '', key)
-    const { postgres } = earshot.app
+    const { postgres } = earshot.ports
     await postgres.run(sql`
       UPDATE idempotency_keys
       SET created_at = now() - INTERVAL '73 hours'
       WHERE account_id = ${account.id}`)
     expect((await post('calls', call('c1'), '', key)).json).toEqual(first.json)
     expect((await post('calls', call('c2'), '', key)).status).toBe(409)
-    await forgetAnswers(earshot.app)
+    await forgetAnswers(earshot.ports)
     expect((await post('calls', call('c2'), '', key)).json.data).toMatchObject({ created: 1 })
   })
 
@@ -404,8 +404,8 @@ describe('deletion', () => {
     }
     expect((await account.request('DELETE', '/v1/ingest/calls/c1')).json).toEqual({ data: { deleted: 0 } })
     expect((await account.request('DELETE', '/v1/ingest/calls/never')).status).toBe(404)
-    await waitUntilReadable(earshot.app, account.id)
-    const rows = await earshot.app.clickhouse.rows(
+    await waitUntilReadable(earshot.ports, account.id)
+    const rows = await earshot.ports.clickhouse.rows(
       'SELECT notes, started_at FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
     )
@@ -416,8 +416,8 @@ describe('deletion', () => {
     await post('calls', call('c1'))
     await post('evaluations', { callId: 'c1', status: 'evaluated', score: 3 })
     expect((await account.request('DELETE', '/v1/ingest/evaluations/c1')).json.data.deleted).toBe(1)
-    await waitUntilReadable(earshot.app, account.id)
-    const rows = await earshot.app.clickhouse.rows(
+    await waitUntilReadable(earshot.ports, account.id)
+    const rows = await earshot.ports.clickhouse.rows(
       'SELECT has_evaluation FROM calls FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
     )
@@ -471,12 +471,12 @@ describe('replacing turns', () => {
   })
 
   test('a turn that an older version wrote stands where it was', async () => {
-    await earshot.app.clickhouse.insert(
+    await earshot.ports.clickhouse.insert(
       'turns',
       ['account_id', 'id', 'call_id', 'participant', 'at', 'seq', 'batch'],
       Buffer.from(`${JSON.stringify([account.id, 't1', 'c1', 'agent', 0, 7, 1])}\n`),
     )
-    const rows = await earshot.app.clickhouse.rows(
+    const rows = await earshot.ports.clickhouse.rows(
       'SELECT toUInt32(first_seq) AS place FROM turns FINAL WHERE account_id = {id:UInt32}',
       { id: account.id },
     )
@@ -526,7 +526,7 @@ describe('many at once', () => {
       ['c1', 'c2', 'c3'].map((id) => call(id)),
     )
     // As where a batch of a program beside this one has come to one shard: its first call is still to come.
-    await earshot.app.clickhouse.insert(
+    await earshot.ports.clickhouse.insert(
       'calls',
       ['account_id', 'number', 'id', 'channel', 'status', 'batch'],
       Buffer.from(`${JSON.stringify([account.id, 5, 'c5', 'phone', 'active', 2])}\n`),

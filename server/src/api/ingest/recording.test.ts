@@ -38,16 +38,16 @@ async function newCall(of = account): Promise<string> {
 const put = (id: string, body: Uint8Array, contentType = 'audio/wav', headers: Record<string, string> = {}) =>
   account.request('PUT', `/v1/ingest/calls/${id}/recording`, body, { 'Content-Type': contentType, ...headers })
 
-const linkOf = (id: string, of = account) => recordingLink(systemContext(earshot.app, of.id), id)
+const linkOf = (id: string, of = account) => recordingLink(systemContext(earshot.ports, of.id), id)
 
 const rowsOf = (callId: string) =>
-  earshot.app.postgres.query<{ id: string; state: string }>(
+  earshot.ports.postgres.query<{ id: string; state: string }>(
     sql`SELECT id, state FROM recordings WHERE call_id = ${callId} ORDER BY created_at`,
   )
 
 async function storedKeys(): Promise<string[]> {
   const keys: string[] = []
-  for await (const key of earshot.app.files.list('recordings/')) keys.push(key)
+  for await (const key of earshot.ports.files.list('recordings/')) keys.push(key)
   return keys
 }
 
@@ -111,7 +111,7 @@ describe('an upload', () => {
     const second = await put(id, audioFile('tone-opus.ogg'), 'audio/ogg')
     expect(second.json.data.recordingId).not.toBe(first.json.data.recordingId)
     expect((await fetch(url)).status).toBe(410)
-    await sweepRecordings(earshot.app)
+    await sweepRecordings(earshot.ports)
     expect(await rowsOf(id)).toEqual([{ id: second.json.data.recordingId, state: 'stored' }])
     expect(await storedKeys()).not.toContain(recordingKey(first.json.data.recordingId))
     expect((await linkOf(id)).format).toBe('ogg')
@@ -123,9 +123,9 @@ describe('an upload', () => {
     const sent = await Promise.all(bodies.map((body) => put(id, body)))
     expect(sent.map(({ status }) => status)).toEqual(bodies.map(() => 200))
     const { recordingId } = await recordOf(id)
-    const { now } = earshot.app
-    earshot.app.now = () => Date.now() + 3 * 3_600_000
-    await sweepRecordings(earshot.app).finally(() => (earshot.app.now = now))
+    const { now } = earshot.ports
+    earshot.ports.now = () => Date.now() + 3 * 3_600_000
+    await sweepRecordings(earshot.ports).finally(() => (earshot.ports.now = now))
     expect(await rowsOf(id)).toEqual([{ id: recordingId, state: 'stored' }])
     expect((await fetch((await linkOf(id)).url)).status).toBe(200)
   })
@@ -227,11 +227,11 @@ describe('an upload is refused', () => {
       'Content-Type': 'audio/wav',
     })
     expect(refused.status).toBe(403)
-    earshot.app.config.minimumFreeBytes = Number.MAX_SAFE_INTEGER
+    earshot.ports.config.minimumFreeBytes = Number.MAX_SAFE_INTEGER
     try {
       expect((await put(id, wav)).status).toBe(507)
     } finally {
-      earshot.app.config.minimumFreeBytes = 0
+      earshot.ports.config.minimumFreeBytes = 0
     }
   })
 
@@ -248,7 +248,7 @@ describe('an upload is refused', () => {
     sent.destroy(new Error('gone'))
     await expect.poll(() => rowsOf(id)).toEqual([])
     expect(await storedKeys()).toEqual(keys)
-    await expect.poll(() => storedBytes(earshot.app.config).unfinished()).toEqual([])
+    await expect.poll(() => storedBytes(earshot.ports.config).unfinished()).toEqual([])
   })
 })
 
@@ -304,10 +304,10 @@ test('a file that is all comments is not taken apart beside other requests', asy
     'latin1',
   )
   const comments = Buffer.alloc(bytes, 'TXXX\0\0\0\x04\0\0\0A\0B', 'latin1')
-  const { app } = earshot
-  const { files } = app
+  const { ports } = earshot
+  const { files } = ports
   let blocks = 0
-  app.files = { ...files, read: (...given) => files.read(...given).finally(() => blocks++) }
+  ports.files = { ...files, read: (...given) => files.read(...given).finally(() => blocks++) }
   try {
     const sent = await put(
       await newCall(),
@@ -316,7 +316,7 @@ test('a file that is all comments is not taken apart beside other requests', asy
     )
     expect(sent.status).toBe(200)
   } finally {
-    app.files = files
+    ports.files = files
   }
   expect(blocks).toBeLessThan(10)
 })
@@ -366,18 +366,18 @@ describe('a link', () => {
   test('lives an hour, and says so', async () => {
     const id = await newCall()
     await put(id, wav)
-    const { now } = earshot.app
+    const { now } = earshot.ports
     const at = Date.now()
     try {
-      earshot.app.now = () => at
+      earshot.ports.now = () => at
       const { url, expiresAt } = await linkOf(id)
       expect(expiresAt.getTime()).toBe(at + 3_600_000)
-      earshot.app.now = () => at + 3_600_000 - 1
+      earshot.ports.now = () => at + 3_600_000 - 1
       expect((await fetch(url)).status).toBe(200)
-      earshot.app.now = () => at + 3_600_000
+      earshot.ports.now = () => at + 3_600_000
       expect((await fetch(url)).status).toBe(410)
     } finally {
-      earshot.app.now = now
+      earshot.ports.now = now
     }
   })
 
@@ -388,7 +388,7 @@ describe('a link', () => {
     await account.request('DELETE', `/v1/ingest/calls/${id}`)
     expect((await fetch(url)).status).toBe(410)
     await expect(linkOf(id)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
-    await sweepRecordings(earshot.app)
+    await sweepRecordings(earshot.ports)
     expect(await rowsOf(id)).toEqual([])
     expect(await storedKeys()).not.toContain(recordingKey(recordingId))
 
@@ -396,7 +396,7 @@ describe('a link', () => {
     const theirs = await newCall(other)
     await other.request('PUT', `/v1/ingest/calls/${theirs}/recording`, wav, { 'Content-Type': 'audio/wav' })
     const link = await linkOf(theirs, other)
-    await earshot.app.postgres.run(sql`UPDATE accounts SET disabled_at = now() WHERE id = ${other.id}`)
+    await earshot.ports.postgres.run(sql`UPDATE accounts SET disabled_at = now() WHERE id = ${other.id}`)
     expect((await fetch(link.url)).status).toBe(403)
   })
 
@@ -413,7 +413,7 @@ describe('where it is stored', () => {
     const id = await newCall()
     const audio = wavFile(3, (second) => [second / 3])
     const { recordingId } = (await put(id, audio)).json.data
-    const stored = await storedBytes(earshot.app.config).read(recordingKey(recordingId))
+    const stored = await storedBytes(earshot.ports.config).read(recordingKey(recordingId))
     expect(stored.length).toBeGreaterThan(audio.length)
     const runs = new Set<string>()
     for (let at = 0; at + 16 <= audio.length; at++) runs.add(audio.toString('latin1', at, at + 16))
@@ -427,9 +427,9 @@ describe('where it is stored', () => {
     const audio = Buffer.concat([wavHeader(400_000), randomBytes(400_000)])
     const { recordingId } = (await put(id, audio)).json.data
     const { url } = await linkOf(id)
-    const stored = await storedBytes(earshot.app.config).read(recordingKey(recordingId))
+    const stored = await storedBytes(earshot.ports.config).read(recordingKey(recordingId))
     stored.writeUInt8(stored.readUInt8(200_000) ^ 4, 200_000)
-    await storedBytes(earshot.app.config).write(recordingKey(recordingId), stored)
+    await storedBytes(earshot.ports.config).write(recordingKey(recordingId), stored)
     const received: Buffer[] = []
     const whole = await fetch(url)
     await expect(
@@ -446,7 +446,7 @@ describe('where it is stored', () => {
   })
 })
 
-const context = () => systemContext(earshot.app, account.id)
+const context = () => systemContext(earshot.ports, account.id)
 const format = recordingFormats.find(({ name }) => name === 'wav') ?? { name: '', contentType: '', aliases: [] }
 const lengths = { durationSeconds: 1, channels: 1 }
 const facts = { format, given: lengths, said: lengths, isAnnounced: true }
@@ -461,9 +461,14 @@ const attach = (recordingId: string, callId: string) =>
 test('an upload whose call does not name it yet is left alone by another one that ends', async () => {
   const id = await newCall()
   const slow = await beginUpload(context(), id, format)
-  await noteStored(context(), slow, await earshot.app.files.put(recordingKey(slow), ReadableStream.from([wav])), facts)
+  await noteStored(
+    context(),
+    slow,
+    await earshot.ports.files.put(recordingKey(slow), ReadableStream.from([wav])),
+    facts,
+  )
   const quick = (await put(id, audioFile('tone.flac'), 'audio/flac')).json.data.recordingId
-  await sweepRecordings(earshot.app)
+  await sweepRecordings(earshot.ports)
   const { url } = await linkOf(id)
   await attach(slow, id)
   await reconcileRecording(context(), { id: slow, callId: id })
@@ -471,24 +476,24 @@ test('an upload whose call does not name it yet is left alone by another one tha
   expect(Buffer.from(await (await fetch((await linkOf(id)).url)).arrayBuffer()).equals(wav)).toBe(true)
   // The quick one's end came late.
   await reconcileRecording(context(), { id: quick, callId: id })
-  await sweepRecordings(earshot.app)
+  await sweepRecordings(earshot.ports)
   expect(await rowsOf(id)).toEqual([{ id: slow, state: 'stored' }])
 })
 
 describe('a process that dies', () => {
   async function sweepLater(hours: number): Promise<void> {
-    const { now } = earshot.app
-    earshot.app.now = () => Date.now() + hours * 3_600_000
-    await sweepRecordings(earshot.app).finally(() => (earshot.app.now = now))
+    const { now } = earshot.ports
+    earshot.ports.now = () => Date.now() + hours * 3_600_000
+    await sweepRecordings(earshot.ports).finally(() => (earshot.ports.now = now))
   }
 
   test('while bytes arrive, or before the call names them, leaves nothing', async () => {
     const id = await newCall()
     await beginUpload(context(), id, format)
     const second = await beginUpload(context(), id, format)
-    const stored = await earshot.app.files.put(recordingKey(second), ReadableStream.from([wav]))
+    const stored = await earshot.ports.files.put(recordingKey(second), ReadableStream.from([wav]))
     const third = await beginUpload(context(), id, format)
-    await earshot.app.files.put(recordingKey(third), ReadableStream.from([wav]))
+    await earshot.ports.files.put(recordingKey(third), ReadableStream.from([wav]))
     await noteStored(context(), third, stored, facts)
     await sweepLater(1)
     expect(await rowsOf(id)).toHaveLength(3)
@@ -501,13 +506,13 @@ describe('a process that dies', () => {
 
   test('is not taken for one that took long and only waits for its turn', async () => {
     const id = await newCall()
-    const { now } = earshot.app
-    earshot.app.now = () => Date.now() - 7_000_000
-    const long = await beginUpload(context(), id, format).finally(() => (earshot.app.now = now))
+    const { now } = earshot.ports
+    earshot.ports.now = () => Date.now() - 7_000_000
+    const long = await beginUpload(context(), id, format).finally(() => (earshot.ports.now = now))
     await noteStored(
       context(),
       long,
-      await earshot.app.files.put(recordingKey(long), ReadableStream.from([wav])),
+      await earshot.ports.files.put(recordingKey(long), ReadableStream.from([wav])),
       facts,
     )
     await sweepLater(1)
@@ -521,8 +526,8 @@ describe('a process that dies', () => {
     async (moment) => {
       const id = await newCall()
       const late = await beginUpload(context(), id, format)
-      const stored = await earshot.app.files.put(recordingKey(late), ReadableStream.from([wav]))
-      const { clickhouse } = earshot.app
+      const stored = await earshot.ports.files.put(recordingKey(late), ReadableStream.from([wav]))
+      const { clickhouse } = earshot.ports
       const rows = clickhouse.rows.bind(clickhouse)
       let end: Promise<void> | undefined
       const endUpload = async () => {
@@ -541,7 +546,7 @@ describe('a process that dies', () => {
       // Either it was given up, or its bytes are there: never a call that names what is gone.
       const [given] = await Promise.allSettled([end])
       expect((await recordOf(id))['recordingId']).toBe(given?.status === 'fulfilled' ? late : undefined)
-      expect(await earshot.app.files.size(recordingKey(late))).toBe(
+      expect(await earshot.ports.files.size(recordingKey(late))).toBe(
         given?.status === 'fulfilled' ? wav.length : undefined,
       )
     },
@@ -551,7 +556,7 @@ describe('a process that dies', () => {
     const id = await newCall()
     const { recordingId } = (await put(id, wav)).json.data
     // As it stands between the turn and the settling.
-    await earshot.app.postgres.run(
+    await earshot.ports.postgres.run(
       sql`UPDATE recordings SET check_at = now() + interval '2 hours' WHERE id = ${recordingId}`,
     )
     expect((await fetch((await linkOf(id)).url)).status).toBe(200)
@@ -565,7 +570,7 @@ describe('a process that dies', () => {
     await put(id, wav)
     await account.request('DELETE', `/v1/ingest/calls/${id}`)
     // As it stands when the deletion was not told to the recordings any more.
-    await earshot.app.postgres.run(
+    await earshot.ports.postgres.run(
       sql`UPDATE recordings SET state = 'stored', check_at = now() + interval '10 minutes' WHERE call_id = ${id}`,
     )
     await sweepLater(1)
@@ -574,9 +579,9 @@ describe('a process that dies', () => {
 
   test('leaves files without a row to the daily sweep', async () => {
     const key = recordingKey('01234567-89ab-cdef-0123-456789abcdef')
-    await earshot.app.files.put(key, ReadableStream.from([wav]))
+    await earshot.ports.files.put(key, ReadableStream.from([wav]))
     const kept = (await storedKeys()).filter((stored) => stored !== key)
-    await sweepRecordingFiles(earshot.app)
+    await sweepRecordingFiles(earshot.ports)
     expect(await storedKeys()).toEqual(kept)
   })
 })

@@ -16,7 +16,7 @@ let account: TestAccount
 
 beforeAll(async () => {
   earshot = await openTestApp({ EARSHOT_RECORDING_MAX_BYTES: '3000000' })
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   account = await earshot.account()
 })
 afterAll(() => earshot.close())
@@ -34,10 +34,10 @@ async function newCall(): Promise<string> {
 const pathOf = (id: string): string => `/v1/ingest/calls/${id}/recording`
 const put = (id: string, body: Buffer, contentType: string, query = '') =>
   account.request('PUT', pathOf(id) + query, body, { 'Content-Type': contentType })
-const linkOf = (id: string) => recordingLink(systemContext(earshot.app, account.id), id)
+const linkOf = (id: string) => recordingLink(systemContext(earshot.ports, account.id), id)
 const recordOf = async (id: string) => (await account.request('GET', `/v1/records/calls/${id}`)).json.data
 const rowOf = (recordingId: string) =>
-  earshot.app.postgres.first<{ waveform: string; format: string; content_type: string; state: string }>(
+  earshot.ports.postgres.first<{ waveform: string; format: string; content_type: string; state: string }>(
     sql`SELECT * FROM recordings WHERE id = ${recordingId}`,
   )
 const settled = (recordingId: string) =>
@@ -159,13 +159,13 @@ describe('a file that is all headers is not read to its end when it comes:', () 
       ]),
     ],
   ])('%s', async (contentType, body) => {
-    const { app } = earshot
-    const { files } = app
+    const { ports } = earshot
+    const { files } = ports
     let blocks = 0
     const id = await newCall()
-    app.files = { ...files, read: (...given) => files.read(...given).finally(() => blocks++) }
-    const context = systemContext({ ...app }, account.id)
-    app.files = files
+    ports.files = { ...files, read: (...given) => files.read(...given).finally(() => blocks++) }
+    const context = systemContext({ ...ports }, account.id)
+    ports.files = files
     const sent = await storeRecording(context, {
       callId: id,
       contentType,
@@ -252,11 +252,11 @@ describe('a recording alone', () => {
     expect(call).toMatchObject({ id, durationSeconds: 99 })
     expect(Object.keys(call).filter((name) => name.startsWith('recording'))).toEqual([])
     expect((await fetch(url)).status).toBe(410)
-    await sweepRecordings(earshot.app)
-    expect(await earshot.app.files.size(recordingKey(recordingId))).toBeUndefined()
+    await sweepRecordings(earshot.ports)
+    expect(await earshot.ports.files.size(recordingKey(recordingId))).toBeUndefined()
     expect((await account.request('DELETE', pathOf(id))).status).toBe(404)
     expect((await account.request('DELETE', pathOf('unknown'))).status).toBe(404)
-    const audited = await earshot.app.postgres.query(
+    const audited = await earshot.ports.postgres.query(
       sql`SELECT action FROM audit_events WHERE account_id = ${account.id} AND subject = ${`call:${id}`} AND action = 'recording.deleted'`,
     )
     expect(audited).toHaveLength(1)
@@ -291,7 +291,7 @@ describe('a damaged recording', () => {
     const wav = wavFile(2, () => [0.5])
     const { recordingId } = (await put(id, wav, 'audio/wav')).json.data
     await settled(recordingId)
-    const files = storedBytes(earshot.app.config)
+    const files = storedBytes(earshot.ports.config)
     await files.write(recordingKey(recordingId), damage(await files.read(recordingKey(recordingId))))
     const { url } = await linkOf(id)
     for (const headers of [{}, { Range: 'bytes=0-9' }]) {
@@ -322,7 +322,7 @@ test('a recording that is damaged in a part plays elsewhere, and never other sou
   const wav = wavFile(20, () => [0.5])
   const { recordingId } = (await put(id, wav, 'audio/wav')).json.data
   await settled(recordingId)
-  const files = storedBytes(earshot.app.config)
+  const files = storedBytes(earshot.ports.config)
   await files.write(recordingKey(recordingId), flipped(await files.read(recordingKey(recordingId)), 1000))
   const { url } = await linkOf(id)
   const later = await fetch(url, { headers: { Range: 'bytes=200000-200099' } })

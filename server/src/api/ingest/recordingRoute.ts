@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { deleteRecording } from '../../features/recordings/deleteRecording.ts'
 import { recordingFormats } from '../../features/recordings/formats.ts'
 import { storeRecording } from '../../features/recordings/storeRecording.ts'
@@ -7,7 +7,7 @@ import { addRoute } from '../http/route.ts'
 import * as schema from './schema.ts'
 
 /** A call's recording comes in, as a stream, and goes. */
-export function addRecordingRoutes(server: FastifyInstance, app: App): void {
+export function addRecordingRoutes(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     signIn: 'key',
     scope: 'ingest:write',
@@ -15,7 +15,7 @@ export function addRecordingRoutes(server: FastifyInstance, app: App): void {
     method: 'PUT',
     url: '/v1/ingest/calls/:id/recording',
     bodyKind: 'stream',
-    bodyLimit: app.config.recordingMaxBytes,
+    bodyLimit: ports.config.recordingMaxBytes,
     overLimit: 'a recording comes whole, and the setting EARSHOT_RECORDING_MAX_BYTES says how long it may be',
     params: schema.callParams,
     query: schema.recordingQuery,

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { deleteRecord } from '../../features/ingest/deleteRecord.ts'
 import { ingestRecords } from '../../features/ingest/ingestRecords.ts'
 import { replaceTurns } from '../../features/ingest/replaceTurns.ts'
@@ -18,22 +18,22 @@ export const ingestSurface: Surface = {
   name: 'ingest',
   prefixes: ['/v1/ingest'],
   failure: plainFailure,
-  register(server, app) {
+  register(server, ports) {
     countRefusedRequests(server)
-    addIngestion(server, app)
-    addReplacement(server, app)
+    addIngestion(server, ports)
+    addReplacement(server, ports)
     addDeletion(server)
-    addRecordingRoutes(server, app)
+    addRecordingRoutes(server, ports)
   },
 }
 
-function addIngestion(server: FastifyInstance, app: App): void {
+function addIngestion(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     ...guarded,
     method: 'POST',
     url: '/v1/ingest/:collection',
     bodyKind: 'raw',
-    bodyLimit: app.config.ingestMaxBytes,
+    bodyLimit: ports.config.ingestMaxBytes,
     params: schema.collectionParams,
     query: schema.ingestQuery,
     response: { 200: schema.counts },
@@ -52,13 +52,13 @@ function addIngestion(server: FastifyInstance, app: App): void {
   })
 }
 
-function addReplacement(server: FastifyInstance, app: App): void {
+function addReplacement(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     ...guarded,
     method: 'PUT',
     url: '/v1/ingest/calls/:id/turns',
     bodyKind: 'raw',
-    bodyLimit: app.config.ingestMaxBytes,
+    bodyLimit: ports.config.ingestMaxBytes,
     params: schema.callParams,
     query: schema.replaceQuery,
     response: { 200: schema.counts },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { systemControl } from '../../features/accounts/control.ts'
+import { systemControl } from '../../features/accounts/controlContext.ts'
 import { createUser } from '../../features/users/createUser.ts'
 import { passwordMatches } from '../../features/users/password.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -24,7 +24,7 @@ let userId: string
 beforeEach(async () => {
   account = await earshot.account()
   email = `person${made++}@example.com`
-  userId = (await createUser(systemControl(earshot.app, account.id), { email, role: 'viewer', password })).id
+  userId = (await createUser(systemControl(earshot.ports, account.id), { email, role: 'viewer', password })).id
 })
 
 async function signIn(from: string, credentials: object): Promise<{ status: number; retryAfter: number }> {
@@ -58,9 +58,9 @@ test('an e-mail address is guessed at ten times, from however many addresses; wh
   expect(await statusOf(home, { email: email.toUpperCase(), password })).toBe(201)
   // With a key people get in anywhere.
   expect(await statusOf(office, { apiKey: account.apiKey })).toBe(201)
-  earshot.app.now = () => Date.now() + 16 * 60_000
+  earshot.ports.now = () => Date.now() + 16 * 60_000
   expect(await statusOf(office, { email, password })).toBe(201)
-  earshot.app.now = () => Date.now()
+  earshot.ports.now = () => Date.now()
 })
 
 test('an address that nobody has is braked as one that somebody has', async () => {
@@ -77,9 +77,9 @@ test('what somebody mistyped is forgiven once they get in', async () => {
 
 test('an address from which too much failed guesses no further; the people of that office still get in', async () => {
   expect(await statusOf(office, { email, password })).toBe(201)
-  await earshot.app.postgres.run(sql`
+  await earshot.ports.postgres.run(sql`
     INSERT INTO sign_in_tries (email_hash, network, at)
-    SELECT decode(md5(number::text), 'hex'), ${office}, ${new Date(earshot.app.now())}
+    SELECT decode(md5(number::text), 'hex'), ${office}, ${new Date(earshot.ports.now())}
     FROM generate_series(1, 100) AS number`)
   expect(await statusOf(office, { email: 'next@example.com', password: wrong })).toBe(429)
   expect(await statusOf(home, { email: 'next@example.com', password: wrong })).toBe(401)
@@ -88,7 +88,7 @@ test('an address from which too much failed guesses no further; the people of th
 
 test('what was refused stands in the audit of the account, with the address', async () => {
   await statusOf(home, { email, password: wrong })
-  const found = await earshot.app.postgres.query(sql`
+  const found = await earshot.ports.postgres.query(sql`
     SELECT subject, details
     FROM audit_events
     WHERE account_id = ${account.id}

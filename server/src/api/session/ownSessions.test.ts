@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { systemControl } from '../../features/accounts/control.ts'
+import { systemControl } from '../../features/accounts/controlContext.ts'
 import { createUser } from '../../features/users/createUser.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
   earshot = await openTestApp({ EARSHOT_SESSION_HOURS: '2', EARSHOT_SESSION_IDLE_MINUTES: '10' })
   account = await earshot.account()
   for (const email of ['ana@example.com', 'ben@example.com']) {
-    await createUser(systemControl(earshot.app, account.id), { email, role: 'viewer', password })
+    await createUser(systemControl(earshot.ports, account.id), { email, role: 'viewer', password })
   }
 })
 afterAll(() => earshot.close())
@@ -58,7 +58,7 @@ test('people see where they are signed in, and end one of these without the othe
   expect([await isIn(here), await isIn(there), await isIn(other)]).toEqual([true, false, true])
   expect(await listOf(here)).toHaveLength(1)
   expect((await ask(here, 'DELETE', `/v1/sessions/${elsewhere}`)).status).toBe(404)
-  const audited = await earshot.app.postgres.query(
+  const audited = await earshot.ports.postgres.query(
     sql`SELECT 1 FROM audit_events WHERE subject = ${`session:${elsewhere}`}`,
   )
   expect(audited).toHaveLength(1)
@@ -91,13 +91,13 @@ test('the settings say how long a session lasts', async () => {
   const answer = await ask({}, 'POST', '/v1/session', { email: 'ana@example.com', password })
   expect(answer.headers.get('set-cookie')).toContain('Max-Age=7200')
   const browser = { Cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' }
-  const { now } = earshot.app
+  const { now } = earshot.ports
   try {
-    earshot.app.now = () => now() + 9 * 60_000
+    earshot.ports.now = () => now() + 9 * 60_000
     expect(await isIn(browser)).toBe(true)
-    earshot.app.now = () => now() + 20 * 60_000
+    earshot.ports.now = () => now() + 20 * 60_000
     expect(await isIn(browser)).toBe(false)
   } finally {
-    earshot.app.now = now
+    earshot.ports.now = now
   }
 })

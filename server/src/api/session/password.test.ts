@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { systemControl } from '../../features/accounts/control.ts'
+import { systemControl } from '../../features/accounts/controlContext.ts'
 import { createUser } from '../../features/users/createUser.ts'
 
 let earshot: TestApp
@@ -13,7 +13,7 @@ const next = 'another long password'
 beforeAll(async () => {
   earshot = await openTestApp()
   account = await earshot.account()
-  await createUser(systemControl(earshot.app, account.id), { email, role: 'viewer', password })
+  await createUser(systemControl(earshot.ports, account.id), { email, role: 'viewer', password })
 })
 
 afterAll(() => earshot.close())

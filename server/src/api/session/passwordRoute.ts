@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { changeOwnPassword } from '../../features/users/changeOwnPassword.ts'
 import { addRoute, nothing } from '../http/route.ts'
@@ -7,7 +7,7 @@ import { requestSession, sessionActor, sessionTokenOf } from '../http/sessionSig
 import * as schema from './schema.ts'
 
 /** A user's own password, for which no scope is needed. */
-export function addPasswordRoute(server: FastifyInstance, app: App): void {
+export function addPasswordRoute(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     // The route checks the cookie itself, as those of the session do.
     signIn: 'none',
@@ -22,11 +22,11 @@ export function addPasswordRoute(server: FastifyInstance, app: App): void {
     summary: 'Give yourself another password; your other sessions end',
     response: { 204: nothing },
     async handler(_context, request, reply) {
-      const sessionToken = sessionTokenOf(app, request)
+      const sessionToken = sessionTokenOf(ports, request)
       if (sessionToken === undefined) throw new AppError('INVALID_API_KEY', 'Nobody is signed in.')
       try {
-        const state = await requestSession(app, request, sessionToken)
-        const context = { app, accountId: state.accountId, actor: sessionActor(state) }
+        const state = await requestSession(ports, request, sessionToken)
+        const context = { ports, accountId: state.accountId, actor: sessionActor(state) }
         await changeOwnPassword(context, { ...request.body, sessionToken })
       } catch (error) {
         // Whoever has got hold of a session must not find the password by trying.

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { endSession } from '../../features/sessions/endSession.ts'
 import { sessionLifetimeMs, type SessionState } from '../../features/sessions/sessionStates.ts'
@@ -23,10 +23,10 @@ export const sessionSurface: Surface = {
   name: 'session',
   prefixes: ['/v1/session', '/v1/sessions'],
   failure: plainFailure,
-  register(server, app) {
-    addSignIn(server, app)
-    addPasswordRoute(server, app)
-    addOwnSessionRoutes(server, app)
+  register(server, ports) {
+    addSignIn(server, ports)
+    addPasswordRoute(server, ports)
+    addOwnSessionRoutes(server, ports)
     addRoute(server, {
       ...open,
       method: 'GET',
@@ -34,9 +34,9 @@ export const sessionSurface: Surface = {
       summary: 'Who is signed in, and what they may do',
       response: { 200: schema.session },
       async handler(_context, request) {
-        const token = requiredToken(app, request)
+        const token = requiredToken(ports, request)
         return server.slowDown.guard(request.ip, async () =>
-          sessionAnswer(await requestSession(app, request, token), token),
+          sessionAnswer(await requestSession(ports, request, token), token),
         )
       },
     })
@@ -47,11 +47,11 @@ export const sessionSurface: Surface = {
       summary: 'Sign out',
       response: { 204: nothing },
       async handler(_context, request, reply) {
-        const token = requiredToken(app, request)
-        await server.slowDown.guard(request.ip, () => requestSession(app, request, token))
-        await endSession(app, token)
+        const token = requiredToken(ports, request)
+        await server.slowDown.guard(request.ip, () => requestSession(ports, request, token))
+        await endSession(ports, token)
         return reply
-          .header('Set-Cookie', sessionCookie(app, undefined, 0))
+          .header('Set-Cookie', sessionCookie(ports, undefined, 0))
           .code(204)
           .send()
       },
@@ -59,7 +59,7 @@ export const sessionSurface: Surface = {
   },
 }
 
-function addSignIn(server: FastifyInstance, app: App): void {
+function addSignIn(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     ...open,
     method: 'POST',
@@ -76,21 +76,21 @@ function addSignIn(server: FastifyInstance, app: App): void {
       }
       const userAgent = request.headers['user-agent'] ?? ''
       const token = await server.slowDown.guard(request.ip, () =>
-        startSession(app, { ...request.body, address: request.ip, userAgent }),
+        startSession(ports, { ...request.body, address: request.ip, userAgent }),
       )
-      const before = sessionTokenOf(app, request)
-      if (before !== undefined) await endSession(app, before)
-      const state = await verifySession(app, token)
+      const before = sessionTokenOf(ports, request)
+      if (before !== undefined) await endSession(ports, before)
+      const state = await verifySession(ports, token)
       return reply
-        .header('Set-Cookie', sessionCookie(app, token, sessionLifetimeMs(app) / 1000))
+        .header('Set-Cookie', sessionCookie(ports, token, sessionLifetimeMs(ports) / 1000))
         .code(201)
         .send(sessionAnswer(state, token))
     },
   })
 }
 
-function requiredToken(app: App, request: Pick<FastifyRequest, 'headers'>): string {
-  const token = sessionTokenOf(app, request)
+function requiredToken(ports: Ports, request: Pick<FastifyRequest, 'headers'>): string {
+  const token = sessionTokenOf(ports, request)
   if (token === undefined) throw new AppError('INVALID_API_KEY', 'Nobody is signed in.')
   return token
 }

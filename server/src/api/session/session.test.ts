@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { systemControl } from '../../features/accounts/control.ts'
+import { systemControl } from '../../features/accounts/controlContext.ts'
 import { disableAccount } from '../../features/accounts/disableAccount.ts'
 import { enableAccount } from '../../features/accounts/enableAccount.ts'
 import { createUser } from '../../features/users/createUser.ts'
@@ -45,7 +45,7 @@ const password = 'correct horse battery'
 
 async function newUser(role: string, to = account): Promise<{ id: string; email: string }> {
   const email = `${role}.${randomBytes(4).toString('hex')}@example.com`
-  const { id } = await createUser(systemControl(earshot.app, to.id), { email, role, password })
+  const { id } = await createUser(systemControl(earshot.ports, to.id), { email, role, password })
   return { id, email }
 }
 
@@ -79,13 +79,13 @@ test('signing in with a key gives a session with the scopes of the key', async (
 })
 
 test('the cookie is bound to TLS where there is TLS', async () => {
-  const before = earshot.app.config.publicUrl
-  earshot.app.config.publicUrl = 'https://calls.example.com'
+  const before = earshot.ports.config.publicUrl
+  earshot.ports.config.publicUrl = 'https://calls.example.com'
   try {
     const answer = await ask('POST', '/v1/session', {}, { apiKey: account.apiKey })
     expect(answer.headers.get('set-cookie')).toMatch(/^__Host-earshot=[\w-]{43}; .*; Secure; /)
   } finally {
-    earshot.app.config.publicUrl = before
+    earshot.ports.config.publicUrl = before
   }
 })
 
@@ -125,7 +125,7 @@ test('what is wrong is refused without saying which part', async () => {
 test('an e-mail address and password that fit two accounts ask for the account', async () => {
   const other = await earshot.account()
   const { email } = await newUser('viewer')
-  await createUser(systemControl(earshot.app, other.id), { email, role: 'viewer', password })
+  await createUser(systemControl(earshot.ports, other.id), { email, role: 'viewer', password })
   const asked = await ask('POST', '/v1/session', {}, { email, password })
   expect(asked.status).toBe(422)
   expect(asked.json.error.details[0].field).toBe('account')
@@ -195,10 +195,10 @@ test('signing out ends the session and removes the cookie', async () => {
 })
 
 test('a session ends after half an hour without a request, and after twelve hours in any case', async () => {
-  const { app } = earshot
-  const real = app.now
+  const { ports } = earshot
+  const real = ports.now
   let offset = 0
-  app.now = () => real() + offset
+  ports.now = () => real() + offset
   try {
     const idle = await signIn({ apiKey: account.apiKey })
     const used = await signIn({ apiKey: account.apiKey })
@@ -214,7 +214,7 @@ test('a session ends after half an hour without a request, and after twelve hour
     offset = 720 * minuteMs + 1000
     expect((await ask('GET', '/v1/session', { cookie: used.cookie })).status).toBe(401)
   } finally {
-    app.now = real
+    ports.now = real
   }
 })
 
@@ -248,9 +248,9 @@ test('another role holds from the next second on', async () => {
 test('disabling the account ends its sessions', async () => {
   const other = await earshot.account()
   const { cookie } = await signIn({ apiKey: other.apiKey })
-  await disableAccount(earshot.app, { name: `account ${other.id}` })
+  await disableAccount(earshot.ports, { name: `account ${other.id}` })
   await revokedWithinASecond(cookie)
-  await enableAccount(earshot.app, { name: `account ${other.id}` })
+  await enableAccount(earshot.ports, { name: `account ${other.id}` })
 })
 
 test('a session does not open what must be signed', async () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { endOwnSession, listOwnSessions, sessionIdOf } from '../../features/sessions/ownSessions.ts'
 import { addRoute, nothing } from '../http/route.ts'
@@ -10,13 +10,13 @@ import * as schema from './schema.ts'
 const open = { signIn: 'none', scope: 'none', rate: 'free', bodyKind: 'none' } as const
 
 /** The sessions of whoever is signed in, and a way to end each of them. */
-export function addOwnSessionRoutes(server: FastifyInstance, app: App): void {
+export function addOwnSessionRoutes(server: FastifyInstance, ports: Ports): void {
   const callerOf = (request: Parameters<typeof sessionTokenOf>[1] & { method: string; ip: string }) => {
-    const token = sessionTokenOf(app, request)
+    const token = sessionTokenOf(ports, request)
     if (token === undefined) throw new AppError('INVALID_API_KEY', 'Nobody is signed in.')
     return server.slowDown.guard(request.ip, async () => {
-      const state = await requestSession(app, request, token)
-      return { id: sessionIdOf(state.hash), context: { app, accountId: state.accountId, actor: sessionActor(state) } }
+      const state = await requestSession(ports, request, token)
+      return { id: sessionIdOf(state.hash), context: { ports, accountId: state.accountId, actor: sessionActor(state) } }
     })
   }
   addRoute(server, {

@@ -13,7 +13,7 @@ const now = Date.now
 
 beforeAll(async () => {
   earshot = await openTestApp({ EARSHOT_WEBHOOK_PRIVATE: '127.0.0.0/8' })
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {
@@ -21,7 +21,7 @@ beforeEach(async () => {
   receiver = await openReceiver()
 })
 afterEach(async () => {
-  earshot.app.now = now
+  earshot.ports.now = now
   await receiver.close()
 })
 
@@ -35,8 +35,8 @@ async function create(body: object = {}) {
 }
 
 async function announce(type: WebhookEvent = 'report.delivered', data: unknown = {}): Promise<void> {
-  const at = earshot.app.now()
-  await announceEvent(earshot.app.postgres, { accountId: account.id, now: at }, { type, data, at })
+  const at = earshot.ports.now()
+  await announceEvent(earshot.ports.postgres, { accountId: account.id, now: at }, { type, data, at })
 }
 
 /** Waits until every delivery of an endpoint has ended; gives them, newest first. */
@@ -60,7 +60,7 @@ describe('creating', () => {
       description: null,
       created_at: expect.stringMatching(/Z$/),
     })
-    const stored = await earshot.app.postgres.first<{ secret: Buffer }>(sql`
+    const stored = await earshot.ports.postgres.first<{ secret: Buffer }>(sql`
       SELECT secret
       FROM webhook_endpoints
       WHERE id = ${made.id}`)
@@ -219,7 +219,7 @@ describe('deliveries', () => {
     const { id } = await create()
     receiver.behave((response, { json }) => void response.writeHead(json.data.place === 3 ? 410 : 200).end())
     for (let place = 0; place < 4; place++) {
-      earshot.app.now = () => now() + place
+      earshot.ports.now = () => now() + place
       await announce('report.delivered', { place })
       await receiver.count(place + 1)
     }
@@ -275,10 +275,10 @@ describe('deliveries', () => {
     const { id } = await create()
     const at = now()
     for (const [place, offsetMs] of [-2000, -1000, 0].entries()) {
-      earshot.app.now = () => at + offsetMs
+      earshot.ports.now = () => at + offsetMs
       await announce('report.delivered', { place })
     }
-    earshot.app.now = now
+    earshot.ports.now = now
     await settled(id, 3)
     const resend = (body: object) => account.request('POST', `${base}/${id}/resend`, body)
     const since = new Date(at - 1000).toISOString()

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { bytesText, counted } from '../../domain/amounts.ts'
 import { AppError } from '../../errors.ts'
 import { openNodes, unavailableOr, type ClickHouseNode } from '../../store/clickhouse/nodes.ts'

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { jwtPurpose } from '../keys/keyMaterial.ts'
 import { keepMasterKeys } from '../masterKey/changeMasterKeys.ts'
@@ -13,23 +13,23 @@ import {
 } from './account.ts'
 import { recordAudit } from './recordAudit.ts'
 import { changeSettings } from './updateAccount.ts'
-import { systemControl } from './control.ts'
+import { systemControl } from './controlContext.ts'
 
 /**
  * The account of this name, made when there is none; the program's own verb, not open to keys.
  * Settings that are given are put into an account that is there already.
  */
 export async function createAccount(
-  app: Control,
+  ports: Control,
   input: { name: string } & Omit<AccountSettings, 'retention'>,
 ): Promise<Account> {
   checkAccountName(input.name)
   const settings = checkedSettings(input)
-  return app.postgres.transaction(async (tx) => {
-    const made = await insertAccount(app, tx, input.name, settings)
+  return ports.postgres.transaction(async (tx) => {
+    const made = await insertAccount(ports, tx, input.name, settings)
     if (made) {
       const account = accountFrom(made)
-      await recordAudit(tx, systemControl(app, account.id), {
+      await recordAudit(tx, systemControl(ports, account.id), {
         action: 'account.created',
         subject: 'account',
         details: { name: account.name, timezone: account.timezone, country: account.country },
@@ -38,19 +38,19 @@ export async function createAccount(
     }
     const [there] = await tx.query<{ id: number }>(sql`SELECT id FROM accounts WHERE name = ${input.name}`)
     if (!there) throw new Error('An account that was there a moment ago is gone.')
-    return changeSettings(tx, systemControl(app, there.id), settings)
+    return changeSettings(tx, systemControl(ports, there.id), settings)
   })
 }
 
 async function insertAccount(
-  app: Control,
+  ports: Control,
   tx: Queryable,
   name: string,
   settings: AccountSettings,
 ): Promise<AccountRow | undefined> {
   const accountUuid = randomUUID()
   await keepMasterKeys(tx)
-  const jwtSecret = app.secrets.seal(randomBytes(32).toString('base64url'), jwtPurpose(accountUuid))
+  const jwtSecret = ports.secrets.seal(randomBytes(32).toString('base64url'), jwtPurpose(accountUuid))
   return tx.first<AccountRow>(sql`
     INSERT INTO accounts (name, account_uuid, context_uuid, timezone, country, jwt_secret, created_at)
     VALUES (
@@ -60,7 +60,7 @@ async function insertAccount(
       ${settings.timezone ?? 'UTC'},
       ${settings.country ?? null},
       ${jwtSecret},
-      ${new Date(app.now())}
+      ${new Date(ports.now())}
     )
     ON CONFLICT (name) DO NOTHING
     RETURNING *`)

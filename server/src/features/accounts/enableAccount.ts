@@ -1,14 +1,14 @@
 import { wakeDeliveries } from '../webhooks/wakeDeliveries.ts'
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { announceKeyChange, keyStates } from '../keys/keyStates.ts'
 import { recordAudit } from './recordAudit.ts'
-import { systemControl } from './control.ts'
+import { systemControl } from './controlContext.ts'
 
 /** Lets the account's keys work again. Nothing happens when it is not disabled. The program's own verb, not open to keys. */
-export async function enableAccount(app: Control, input: { name: string }): Promise<void> {
-  await app.postgres.transaction(async (tx) => {
+export async function enableAccount(ports: Control, input: { name: string }): Promise<void> {
+  await ports.postgres.transaction(async (tx) => {
     const account = await tx.first<{ id: number }>(sql`SELECT id FROM accounts WHERE name = ${input.name} FOR UPDATE`)
     if (!account) {
       throw new AppError('RESOURCE_NOT_FOUND', 'There is no account of this name; "earshot accounts list" shows all.')
@@ -19,9 +19,9 @@ export async function enableAccount(app: Control, input: { name: string }): Prom
       WHERE id = ${account.id}
         AND disabled_at IS NOT NULL`)
     if (changed === 0) return
-    await recordAudit(tx, systemControl(app, account.id), { action: 'account.enabled', subject: 'account' })
+    await recordAudit(tx, systemControl(ports, account.id), { action: 'account.enabled', subject: 'account' })
     await announceKeyChange(tx)
     await wakeDeliveries(tx)
   })
-  keyStates(app).forget()
+  keyStates(ports).forget()
 }

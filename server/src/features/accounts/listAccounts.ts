@@ -1,10 +1,10 @@
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { accountFrom, type Account, type AccountRow } from './account.ts'
 
 /** Every account, by name; the program's own verb, not open to keys. */
-export async function listAccounts(app: Control): Promise<Account[]> {
-  const rows = await app.postgres.query<AccountRow>(sql`
+export async function listAccounts(ports: Control): Promise<Account[]> {
+  const rows = await ports.postgres.query<AccountRow>(sql`
     SELECT *
     FROM accounts
     ORDER BY name`)

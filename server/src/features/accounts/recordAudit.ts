@@ -1,6 +1,6 @@
 import type { Actor } from '../../context.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
-import { type ControlContext } from './control.ts'
+import { type ControlContext } from './controlContext.ts'
 
 /** Writes down a change, in the transaction that makes it. `details` hold no secret. */
 export async function recordAudit(
@@ -12,7 +12,7 @@ export async function recordAudit(
     INSERT INTO audit_events (account_id, at, actor, action, subject, details)
     VALUES (
       ${context.accountId},
-      ${new Date(context.app.now())},
+      ${new Date(context.ports.now())},
       ${actorName(context.actor)},
       ${event.action},
       ${event.subject},

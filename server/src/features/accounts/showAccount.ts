@@ -1,12 +1,12 @@
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { accountFrom, type Account, type AccountRow } from './account.ts'
-import { type ControlContext, requireControlScope } from './control.ts'
+import { type ControlContext, requireControlScope } from './controlContext.ts'
 
 /** The account in which the caller acts, for its managers. */
 export async function showAccount(context: ControlContext): Promise<Account> {
   requireControlScope(context, 'admin')
-  const row = await context.app.postgres.first<AccountRow>(sql`
+  const row = await context.ports.postgres.first<AccountRow>(sql`
     SELECT *
     FROM accounts
     WHERE id = ${context.accountId}`)

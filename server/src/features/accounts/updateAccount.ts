@@ -10,13 +10,13 @@ import {
   type Retention,
 } from './account.ts'
 import { recordAudit } from './recordAudit.ts'
-import { type ControlContext, requireControlScope } from './control.ts'
+import { type ControlContext, requireControlScope } from './controlContext.ts'
 
 /** Changes the settings that are given; gives the account as it then is. */
 export async function updateAccount(context: ControlContext, input: AccountSettings): Promise<Account> {
   requireControlScope(context, 'admin')
   const settings = checkedSettings(input)
-  return context.app.postgres.transaction((tx) => changeSettings(tx, context, settings))
+  return context.ports.postgres.transaction((tx) => changeSettings(tx, context, settings))
 }
 
 /** The change itself, in the caller's transaction; what stays the same is not written down as a change. */

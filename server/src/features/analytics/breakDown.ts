@@ -24,7 +24,7 @@ export interface BreakdownRow {
 export async function breakDown(context: Context, request: BreakdownRequest): Promise<BreakdownRow[]> {
   requireScope(context, 'analytics:read')
   const { dimension } = request
-  const nowMs = context.app.now()
+  const nowMs = context.ports.now()
   const { period } = readPeriod(request, nowMs)
   const [now, before] = await Promise.all([
     rowsOf(context, request, period),

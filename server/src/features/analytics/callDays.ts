@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 export const dayMs = 86_400_000
@@ -20,7 +20,7 @@ export function dayOf(instantMs: number): number {
 
 /** Which days there are from `firstDay` to `lastDay`, and whose totals may be read. */
 export async function readCallDays(
-  { postgres }: Pick<App, 'postgres'>,
+  { postgres }: Pick<Ports, 'postgres'>,
   accountId: number,
   { firstDay, lastDay }: { firstDay: number; lastDay: number },
 ): Promise<CallDays> {
@@ -48,7 +48,7 @@ export async function readCallDays(
 
 /** The days of a range that batches after `batch` touched. */
 export async function readChangedDays(
-  { postgres }: Pick<App, 'postgres'>,
+  { postgres }: Pick<Ports, 'postgres'>,
   accountId: number,
   { firstDay, lastDay, batch }: { firstDay: number; lastDay: number; batch: number },
 ): Promise<Set<number>> {

@@ -1,11 +1,11 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { rebuildDayTotals } from './rebuildDayTotals.ts'
 import { sweepTotals } from './sweepTotals.ts'
 
 /** Work beside the requests: working totals out, and removing those that do not count. */
-export function defineAnalyticsWork(app: App): void {
+export function defineAnalyticsWork(ports: Ports): void {
   const lastLook = new Map<number, number>()
   const leftovers = new Set<string>()
-  app.jobs.every('analytics.settle', 5, (signal) => rebuildDayTotals(app, lastLook, signal))
-  app.jobs.every('analytics.sweep', 600, (signal) => sweepTotals(app, leftovers, signal))
+  ports.jobs.every('analytics.settle', 5, (signal) => rebuildDayTotals(ports, lastLook, signal))
+  ports.jobs.every('analytics.sweep', 600, (signal) => sweepTotals(ports, leftovers, signal))
 }

@@ -25,9 +25,9 @@ const maxCallDays = 7
  */
 export async function heatMap(context: Context, request: PeriodRequest & { filters: Filters }): Promise<HeatMapCell[]> {
   requireScope(context, 'analytics:read')
-  const { app, accountId } = context
-  const { period } = readPeriod(request, app.now())
-  await waitUntilReadable(app, accountId)
+  const { ports, accountId } = context
+  const { period } = readPeriod(request, ports.now())
+  await waitUntilReadable(ports, accountId)
   const question: Question = {
     metrics: [],
     dimensions: [],
@@ -41,7 +41,7 @@ export async function heatMap(context: Context, request: PeriodRequest & { filte
   const sources = callsOnly(period)
   const offsetsFromMs = startOfDay(addDays(period.firstDay, -maxCallDays), period.zone)
   const localStart = localTimeExpression('started_at', offsetTransitions(period.zone, offsetsFromMs, period.toMs))
-  const rows = await app.clickhouse.rows<Record<keyof HeatMapCell, unknown>>(
+  const rows = await ports.clickhouse.rows<Record<keyof HeatMapCell, unknown>>(
     `SELECT
        toDayOfWeek(local_start) AS weekday,
        toHour(local_start) AS hour,

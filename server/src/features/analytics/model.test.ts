@@ -12,7 +12,7 @@ import {
 import { changeCalls, firstMs, pick, randomFrom, spanDays, type Random } from '../../../test/analytics/randomCalls.ts'
 import { rebuildAllTotals } from '../../../test/analytics/rebuildAllTotals.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { addDays, periodOfDays, periodOfInstants, type Period } from '../../domain/period.ts'
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -114,15 +114,15 @@ async function compareWithBefore(account: TestAccount, calls: Map<string, SentCa
     [firstDay, addDays(firstDay, 6)],
   ] as const)
   const period = periodOfDays(from, to, zone)
-  const { app } = earshot
-  const { now } = app
+  const { ports } = earshot
+  const { now } = ports
   const nowMs = pick(random, [now(), Math.floor(period.fromMs + random() * (period.toMs - period.fromMs))])
   const filter: CallFilter = pick(random, [{}, { campaignId: ['c1', 'c3'] }])
   const search = new URLSearchParams({ timezone: zone, dateFrom: from, dateTo: to, compare: 'previous' })
   for (const id of filter.campaignId ?? []) search.append('campaignId', id)
   const query = search.toString()
   const about = `${query} at ${new Date(nowMs).toISOString()}`
-  app.now = () => nowMs
+  ports.now = () => nowMs
   try {
     const summary = (await get(account, `summary?${query}&metrics=totalCalls`)).previous
     for (const [published, granularity] of [
@@ -148,38 +148,38 @@ async function compareWithBefore(account: TestAccount, calls: Map<string, SentCa
       expect(previous.totalCalls, about).toBe(counts.get(executiveId) ?? 0)
     }
   } finally {
-    app.now = now
+    ports.now = now
   }
 }
 
 /** Ends before the totals that were written are let out, as a process that is killed does. */
-async function rebuildAndDie(app: App): Promise<void> {
+async function rebuildAndDie(ports: Ports): Promise<void> {
   const died = new Error('killed')
-  const postgres = { ...app.postgres, run: () => Promise.reject(died) }
-  await rebuildDayTotals({ ...app, postgres }, new Map()).catch((error: unknown) => {
+  const postgres = { ...ports.postgres, run: () => Promise.reject(died) }
+  await rebuildDayTotals({ ...ports, postgres }, new Map()).catch((error: unknown) => {
     if (error !== died) throw error
   })
 }
 
 async function rebuildInSomeWay(accountId: number, random: Random): Promise<void> {
-  const { app } = earshot
-  await app.recordLog.flush(accountId)
+  const { ports } = earshot
+  await ports.recordLog.flush(accountId)
   const how = random()
   if (how < 0.25) return
   if (how < 0.5) {
-    await rebuildAndDie(app)
+    await rebuildAndDie(ports)
     // The next process begins again, often before anything else has come.
     if (random() < 0.3) return
   }
   if (how < 0.75) {
     // Only what has been quiet since some batch.
-    const row = await app.postgres.first<{ batch: number }>(sql`
+    const row = await ports.postgres.first<{ batch: number }>(sql`
       SELECT last_batch AS batch
       FROM ingest_accounts
       WHERE account_id = ${accountId}`)
-    return rebuildDayTotals(app, new Map([[accountId, Math.floor((row?.batch ?? 0) * random())]]))
+    return rebuildDayTotals(ports, new Map([[accountId, Math.floor((row?.batch ?? 0) * random())]]))
   }
-  await rebuildDayTotals(app, new Map())
+  await rebuildDayTotals(ports, new Map())
 }
 
 test('every answer equals what the calls add up to, however many days are settled', async () => {
@@ -193,14 +193,14 @@ test('every answer equals what the calls add up to, however many days are settle
       for (let asked = 0; asked < 2; asked++) await compare(account, calls, random)
       await compareWithBefore(account, calls, random)
     }
-    await rebuildAllTotals(earshot.app, account.id)
+    await rebuildAllTotals(earshot.ports, account.id)
     for (let asked = 0; asked < 4; asked++) await compare(account, calls, random)
     for (let asked = 0; asked < 4; asked++) await compareWithBefore(account, calls, random)
   }
 })
 
 test('a call that leaves a settled day while an answer is put together is counted once', async () => {
-  const { app } = earshot
+  const { ports } = earshot
   const account = await earshot.account()
   const send = async (id: string, endedAt: string): Promise<void> => {
     const call = {
@@ -214,21 +214,21 @@ test('a call that leaves a settled day while an answer is put together is counte
     const answer = await account.request('POST', '/v1/ingest/calls', call)
     expect(answer.status, answer.text).toBe(200)
   }
-  const { clickhouse } = app
+  const { clickhouse } = ports
   for (const timezone of ['UTC', 'America/Santiago']) {
     await send('stays', '2026-03-02T12:00:00Z')
     await send('moves', '2026-03-02T12:00:00Z')
-    await rebuildAllTotals(app, account.id)
+    await rebuildAllTotals(ports, account.id)
     // Its day is behind, so that it is read from the calls.
     await send(`late-${timezone.slice(0, 3)}`, '2026-03-05T12:00:00Z')
     const there = timezone === 'UTC' ? 3 : 4
     let moved = 0
-    app.clickhouse = {
+    ports.clickhouse = {
       ...clickhouse,
       async rows<Row extends object>(query: string, parameters?: Parameters) {
         if (query.includes('day_totals') && moved++ === 0) {
           await send('moves', '2026-03-05T12:00:00Z')
-          await app.recordLog.flush(account.id)
+          await ports.recordLog.flush(account.id)
         }
         return clickhouse.rows<Row>(query, parameters)
       },
@@ -251,27 +251,27 @@ test('a call that leaves a settled day while an answer is put together is counte
         0,
       ])
     } finally {
-      app.clickhouse = clickhouse
+      ports.clickhouse = clickhouse
     }
   }
 })
 
 test('a call that moves to a day without calls while an answer is put together is counted once', async () => {
-  const { app } = earshot
-  const { clickhouse } = app
+  const { ports } = earshot
+  const { clickhouse } = ports
   // Of the other days there are totals, or none is asked for.
   for (const [index, dateFrom] of ['2026-03-01', '2026-03-02'].entries()) {
     const account = await earshot.account()
     const send = async (id: string, endedAt: string): Promise<void> => {
       const call = { id, channel: 'phone', status: 'completed', startedAt: '2026-03-01T00:00:00Z', endedAt }
       expect((await account.request('POST', '/v1/ingest/calls', call)).status).toBe(200)
-      await app.recordLog.flush(account.id)
+      await ports.recordLog.flush(account.id)
     }
     await send('stays', '2026-03-01T12:00:00Z')
-    await rebuildAllTotals(app, account.id)
+    await rebuildAllTotals(ports, account.id)
     await send('moves', '2026-03-02T12:00:00Z')
     let moved = 0
-    app.clickhouse = {
+    ports.clickhouse = {
       ...clickhouse,
       async rows<Row extends object>(query: string, parameters?: Parameters) {
         if (query.includes('FROM calls FINAL') && moved++ === 0) await send('moves', '2026-03-05T12:00:00Z')
@@ -284,32 +284,32 @@ test('a call that moves to a day without calls while an answer is put together i
       const counts = data.map((row: { totalCalls: number }) => row.totalCalls)
       expect(counts).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0].slice(index))
     } finally {
-      app.clickhouse = clickhouse
+      ports.clickhouse = clickhouse
     }
   }
 })
 
 test('totals that do not count are removed by the second sweep, and only they', async () => {
-  const { app } = earshot
+  const { ports } = earshot
   const account = await earshot.account()
   const calls = new Map<string, SentCall>()
   const random = randomFrom(5)
   for (let round = 0; round < 3; round++) {
     await changeCalls(account, calls, random)
-    await rebuildAllTotals(app, account.id)
+    await rebuildAllTotals(ports, account.id)
   }
   await changeCalls(account, calls, random)
-  await app.recordLog.flush(account.id)
-  await rebuildAndDie(app)
-  await rebuildAllTotals(app, account.id)
+  await ports.recordLog.flush(account.id)
+  await rebuildAndDie(ports)
+  await rebuildAllTotals(ports, account.id)
   const stored = async () => {
-    const rows = await app.clickhouse.rows<{ day: number; version: number }>(
+    const rows = await ports.clickhouse.rows<{ day: number; version: number }>(
       'SELECT DISTINCT day, version FROM agent_totals WHERE account_id = {accountId:UInt32} ORDER BY day, version',
       { accountId: account.id },
     )
     return rows
   }
-  const counted = await app.postgres.query<{ day: number; version: number }>(sql`
+  const counted = await ports.postgres.query<{ day: number; version: number }>(sql`
     SELECT day, totals_version AS version
     FROM call_days
     WHERE account_id = ${account.id}
@@ -317,9 +317,9 @@ test('totals that do not count are removed by the second sweep, and only they', 
   const before = await stored()
   expect(before.length).toBeGreaterThan(counted.length)
   const found = new Set<string>()
-  await sweepTotals(app, found)
+  await sweepTotals(ports, found)
   expect(await stored()).toEqual(before)
-  await sweepTotals(app, found)
+  await sweepTotals(ports, found)
   const left = await stored()
   expect(counted).toEqual(expect.arrayContaining(left))
   expect(left.length).toBeGreaterThan(0)
@@ -332,11 +332,11 @@ test('days of calls from before days were noted are looked up', async () => {
   const calls = new Map<string, SentCall>()
   const random = randomFrom(7)
   await changeCalls(account, calls, random)
-  const { postgres } = earshot.app
+  const { postgres } = earshot.ports
   await postgres.run(sql`DELETE FROM call_day_accounts WHERE account_id = ${account.id}`)
   await postgres.run(sql`DELETE FROM call_days WHERE account_id = ${account.id}`)
   await compare(account, calls, random)
-  await rebuildAllTotals(earshot.app, account.id)
+  await rebuildAllTotals(earshot.ports, account.id)
   const noted = await postgres.query(sql`SELECT day FROM call_days WHERE account_id = ${account.id}`)
   expect(noted.length).toBeGreaterThan(spanDays / 2)
   for (let asked = 0; asked < 3; asked++) await compare(account, calls, random)

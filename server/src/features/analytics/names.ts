@@ -3,12 +3,12 @@ import { dimensions, type DimensionName } from './dimensions.ts'
 
 /** The names of ids, from the records that they name; an id whose record is not there is its own name. */
 export async function readNames(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   dimension: DimensionName,
   ids: readonly string[],
 ): Promise<(id: string) => string> {
   if (ids.length === 0) return (id) => id
-  const rows = await app.clickhouse.rows<{ id: string; name: string }>(
+  const rows = await ports.clickhouse.rows<{ id: string; name: string }>(
     `SELECT
        id,
        name

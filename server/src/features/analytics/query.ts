@@ -48,9 +48,9 @@ const maxTries = 3
  * all sums are of one moment.
  */
 export async function queryAnalytics(context: Context, query: AnalyticsQuery): Promise<AnalyticsResult> {
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const { period } = query
-  await waitUntilReadable(app, accountId)
+  await waitUntilReadable(ports, accountId)
   const whole: Bucket = { date: period.firstDay, fromMs: period.fromMs, toMs: period.toMs }
   const buckets = query.buckets ?? [whole]
   // Of a bucket without time, as a day that a zone skipped, nothing can be.
@@ -75,17 +75,17 @@ export async function queryAnalytics(context: Context, query: AnalyticsQuery): P
 }
 
 /** Sums of one moment: totals that changed while they were read are read again, from the calls. */
-async function readSums({ app, accountId }: Context, question: Question, period: Period): Promise<Row[]> {
-  const { clickhouse } = app
+async function readSums({ ports, accountId }: Context, question: Question, period: Period): Promise<Row[]> {
+  const { clickhouse } = ports
   const range = daysOf(period)
   const splitsDays = !asksForAgents(question)
   for (let tries = 0; tries < maxTries && totalsAnswer(question); tries++) {
-    const known = await readCallDays(app, accountId, range)
+    const known = await readCallDays(ports, accountId, range)
     const sources = sourcesOf(period, question.starts, known, { splitsDays })
     const { query, parameters } = sumsStatement(accountId, question, sources)
     const rows = await clickhouse.rows<Row>(query, parameters)
     if (sources.days.length === 0) return rows
-    const changed = await readChangedDays(app, accountId, { ...range, batch: known.batch })
+    const changed = await readChangedDays(ports, accountId, { ...range, batch: known.batch })
     // Days that were not listed were not read: a call may have moved to one out of a day that was.
     const listed = new Set(known.days.map(({ day }) => day))
     const readAsTotals = new Set(sources.days.map(({ day }) => day))
@@ -95,9 +95,9 @@ async function readSums({ app, accountId }: Context, question: Question, period:
   return clickhouse.rows<Row>(query, parameters)
 }
 
-async function readFromCalls({ app, accountId }: Context, question: Question, period: Period): Promise<Row[]> {
+async function readFromCalls({ ports, accountId }: Context, question: Question, period: Period): Promise<Row[]> {
   const { query, parameters } = callsStatement(accountId, question, callsOnly(period))
-  return app.clickhouse.rows<Row>(query, parameters)
+  return ports.clickhouse.rows<Row>(query, parameters)
 }
 
 function resultOf(

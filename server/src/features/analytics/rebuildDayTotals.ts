@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { dayMs } from './callDays.ts'
 import { sumNames, sums } from './sums.ts'
@@ -21,21 +21,21 @@ export type LastLook = Map<number, number>
  * Works out the totals of the days that changed and are quiet by now: not touched since `lastLook`. A day that changes
  * all the time is read from the calls meanwhile. May be ended and begun again at any point.
  */
-export async function rebuildDayTotals(app: App, lastLook: LastLook, signal?: AbortSignal): Promise<void> {
-  await findFormerDays(app, signal)
-  for (const { accountId, closedBatch } of await readAccounts(app)) {
+export async function rebuildDayTotals(ports: Ports, lastLook: LastLook, signal?: AbortSignal): Promise<void> {
+  await findFormerDays(ports, signal)
+  for (const { accountId, closedBatch } of await readAccounts(ports)) {
     signal?.throwIfAborted()
     const quietBatch = Math.min(lastLook.get(accountId) ?? closedBatch, closedBatch)
     lastLook.set(accountId, closedBatch)
-    const days = await readDaysBehind(app, accountId, quietBatch)
+    const days = await readDaysBehind(ports, accountId, quietBatch)
     for (let first = 0; first < days.length; first += daysAtOnce) {
       signal?.throwIfAborted()
-      await rebuild(app, { accountId, closedBatch, days: days.slice(first, first + daysAtOnce) }, signal)
+      await rebuild(ports, { accountId, closedBatch, days: days.slice(first, first + daysAtOnce) }, signal)
     }
   }
 }
 
-async function readAccounts({ postgres }: App): Promise<Omit<Behind, 'days'>[]> {
+async function readAccounts({ postgres }: Ports): Promise<Omit<Behind, 'days'>[]> {
   return postgres.query(sql`
     SELECT
       account_id AS "accountId",
@@ -54,7 +54,7 @@ async function readAccounts({ postgres }: App): Promise<Omit<Behind, 'days'>[]> 
 }
 
 /** The newest first: they are asked for most. */
-async function readDaysBehind({ postgres }: App, accountId: number, quietBatch: number): Promise<number[]> {
+async function readDaysBehind({ postgres }: Ports, accountId: number, quietBatch: number): Promise<number[]> {
   const rows = await postgres.query<{ day: number }>(sql`
     SELECT day
     FROM call_days
@@ -69,14 +69,14 @@ async function readDaysBehind({ postgres }: App, accountId: number, quietBatch: 
  * Writes the days' totals under a new version, then lets readers have it. Calls of later batches that were read too do
  * no harm: a day that such a batch touched stays behind.
  */
-async function rebuild(app: App, behind: Behind, signal?: AbortSignal): Promise<void> {
-  const version = await newVersion(app)
+async function rebuild(ports: Ports, behind: Behind, signal?: AbortSignal): Promise<void> {
+  const version = await newVersion(ports)
   for (const statement of totalsStatements(behind.days.length)) {
-    await app.clickhouse.command(statement, totalsParameters(behind, version), { isLong: true })
+    await ports.clickhouse.command(statement, totalsParameters(behind, version), { isLong: true })
   }
   // Another process may have taken over, and have swept what is not let out.
   signal?.throwIfAborted()
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     UPDATE call_days
     SET totals_batch = ${behind.closedBatch},
         totals_version = ${version}
@@ -86,7 +86,7 @@ async function rebuild(app: App, behind: Behind, signal?: AbortSignal): Promise<
       AND totals_batch < changed_batch`)
 }
 
-async function newVersion({ postgres }: App): Promise<number> {
+async function newVersion({ postgres }: Ports): Promise<number> {
   const row = await postgres.first<{ version: number }>(sql`SELECT nextval('call_totals_versions') AS version`)
   if (!row) throw new Error('PostgreSQL gives no number.')
   return row.version
@@ -156,8 +156,8 @@ function totalsParameters({ accountId, days }: Behind, version: number): Record<
 }
 
 /** Accounts whose calls came before days were noted: their days are looked up once. */
-async function findFormerDays(app: App, signal?: AbortSignal): Promise<void> {
-  const accounts = await app.postgres.query<{ accountId: number; closedBatch: number }>(sql`
+async function findFormerDays(ports: Ports, signal?: AbortSignal): Promise<void> {
+  const accounts = await ports.postgres.query<{ accountId: number; closedBatch: number }>(sql`
     SELECT
       account_id AS "accountId",
       last_batch AS "closedBatch"
@@ -172,11 +172,11 @@ async function findFormerDays(app: App, signal?: AbortSignal): Promise<void> {
       )`)
   for (const { accountId, closedBatch } of accounts) {
     signal?.throwIfAborted()
-    await noteDays(app, accountId, closedBatch)
+    await noteDays(ports, accountId, closedBatch)
   }
 }
 
-async function noteDays({ clickhouse, postgres }: App, accountId: number, batch: number): Promise<void> {
+async function noteDays({ clickhouse, postgres }: Ports, accountId: number, batch: number): Promise<void> {
   const rows = await clickhouse.rows<{ day: number }>(
     `SELECT DISTINCT toInt32(floor(toUnixTimestamp64Milli(assumeNotNull(ended_at)) / ${dayMs})) AS day
      FROM calls

@@ -26,7 +26,7 @@ export async function startReport(context: Context, request: ReportExport): Prom
   requireScope(context, 'analytics:export')
   const { report, granularity, filters, metrics, format, limit, idempotencyKey } = request
   refuseUnfit(request)
-  const { dateFrom, dateTo, period } = readPeriod(request, context.app.now())
+  const { dateFrom, dateTo, period } = readPeriod(request, context.ports.now())
   return startExport(context, {
     surface: 'analytics',
     datasets: ['analytics'],

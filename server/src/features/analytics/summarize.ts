@@ -34,7 +34,7 @@ export async function summarize(
   request: ReportRequest,
 ): Promise<{ now: Summary; previous: Summary | undefined }> {
   requireScope(context, 'analytics:read')
-  const nowMs = context.app.now()
+  const nowMs = context.ports.now()
   const asked = readPeriod(request, nowMs)
   const [now, previous] = await Promise.all([
     summaryOf(context, request, asked),

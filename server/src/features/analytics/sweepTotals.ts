@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 /** Totals that do not count, as `account/day/version`, that the last sweep found. */
@@ -15,25 +15,25 @@ interface Kept {
  * Removes totals that were replaced or never finished. What one sweep finds the next one removes: readers and writers
  * that began before are done by then.
  */
-export async function sweepTotals(app: App, found: Leftovers, signal?: AbortSignal): Promise<void> {
-  const accounts = await app.postgres.query<{ accountId: number }>(sql`
+export async function sweepTotals(ports: Ports, found: Leftovers, signal?: AbortSignal): Promise<void> {
+  const accounts = await ports.postgres.query<{ accountId: number }>(sql`
     SELECT DISTINCT account_id AS "accountId"
     FROM call_days
     ORDER BY account_id`)
   for (const { accountId } of accounts) {
     signal?.throwIfAborted()
-    await sweepAccount(app, accountId, found)
+    await sweepAccount(ports, accountId, found)
   }
 }
 
-async function sweepAccount(app: App, accountId: number, found: Leftovers): Promise<void> {
+async function sweepAccount(ports: Ports, accountId: number, found: Leftovers): Promise<void> {
   const keyOf = ({ day, version }: Kept): string => `${accountId}/${day}/${version}`
-  const left = await readLeftovers(app, accountId)
+  const left = await readLeftovers(ports, accountId)
   const due = left.filter((kept) => found.delete(keyOf(kept)))
   for (const kept of left) found.add(keyOf(kept))
   if (due.length === 0) return
   for (const table of tables) {
-    await app.clickhouse.command(
+    await ports.clickhouse.command(
       `ALTER TABLE ${table}
        DELETE WHERE account_id = {accountId:UInt32}
          AND (day, version) IN (SELECT arrayJoin(arrayZip({days:Array(Int32)}, {versions:Array(Int64)})))
@@ -46,7 +46,7 @@ async function sweepAccount(app: App, accountId: number, found: Leftovers): Prom
 }
 
 /** What is stored is read first, so that a version that is let out in between is not taken for a leftover. */
-async function readLeftovers({ clickhouse, postgres }: App, accountId: number): Promise<Kept[]> {
+async function readLeftovers({ clickhouse, postgres }: Ports, accountId: number): Promise<Kept[]> {
   const stored = await clickhouse.rows<Kept>(
     `SELECT DISTINCT day, version
      FROM

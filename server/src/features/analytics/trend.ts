@@ -28,7 +28,7 @@ export interface Trend {
 export async function trend(context: Context, request: TrendRequest): Promise<Trend> {
   requireScope(context, 'analytics:read')
   const { granularity } = request
-  const nowMs = context.app.now()
+  const nowMs = context.ports.now()
   const { period } = readPeriod(request, nowMs)
   const { zone } = period
   const buckets = bucketsOf(period, granularity)

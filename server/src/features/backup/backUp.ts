@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import manifest from '../../../package.json' with { type: 'json' }
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
@@ -53,10 +53,10 @@ export function requireEmbedded(config: Pick<Config, 'clickhouseUrls' | 'databas
  * as what it names may be taken away afterwards, and those that came meanwhile after it. The folder appears under its name
  * when it is whole and durable.
  */
-export async function backUp(app: App, request: BackupRequest): Promise<Manifest['counts']> {
-  requireEmbedded(app.config)
-  await requireSoundParts(app.config.dataDirectory, app.clickhouse)
-  const requireSameKeys = watchMasterKeys(app.config)
+export async function backUp(ports: Ports, request: BackupRequest): Promise<Manifest['counts']> {
+  requireEmbedded(ports.config)
+  await requireSoundParts(ports.config.dataDirectory, ports.clickhouse)
+  const requireSameKeys = watchMasterKeys(ports.config)
   const progress = { doneBytes: 0, totalBytes: 0 }
   const folder = await beginBackup(request.target, {
     signal: request.signal,
@@ -66,29 +66,29 @@ export async function backUp(app: App, request: BackupRequest): Promise<Manifest
     },
   })
   const id = randomBytes(6).toString('hex')
-  const clickhouseFolder = join(app.config.dataDirectory, 'clickhouse')
-  const files = join(app.config.dataDirectory, 'files')
+  const clickhouseFolder = join(ports.config.dataDirectory, 'clickhouse')
+  const files = join(ports.config.dataDirectory, 'files')
   const copied = new Set<string>()
   try {
     progress.totalBytes = await sizeOf([files])
     await copyTree(folder, files, 'files', copied)
     await removeFrozen(clickhouseFolder)
-    const tables = await readCallTables(app.clickhouse)
-    const control = await app.postgres.transaction((tx) =>
-      takeControl(app, tx, folder, () => freezeTables(app.clickhouse, tables, id)),
+    const tables = await readCallTables(ports.clickhouse)
+    const control = await ports.postgres.transaction((tx) =>
+      takeControl(ports, tx, folder, () => freezeTables(ports.clickhouse, tables, id)),
     )
     await copyTree(folder, files, 'files', copied)
     const frozen = tables.map((table) => ({ ...table, folder: frozenFolder(clickhouseFolder, table, id) }))
     progress.totalBytes = progress.doneBytes + (await sizeOf(frozen.map((table) => table.folder)))
     const clickhouse = await copyParts(folder, frozen)
-    await copyPlainFiles(app.config, folder)
+    await copyPlainFiles(ports.config, folder)
     requireSameKeys()
     const counts = { postgres: control.counts, clickhouse }
     await folder.finish({
       format: formatVersion,
       version: manifest.version,
-      createdAt: new Date(app.now()).toISOString(),
-      masterKeyId: masterKeyId(masterKeyOf(app.config)),
+      createdAt: new Date(ports.now()).toISOString(),
+      masterKeyId: masterKeyId(masterKeyOf(ports.config)),
       migrations: control.migrations,
       counts,
       rowSums: control.rowSums,
@@ -104,9 +104,9 @@ export async function backUp(app: App, request: BackupRequest): Promise<Manifest
 }
 
 /** Fixes one state of both engines, then writes the control tables of it. */
-async function takeControl(app: App, tx: Queryable, folder: BackupFolder, freeze: () => Promise<void>) {
+async function takeControl(ports: Ports, tx: Queryable, folder: BackupFolder, freeze: () => Promise<void>) {
   await tx.run(sqlScript('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'))
-  const release = await app.recordLog.pause()
+  const release = await ports.recordLog.pause()
   let migrations: { store: string; name: string }[]
   try {
     // The transaction's first statement takes its snapshot.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { App } from '../../app.ts'
-import type { Control } from '../../control.ts'
+import type { Ports } from '../../ports.ts'
+import type { Control } from '../../ports.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { insertJob } from '../../store/jobs/jobStatements.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -22,14 +22,14 @@ type News = { id: string } & (
 )
 
 /** Lets this process make the backups that others ask for; it alone has the embedded engine open. */
-export function defineBackupJob(app: App): void {
-  const tell = (news: News) => app.postgres.run(sql`SELECT pg_notify(${channel}, ${JSON.stringify(news)})`)
-  app.jobs.define(kind, {
+export function defineBackupJob(ports: Ports): void {
+  const tell = (news: News) => ports.postgres.run(sql`SELECT pg_notify(${channel}, ${JSON.stringify(news)})`)
+  ports.jobs.define(kind, {
     concurrency: 1,
     maxAttempts: 3,
     async run({ id, input, signal }) {
       let toldAt = 0
-      const counts = await backUp(app, {
+      const counts = await backUp(ports, {
         target: inputSchema.parse(input).target,
         signal,
         onProgress(progress) {

@@ -15,12 +15,12 @@ export async function findHits(
   input: { callIds: readonly string[]; search: string },
 ): Promise<Hit[]> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const words = (input.search.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).slice(0, maxWords)
   if (words.length === 0 || input.callIds.length === 0) return []
-  await waitUntilReadable(app, accountId)
+  await waitUntilReadable(ports, accountId)
   const hits = words.map((_, index) => `hasAllTokens(words, removeDiacriticsUTF8(caseFoldUTF8({word${index}:String})))`)
-  return app.clickhouse.rows<Hit & object>(
+  return ports.clickhouse.rows<Hit & object>(
     `SELECT
        call_id AS callId,
        argMin(text, (-hits, at)) AS text

@@ -7,9 +7,9 @@ import { readCall } from './readCalls.ts'
 /** A call by the id that its sender chose. Throws RESOURCE_NOT_FOUND when it is not there. */
 export async function getCall(context: Context, id: string): Promise<ShownCall> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
-  await waitUntilReadable(app, accountId)
-  const call = await readCall(app, accountId, id)
+  const { ports, accountId } = context
+  await waitUntilReadable(ports, accountId)
+  const call = await readCall(ports, accountId, id)
   if (!call) throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(id)}.`)
   return call
 }

@@ -15,9 +15,9 @@ export interface Segment {
  */
 export async function getTranscript(context: Context, callId: string): Promise<Segment[]> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   await getCall(context, callId)
-  return app.clickhouse.rows<Segment & object>(
+  return ports.clickhouse.rows<Segment & object>(
     `SELECT
        turns.participant AS participant,
        turns.text AS text,

@@ -44,15 +44,15 @@ export interface CallPage {
 /** A page of the account's calls. Throws VALIDATION_ERROR for a cursor, time or text that cannot be used. */
 export async function listCalls(context: Context, request: CallListRequest): Promise<CallPage> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const { order, position } = startOf(context, request)
-  const range = await startedRange(app, accountId, request)
-  const watermark = await readWatermark(app, accountId)
+  const range = await startedRange(ports, accountId, request)
+  const watermark = await readWatermark(ports, accountId)
   const matching = conditionOf(accountId, watermark.number, request.filter, range)
   const isWalk = request.cursor !== undefined
   const window = { order, position, offset: request.offset, limit: request.limit + (isWalk ? 1 : 0) }
   const [total, rows] = await Promise.all([
-    countCalls(app, watermark, matching),
+    countCalls(ports, watermark, matching),
     readPage(context, matching, watermark.number, { ...window, isBounded: request.filter.text === undefined }),
   ])
   const page = rows.slice(0, request.limit)
@@ -61,13 +61,13 @@ export async function listCalls(context: Context, request: CallListRequest): Pro
   return {
     calls: page.map(shownCall),
     total,
-    nextCursor: goesOn ? writeListCursor(app, accountId, { order, position: positionOf(last) }) : null,
+    nextCursor: goesOn ? writeListCursor(ports, accountId, { order, position: positionOf(last) }) : null,
   }
 }
 
 /** In which order the page is taken, and after which position. */
 function startOf(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   request: CallListRequest,
 ): { order: CallOrder; position: SortPosition | undefined } {
   const { cursor, sortBy, sortOrder } = request
@@ -78,7 +78,7 @@ function startOf(
   if (cursor === 'start') {
     return { order: { field: sortBy ?? 'number', direction: sortOrder ?? 'desc' }, position: undefined }
   }
-  const { order, position } = readListCursor(app, accountId, cursor)
+  const { order, position } = readListCursor(ports, accountId, cursor)
   if (sortBy !== undefined && sortBy !== order.field) refuse('sort_by', 'must stay as it was when the walk began')
   if (sortOrder !== undefined && sortOrder !== order.direction) {
     refuse('sort_order', 'must stay as it was when the walk began')
@@ -96,7 +96,7 @@ interface PageWindow {
 }
 
 async function readPage(
-  { app }: Context,
+  { ports }: Context,
   matching: Condition,
   lastNumber: number,
   { order, position, offset, limit, isBounded }: PageWindow,
@@ -104,7 +104,7 @@ async function readPage(
   const after = position && afterPosition(order, position)
   const wanted = after ? `${matching.sql}\n       AND ${after.sql}` : matching.sql
   const bound = isBounded ? boundOf(order, wanted, { count: offset + limit, lastNumber, position }) : undefined
-  return app.clickhouse.rows<Record<string, unknown>>(
+  return ports.clickhouse.rows<Record<string, unknown>>(
     `SELECT
        ${shownColumns},
        ${keyColumn(order)} AS sort_key

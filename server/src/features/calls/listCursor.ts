@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import type { CallOrder, SortPosition } from './callOrder.ts'
 
@@ -22,7 +22,7 @@ type Parts = [
 ]
 
 /** The cursor as text: opaque, and signed, so that only what was given out to this account is taken back. */
-export function writeListCursor({ secrets }: Pick<App, 'secrets'>, accountId: number, cursor: ListCursor): string {
+export function writeListCursor({ secrets }: Pick<Ports, 'secrets'>, accountId: number, cursor: ListCursor): string {
   const { order, position } = cursor
   const parts: Parts = [accountId, order.field, order.direction, position.key, position.number]
   const text = Buffer.from(JSON.stringify(parts)).toString('base64url')
@@ -30,7 +30,7 @@ export function writeListCursor({ secrets }: Pick<App, 'secrets'>, accountId: nu
 }
 
 /** Reads a cursor. Throws VALIDATION_ERROR for one that was not given out to this account. */
-export function readListCursor({ secrets }: Pick<App, 'secrets'>, accountId: number, cursor: string): ListCursor {
+export function readListCursor({ secrets }: Pick<Ports, 'secrets'>, accountId: number, cursor: string): ListCursor {
   const [text = '', signature = '', ...more] = cursor.split('.')
   const given = Buffer.from(signature)
   const isOurs = secrets

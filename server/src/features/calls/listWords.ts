@@ -12,10 +12,10 @@ const maxWords = 500
 /** The languages and tags of the account's calls, at most 500 of each, for people to choose from. */
 export async function listWords(context: Context): Promise<Words> {
   requireScope(context, 'analytics:read')
-  const { app, accountId } = context
-  await waitUntilReadable(app, accountId)
+  const { ports, accountId } = context
+  await waitUntilReadable(ports, accountId)
   const wordsOf = async (word: string, condition: string): Promise<string[]> => {
-    const rows = await app.clickhouse.rows<{ word: string }>(
+    const rows = await ports.clickhouse.rows<{ word: string }>(
       `SELECT ${word} AS word
        FROM calls FINAL
        WHERE account_id = {accountId:UInt32}

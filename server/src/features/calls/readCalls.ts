@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { shownCall, shownColumns, type ShownCall } from './callColumns.ts'
 
@@ -18,15 +18,15 @@ type Waiter = PromiseWithResolvers<ShownCall | undefined>
  * gather for the next. A query costs several times what one more call in it does.
  */
 class CallReader {
-  private readonly app: App
+  private readonly ports: Ports
   private readonly waiting = new Map<number, Map<string, Waiter>>()
   private running = 0
   private isScheduled = false
   /** Calls of the query before. */
   private lastSize = 0
 
-  constructor(app: App) {
-    this.app = app
+  constructor(ports: Ports) {
+    this.ports = ports
   }
 
   read(accountId: number, id: string): Promise<ShownCall | undefined> {
@@ -61,7 +61,7 @@ class CallReader {
     this.running++
     this.lastSize = waiters.size
     try {
-      const found = await readCalls(this.app, accountId, [...waiters.keys()])
+      const found = await readCalls(this.ports, accountId, [...waiters.keys()])
       for (const [id, waiter] of waiters) waiter.resolve(found.get(id))
     } catch (error) {
       for (const waiter of waiters.values()) waiter.reject(error)
@@ -81,17 +81,17 @@ class CallReader {
   }
 }
 
-const readers = new WeakMap<App, CallReader>()
+const readers = new WeakMap<Ports, CallReader>()
 
 /** One call of an account, undefined when it is not there. Everything that must be in it must be readable already. */
-export function readCall(app: App, accountId: number, id: string): Promise<ShownCall | undefined> {
-  const reader = readers.get(app) ?? new CallReader(app)
-  readers.set(app, reader)
+export function readCall(ports: Ports, accountId: number, id: string): Promise<ShownCall | undefined> {
+  const reader = readers.get(ports) ?? new CallReader(ports)
+  readers.set(ports, reader)
   return reader.read(accountId, id)
 }
 
-async function readCalls(app: App, accountId: number, ids: string[]): Promise<Map<string, ShownCall>> {
-  const rows = await app.clickhouse.rows<Record<string, unknown>>(
+async function readCalls(ports: Ports, accountId: number, ids: string[]): Promise<Map<string, ShownCall>> {
+  const rows = await ports.clickhouse.rows<Record<string, unknown>>(
     `SELECT
        ${shownColumns}
      FROM calls FINAL

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { clampInstant } from '../../domain/instant.ts'
 import { addDays, parseInstantIn, parseLocalDate, startOfDay } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
@@ -15,12 +15,12 @@ export interface StartedRange {
  * date is included. A time without an offset is in that zone too. Throws VALIDATION_ERROR.
  */
 export async function startedRange(
-  app: App,
+  ports: Ports,
   accountId: number,
   { from, to }: { from: string | undefined; to: string | undefined },
 ): Promise<StartedRange> {
   if (from === undefined && to === undefined) return { fromMs: undefined, toMs: undefined }
-  const zone = await readTimeZone(app, accountId)
+  const zone = await readTimeZone(ports, accountId)
   const fromMs = from === undefined ? undefined : momentOf('from', from, zone, 0)
   const toMs = to === undefined ? undefined : momentOf('to', to, zone, 1)
   if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) {
@@ -45,8 +45,8 @@ function momentOf(field: string, text: string, zone: string, daysLater: number):
   )
 }
 
-async function readTimeZone(app: App, accountId: number): Promise<string> {
-  const row = await app.postgres.first<{ timezone: string }>(sql`
+async function readTimeZone(ports: Ports, accountId: number): Promise<string> {
+  const row = await ports.postgres.first<{ timezone: string }>(sql`
     SELECT timezone
     FROM accounts
     WHERE id = ${accountId}`)

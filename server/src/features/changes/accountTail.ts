@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { createAlarm } from './alarm.ts'
@@ -35,7 +35,7 @@ interface Tail {
   add(follower: Follower): Seat
 }
 
-const tailsOfApps = new WeakMap<App, Map<number, Tail>>()
+const tailsOfApps = new WeakMap<Ports, Map<number, Tail>>()
 
 /**
  * Takes a seat at the tail: the newest changes of an account, read once for all streams of the process that follow it.
@@ -44,12 +44,12 @@ const tailsOfApps = new WeakMap<App, Map<number, Tail>>()
  * pace, and nothing waits for it. One that asks for what is no longer kept, or was read without its collections, is told
  * so and reads for itself until its place is found here again. `cursor` is where the stream stands.
  */
-export function takeSeat(app: App, accountId: number, cursor: Cursor, follower: Follower): Seat {
-  const tails = tailsOfApps.get(app) ?? new Map<number, Tail>()
-  tailsOfApps.set(app, tails)
+export function takeSeat(ports: Ports, accountId: number, cursor: Cursor, follower: Follower): Seat {
+  const tails = tailsOfApps.get(ports) ?? new Map<number, Tail>()
+  tailsOfApps.set(ports, tails)
   const known = tails.get(accountId)
   if (known) return known.add(follower)
-  const made = createTail(app, accountId, cursor, () => {
+  const made = createTail(ports, accountId, cursor, () => {
     if (tails.get(accountId) === made) tails.delete(accountId)
   })
   tails.set(accountId, made)
@@ -57,7 +57,7 @@ export function takeSeat(app: App, accountId: number, cursor: Cursor, follower: 
 }
 
 /** Calls `ended` when nobody is to take a seat any more. */
-function createTail(app: App, accountId: number, start: Cursor, ended: () => void): Tail {
+function createTail(ports: Ports, accountId: number, start: Cursor, ended: () => void): Tail {
   const followers = new Set<Follower>()
   const abandoned = new AbortController()
   const alarm = createAlarm()
@@ -68,7 +68,7 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
   async function readOn(): Promise<void> {
     for (let isAtEnd = false; !isAtEnd && !abandoned.signal.aborted;) {
       const wanted = new Set([...followers].flatMap(({ collections }) => [...collections]))
-      const stretch = await readStretch(app, accountId, wanted, tailCursor)
+      const stretch = await readStretch(ports, accountId, wanted, tailCursor)
       isAtEnd = stretch.isAtEnd
       const isFurther = stretch.cursor.seq > tailCursor.seq
       tailCursor = stretch.cursor
@@ -89,7 +89,7 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
         failure = error
         return false
       }
-      app.log.warn({ accountId, reason: messageOf(error) }, 'streams wait for changes that cannot be read')
+      ports.log.warn({ accountId, reason: messageOf(error) }, 'streams wait for changes that cannot be read')
       await pause(betweenTriesMs)
       alarm.ring()
     }
@@ -97,7 +97,7 @@ function createTail(app: App, accountId: number, start: Cursor, ended: () => voi
   }
 
   async function run(): Promise<void> {
-    const unwatch = app.notices.watch(accountId, alarm.ring)
+    const unwatch = ports.notices.watch(accountId, alarm.ring)
     // What came between the first stream's own reading and now was told to nobody.
     alarm.ring()
     while (!abandoned.signal.aborted) {

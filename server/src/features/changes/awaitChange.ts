@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { createAlarm } from './alarm.ts'
 
@@ -7,18 +7,18 @@ import { createAlarm } from './alarm.ts'
  * signal comes first. Between two looks at the counter nothing is held: a notice wakes it.
  */
 export async function awaitChange(
-  app: App,
+  ports: Ports,
   accountId: number,
   seq: number,
   { deadline, signal }: { deadline: number; signal: AbortSignal },
 ): Promise<boolean> {
   const alarm = createAlarm()
-  const unwatch = app.notices.watch(accountId, alarm.ring)
+  const unwatch = ports.notices.watch(accountId, alarm.ring)
   try {
     for (;;) {
       const leftMs = deadline - performance.now()
       if (leftMs <= 0 || signal.aborted) return false
-      const row = await app.postgres.first<{ seq: number }>(sql`
+      const row = await ports.postgres.first<{ seq: number }>(sql`
         SELECT last_seq AS seq
         FROM ingest_accounts
         WHERE account_id = ${accountId}`)

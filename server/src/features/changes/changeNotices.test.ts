@@ -3,7 +3,8 @@ import { createTestDatabase, type TestDatabase } from '../../../test/testPostgre
 import { loadConfig } from '../../config.ts'
 import { openLog } from '../../log.ts'
 import { openPostgres, sql, type Postgres } from '../../store/postgres/postgres.ts'
-import { openChangeNotices, type ChangeNotices } from './changeNotices.ts'
+import { openChangeNotices } from './changeNotices.ts'
+import type { ChangeNotices } from '../../ports.ts'
 
 let database: TestDatabase
 let stores: Postgres[]

@@ -1,19 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Control } from '../../control.ts'
+import type { ChangeNotices, Control } from '../../ports.ts'
 import { hasEmbeddedEngine } from '../../config.ts'
 import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-
-/** Wakes those who wait for an account's changes, whichever process took them in. */
-export interface ChangeNotices {
-  /** To be called when changes of the account are durable; costs next to nothing. */
-  announce(accountId: number): void
-  /** Calls `wake` after each announcement, several at once as one, until the function that it gives is called. */
-  watch(accountId: number, wake: () => void): () => void
-  /** The same for the changes of whichever account. One that looks by itself now and then, as nothing else heals a loss. */
-  watchAll(wake: () => void): () => void
-  close(): Promise<void>
-}
 
 const channel = 'earshot_changes'
 // A notification is a commit of its own: one tells of all accounts that changed in this time.

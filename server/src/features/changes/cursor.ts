@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 
 /** How far a reader has come. */
@@ -16,7 +16,7 @@ export interface Cursor {
 /** Stands in the cursor of a stream, which holds for every collection of the account. */
 export const everyCollection = '*'
 
-type Signer = Pick<App, 'secrets'>
+type Signer = Pick<Ports, 'secrets'>
 
 const purpose = 'changes cursor'
 /** Enough of the signature that nobody guesses one. */
@@ -33,11 +33,11 @@ export function writeCursor({ secrets }: Signer, accountId: number, collection: 
  * Reads a cursor of a reader of these collections: a stream's, or where they are one, that of its pages. Throws BAD_REQUEST
  * for one that was not given out for them: one with another time would be told of fewer deletions than there were.
  */
-export function readCursor(app: Signer, accountId: number, collections: readonly string[], text: string): Cursor {
+export function readCursor(ports: Signer, accountId: number, collections: readonly string[], text: string): Cursor {
   const [account, name, seq, knewAll, signature] = partsOf(text)
   const isOfOne = collections.length === 1 && name === collections[0]
   const isOurs = account === accountId && (isOfOne || name === everyCollection)
-  if (isOurs && isSigned(app, JSON.stringify([account, name, seq, knewAll]), signature)) {
+  if (isOurs && isSigned(ports, JSON.stringify([account, name, seq, knewAll]), signature)) {
     return { seq: Number(seq), knewAll: Number(knewAll) }
   }
   const joined = collections.length > 1 ? ' A cursor of a page continues as a stream of its own collection alone.' : ''

@@ -31,14 +31,14 @@ export type StreamStep = { kind: 'changes'; changes: Change[] } | { kind: 'live'
  */
 export async function followChanges(context: Context, request: FollowRequest): Promise<AsyncIterable<StreamStep>> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const followed = new Set(request.collections.map((name) => followedCollection(name, request.callId)))
   const names = [...followed].map(({ name }) => name)
   const cursor =
     request.cursor === undefined
-      ? { seq: (await readWatermark(app, accountId)).seq, knewAll: app.now() }
-      : readCursor(app, accountId, names, request.cursor)
-  const first = await readStretch(app, accountId, followed, cursor)
+      ? { seq: (await readWatermark(ports, accountId)).seq, knewAll: ports.now() }
+      : readCursor(ports, accountId, names, request.cursor)
+  const first = await readStretch(ports, accountId, followed, cursor)
   return follow(context, request, followed, first)
 }
 
@@ -66,14 +66,14 @@ async function* follow(
   followed: ReadonlySet<Collection>,
   first: Handed,
 ): AsyncGenerator<StreamStep> {
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const { signal, callId, beatMs } = request
   const names = new Set([...followed].map(({ name }) => name))
   const isWanted = (change: Change): boolean =>
     names.has(change.collection) && (callId === undefined || change.callId === callId)
   const step = (kind: 'live' | 'beat', cursor: Cursor): StreamStep => ({
     kind,
-    cursor: writeCursor(app, accountId, everyCollection, cursor),
+    cursor: writeCursor(ports, accountId, everyCollection, cursor),
   })
   const alarm = createAlarm()
   let handed: Handed | undefined = first
@@ -92,7 +92,7 @@ async function* follow(
         spokeAt = performance.now()
       }
       if (handed.isAtEnd && !seat) {
-        seat = takeSeat(app, accountId, cursor, { collections: followed, ring: alarm.ring })
+        seat = takeSeat(ports, accountId, cursor, { collections: followed, ring: alarm.ring })
         yield step('live', cursor)
       } else if (changes.length === 0 && untilBeatMs() <= 0) {
         yield step('beat', cursor)
@@ -120,24 +120,24 @@ async function* readAlone(
   reading.then(alarm.ring, alarm.ring)
   while (!(await alarm.wait(beatMs, signal))) {
     if (signal.aborted) return undefined
-    yield { kind: 'beat', cursor: writeCursor(context.app, context.accountId, everyCollection, cursor) }
+    yield { kind: 'beat', cursor: writeCursor(context.ports, context.accountId, everyCollection, cursor) }
   }
   return reading
 }
 
 /** Tries again for as long as a store is away. */
 async function readWithRetries(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   followed: ReadonlySet<Collection>,
   cursor: Cursor,
   signal: AbortSignal,
 ): Promise<Handed | undefined> {
   while (!signal.aborted) {
     try {
-      return await readStretch(app, accountId, followed, cursor)
+      return await readStretch(ports, accountId, followed, cursor)
     } catch (error) {
       if (error instanceof AppError && error.code === 'GONE') throw error
-      app.log.warn({ accountId, reason: messageOf(error) }, 'a stream waits for changes that cannot be read')
+      ports.log.warn({ accountId, reason: messageOf(error) }, 'a stream waits for changes that cannot be read')
       await pause(betweenTriesMs, undefined, { signal }).catch(() => {})
     }
   }

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import { forgottenStatement } from './changeStatements.ts'
@@ -17,7 +17,7 @@ export function rememberedFrom(now: number): number {
 
 /** Throws GONE for a cursor from which these collections cannot be followed up to the watermark `readUpTo`. */
 export async function refuseLost(
-  app: App,
+  ports: Ports,
   accountId: number,
   followed: readonly Collection[],
   cursor: Cursor,
@@ -26,12 +26,12 @@ export async function refuseLost(
   if (cursor.seq > readUpTo) {
     throw gone(followed, 'It is ahead of the changes there are, as after a restored backup')
   }
-  const now = app.now()
+  const now = ports.now()
   // Only a reader that was away for long can miss deletions, so only then they are looked for.
   if (cursor.knewAll >= now - tombstoneDays * dayMs) return
   const parameters = { accountId, after: cursor.seq, upTo: readUpTo, rememberedFrom: rememberedFrom(now) }
   for (const collection of followed) {
-    const [forgotten] = await app.clickhouse.rows(forgottenStatement(collection), parameters)
+    const [forgotten] = await ports.clickhouse.rows(forgottenStatement(collection), parameters)
     if (forgotten) throw gone([collection], `Deletions are told of for ${tombstoneDays} days, and it missed one`)
   }
 }

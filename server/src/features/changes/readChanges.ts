@@ -47,16 +47,16 @@ export interface ChangesPage {
  */
 export async function readChanges(context: Context, request: ChangesRequest): Promise<ChangesPage> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const collection = requireCollection(request.collection)
   const columns = chosenColumns(collection, request.fields)
   const isNew = request.cursor === undefined || request.cursor === ''
   const cursor = isNew
-    ? { seq: 0, knewAll: app.now() }
-    : readCursor(app, accountId, [collection.name], request.cursor ?? '')
+    ? { seq: 0, knewAll: ports.now() }
+    : readCursor(ports, accountId, [collection.name], request.cursor ?? '')
   const deadline = performance.now() + request.waitMs
   let found = await findPage(context, collection, cursor, request.limit)
-  while (found.isEmpty && (await awaitChange(app, accountId, found.readUpTo, { deadline, signal: request.signal }))) {
+  while (found.isEmpty && (await awaitChange(ports, accountId, found.readUpTo, { deadline, signal: request.signal }))) {
     found = await findPage(context, collection, cursor, request.limit)
   }
   const { range, hasMore, readAt, isEmpty } = found
@@ -64,7 +64,7 @@ export async function readChanges(context: Context, request: ChangesRequest): Pr
   const next: Cursor = { seq: range.upTo, knewAll: hasMore ? cursor.knewAll : readAt }
   return {
     content: isEmpty && request.format === 'ndjson' ? nothing() : rowsOf(context, collection, columns, range, request),
-    nextCursor: writeCursor(app, accountId, collection.name, isEmpty && !isNew ? cursor : next),
+    nextCursor: writeCursor(ports, accountId, collection.name, isEmpty && !isNew ? cursor : next),
     hasMore,
   }
 }
@@ -80,17 +80,17 @@ interface FoundPage {
 
 /** The first `limit` changes after the cursor, up to the watermark. */
 async function findPage(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   collection: Collection,
   cursor: Cursor,
   limit: number,
 ): Promise<FoundPage> {
-  const readAt = app.now()
-  const { seq: readUpTo } = await readWatermark(app, accountId)
+  const readAt = ports.now()
+  const { seq: readUpTo } = await readWatermark(ports, accountId)
   const after = cursor.seq
-  await refuseLost(app, accountId, [collection], cursor, readUpTo)
+  await refuseLost(ports, accountId, [collection], cursor, readUpTo)
   const look = (from: number, max: number) =>
-    app.clickhouse.rows<{ found: number; last: number }>(placesStatement(collection), {
+    ports.clickhouse.rows<{ found: number; last: number }>(placesStatement(collection), {
       accountId,
       after: from,
       upTo: readUpTo,
@@ -107,21 +107,21 @@ async function findPage(
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function rowsOf(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   collection: Collection,
   columns: readonly ChangeColumn[],
   range: Range,
   { format, parquetCompression }: ChangesRequest,
 ): AsyncIterable<Uint8Array> {
-  const parameters: Parameters = { accountId, ...range, rememberedFrom: rememberedFrom(app.now()) }
+  const parameters: Parameters = { accountId, ...range, rememberedFrom: rememberedFrom(ports.now()) }
   if (format === 'parquet') {
     const list = `SELECT\n  ${parquetColumns(columns)}`
     const settings = `${sortSettings}, output_format_parquet_compression_method = '${parquetCompression}'`
-    return app.clickhouse.stream(changesStatement(collection, list, settings), 'Parquet', parameters)
+    return ports.clickhouse.stream(changesStatement(collection, list, settings), 'Parquet', parameters)
   }
   const list = `WITH ${emptyLists}\nSELECT ${jsonLine(columns)}`
   const settings = `${sortSettings}, max_block_size = 4096, output_format_json_escape_forward_slashes = 0`
-  return app.clickhouse.stream(changesStatement(collection, list, settings), 'RawBLOB', parameters)
+  return ports.clickhouse.stream(changesStatement(collection, list, settings), 'RawBLOB', parameters)
 }
 
 /** A page of the longest texts sorts on the disk. */

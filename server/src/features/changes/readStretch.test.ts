@@ -19,9 +19,9 @@ test('long records come in shorter stretches, which miss nothing and end at the 
   await send(account, 'calls', records)
   const told: string[] = []
   const ends: boolean[] = []
-  let cursor = { seq: 0, knewAll: earshot.app.now() }
+  let cursor = { seq: 0, knewAll: earshot.ports.now() }
   for (let isAtEnd = false; !isAtEnd;) {
-    const stretch = await readStretch(earshot.app, account.id, new Set([calls]), cursor)
+    const stretch = await readStretch(earshot.ports, account.id, new Set([calls]), cursor)
     const characters = stretch.changes.reduce((sum, { line }) => sum + line.length, 0)
     expect(characters).toBeLessThan(1_030_000)
     told.push(...stretch.changes.map(({ callId }) => callId))

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 import { changeColumns } from './changeColumns.ts'
@@ -39,23 +39,23 @@ const maxCharacters = 1_000_000
  * GONE for a cursor that cannot be continued, UNAVAILABLE while a store is away.
  */
 export async function readStretch(
-  app: App,
+  ports: Ports,
   accountId: number,
   collections: ReadonlySet<Collection>,
   cursor: Cursor,
 ): Promise<Stretch> {
-  const readAt = app.now()
-  const { seq: readUpTo } = await readWatermark(app, accountId)
+  const readAt = ports.now()
+  const { seq: readUpTo } = await readWatermark(ports, accountId)
   const after = cursor.seq
-  await refuseLost(app, accountId, [...collections], cursor, readUpTo)
+  await refuseLost(ports, accountId, [...collections], cursor, readUpTo)
   const ranges =
-    after === readUpTo ? [] : await readSequenceRanges(app, accountId, collections, { after, upTo: readUpTo })
+    after === readUpTo ? [] : await readSequenceRanges(ports, accountId, collections, { after, upTo: readUpTo })
   const upTo = Math.min(readUpTo, ...ranges.filter(({ found }) => found === maxChanges).map(({ last }) => last))
-  const parameters = { accountId, after, upTo, rememberedFrom: rememberedFrom(app.now()) }
+  const parameters = { accountId, after, upTo, rememberedFrom: rememberedFrom(ports.now()) }
   const found = await Promise.all(
     ranges.map(async ({ collection }) => {
-      const rows = await app.clickhouse.rows<Row>(rowsStatement(collection), parameters)
-      return rows.map((row) => changeOf(app, accountId, collection, row, cursor.knewAll))
+      const rows = await ports.clickhouse.rows<Row>(rowsStatement(collection), parameters)
+      return rows.map((row) => changeOf(ports, accountId, collection, row, cursor.knewAll))
     }),
   )
   const all = found.flat().toSorted((left, right) => left.seq - right.seq)
@@ -83,7 +83,7 @@ interface SequenceRange {
 
 /** The first places in each collection that has some, by one statement. */
 async function readSequenceRanges(
-  app: App,
+  ports: Ports,
   accountId: number,
   collections: ReadonlySet<Collection>,
   range: { after: number; upTo: number },
@@ -92,11 +92,14 @@ async function readSequenceRanges(
   const looks = asked.map(
     (collection, index) => `SELECT ${index} AS index, found, last\nFROM\n(\n${placesStatement(collection)}\n)`,
   )
-  const rows = await app.clickhouse.rows<{ index: number; found: number; last: number }>(looks.join('\nUNION ALL\n'), {
-    accountId,
-    ...range,
-    limit: maxChanges,
-  })
+  const rows = await ports.clickhouse.rows<{ index: number; found: number; last: number }>(
+    looks.join('\nUNION ALL\n'),
+    {
+      accountId,
+      ...range,
+      limit: maxChanges,
+    },
+  )
   return rows.flatMap(({ index, found, last }) => {
     const collection = asked[index]
     return collection && found > 0 ? [{ collection, found, last }] : []
@@ -122,7 +125,7 @@ SELECT
 
 /** In the middle of a stretch its reader knows no more than at its beginning. */
 function changeOf(
-  app: App,
+  ports: Ports,
   accountId: number,
   collection: Collection,
   { seq, call, line }: Row,
@@ -133,6 +136,6 @@ function changeOf(
     collection: collection.name,
     callId: call,
     line: line.trimEnd(),
-    cursor: writeCursor(app, accountId, everyCollection, { seq, knewAll }),
+    cursor: writeCursor(ports, accountId, everyCollection, { seq, knewAll }),
   }
 }

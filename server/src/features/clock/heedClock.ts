@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import { sql, sqlScript, type Postgres } from '../../store/postgres/postgres.ts'
 
@@ -24,7 +24,7 @@ export const waitedFor = [
  * back: else leases of the dead, retries and schedules would stand still until the clock has come there again. Gives the
  * seconds by which it went back, 0 otherwise.
  */
-export async function heedClock({ postgres, log }: Pick<App, 'postgres' | 'log'>): Promise<number> {
+export async function heedClock({ postgres, log }: Pick<Ports, 'postgres' | 'log'>): Promise<number> {
   const seconds = await moveBack(postgres)
   if (seconds > 0) log.warn({ seconds }, 'the clock went back; what waits for a later time was moved with it')
   return seconds
@@ -55,13 +55,13 @@ function moveBack(postgres: Postgres): Promise<number> {
 }
 
 /** Looks at the clock all the time, in every process that takes jobs: a schedule would wait for the clock itself. */
-export function defineClockWork(app: App): void {
-  app.jobs.always('the watch of the clock', async (signal) => {
+export function defineClockWork(ports: Ports): void {
+  ports.jobs.always('the watch of the clock', async (signal) => {
     while (!signal.aborted) {
       await pause(lookEveryMs, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
-      await heedClock(app).catch((error: unknown) =>
-        app.log.warn({ reason: messageOf(error) }, 'the clock cannot be compared'),
+      await heedClock(ports).catch((error: unknown) =>
+        ports.log.warn({ reason: messageOf(error) }, 'the clock cannot be compared'),
       )
     }
   })

@@ -17,7 +17,7 @@ const decidingDigits = 7
  */
 export async function findCustomersByContact(context: Context, text: string): Promise<string[]> {
   requireScope(context, 'analytics:export')
-  const { number: lastNumber } = await readWatermark(context.app, context.accountId)
+  const { number: lastNumber } = await readWatermark(context.ports, context.accountId)
   const writings = isWithheld(text) ? [] : await findWritings(context, text)
   const ofContacts = await customersWith(context, writings)
   const calls = await callsFrom(context, writings, lastNumber)
@@ -42,14 +42,14 @@ function refusal(reason: string, message: string): AppError {
  * How the contact is written in the store. The engine finds the texts that may mean it, in customers and calls as they are
  * or ever were; whether one does is decided here, by the same rules for both sides.
  */
-async function findWritings({ app, accountId }: Context, text: string): Promise<string[]> {
-  const account = await app.postgres.first<{ country: string | null }>(sql`
+async function findWritings({ ports, accountId }: Context, text: string): Promise<string[]> {
+  const account = await ports.postgres.first<{ country: string | null }>(sql`
     SELECT country
     FROM accounts
     WHERE id = ${accountId}`)
   const country = account?.country ?? null
   const contact = parseContact(text, country)
-  const rows = await app.clickhouse.rows<{ writing: string }>(
+  const rows = await ports.clickhouse.rows<{ writing: string }>(
     `SELECT DISTINCT writing
     FROM (
       SELECT arrayJoin(arrayFilter(contact -> match(contact, {pattern:String}), contacts)) AS writing
@@ -74,9 +74,9 @@ function patternOf(contact: Contact): string {
   return `(?i)${contact.address.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}`
 }
 
-async function customersWith({ app, accountId }: Context, writings: string[]): Promise<string[]> {
+async function customersWith({ ports, accountId }: Context, writings: string[]): Promise<string[]> {
   if (writings.length === 0) return []
-  const rows = await app.clickhouse.rows<{ id: string }>(
+  const rows = await ports.clickhouse.rows<{ id: string }>(
     `SELECT id
     FROM customers FINAL
     WHERE account_id = {accountId:UInt32}
@@ -95,12 +95,12 @@ async function customersWith({ app, accountId }: Context, writings: string[]): P
 
 /** How many calls come from the contact, and the customers of these calls and of their engagements. */
 async function callsFrom(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   writings: string[],
   lastNumber: number,
 ): Promise<{ count: number; customerIds: string[] }> {
   if (writings.length === 0) return { count: 0, customerIds: [] }
-  const [found] = await app.clickhouse.rows<{ count: number; customerIds: string[] }>(
+  const [found] = await ports.clickhouse.rows<{ count: number; customerIds: string[] }>(
     `WITH found AS (
       SELECT id, customer_id
       FROM calls FINAL

@@ -1,9 +1,10 @@
+import type { Story } from './storyShape.ts'
 import { callCenters, plans } from './company.ts'
 import { sentimentOf } from './evaluations.ts'
 import { summaryOf } from './summary.ts'
 import { at, Random } from './random.ts'
 import { type Slots, slotsOf } from './slots.ts'
-import { isTalk, isTransferred, resolutionOf, type Story } from './story.ts'
+import { isTalk, isTransferred, resolutionOf } from './story.ts'
 
 /** The call itself as a record. */
 export function callRecord(story: Story): object {

@@ -1,6 +1,6 @@
+import type { Segment, Story } from './storyShape.ts'
 import { at, type Random } from './random.ts'
-import type { Segment } from './timeline.ts'
-import { isTransferred, type Story } from './story.ts'
+import { isTransferred } from './story.ts'
 import { commonScripts } from './texts/common.ts'
 import type { CommonScript, Exchange, Lines, Step, TopicScript } from './texts/script.ts'
 import { fill } from './template.ts'

@@ -1,6 +1,6 @@
+import type { Segment, Story } from './storyShape.ts'
 import { at, clamp, Random, round } from './random.ts'
-import { isTransferred, resolutionOf, type Story } from './story.ts'
-import type { Segment } from './timeline.ts'
+import { isTransferred, resolutionOf } from './story.ts'
 import { callCenters, companyName, queues } from './company.ts'
 import type { Agent } from './staff.ts'
 

@@ -1,5 +1,6 @@
+import type { Story } from './storyShape.ts'
 import { clamp, Random, round } from './random.ts'
-import { isTalk, resolutionOf, type Story } from './story.ts'
+import { isTalk, resolutionOf } from './story.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

@@ -1,6 +1,7 @@
+import type { Story } from './storyShape.ts'
 import { engagementsOf } from './engagements.ts'
 import { at, clamp, Random, round } from './random.ts'
-import { isTransferred, type Story } from './story.ts'
+import { isTransferred } from './story.ts'
 
 const hourMs = 3_600_000
 

@@ -1,6 +1,6 @@
+import type { Story } from './storyShape.ts'
 import { companyName, plans } from './company.ts'
 import { at, Random } from './random.ts'
-import type { Story } from './story.ts'
 import { districts } from './texts/names.ts'
 
 /** What the texts leave open, in the words of the call's language. */

@@ -1,49 +1,12 @@
 import { callCenters, type Campaign, campaigns, type Ending, endings, flowVersions } from './company.ts'
 import { type Customer, customerOf } from './customers.ts'
 import { at, clamp, Random, round } from './random.ts'
-import type { Hour } from './rhythm.ts'
-import { type Agent, pickBot, pickPerson } from './staff.ts'
+import { pickBot, pickPerson } from './staff.ts'
 import { type Survey, surveyOf } from './survey.ts'
-import { type Segment, timelineOf } from './timeline.ts'
+import type { Story, StoryDraft } from './storyShape.ts'
+import { timelineOf } from './timeline.ts'
 import { outageEndings, outageTopic, type Topic, topics } from './topics.ts'
 import { startOf, type World } from './world.ts'
-
-/** Everything that decides a call; its records and its talk are written from this, so they agree. */
-export interface Story {
-  world: World
-  index: number
-  id: string
-  startedAt: number
-  hour: Hour
-  campaign: Campaign
-  topic: Topic
-  customer: Customer
-  centerIndex: number
-  bot: Agent
-  /** Who takes over after a transfer. */
-  person: Agent | undefined
-  flowVersion: string
-  /** How well the bot, its version and the place do; moves scores. */
-  skill: number
-  ending: Ending
-  isActive: boolean
-  isAuthenticated: boolean
-  /** Says who is calling first, or what it is about. */
-  isMatterFirst: boolean
-  isComplaining: boolean
-  isOutage: boolean
-  /** The customer's mood over the call, -1 to 1. */
-  mood: number
-  steps: number
-  personSteps: number
-  hasHold: boolean
-  /** Whether the agent asks if there is anything else. */
-  asksMore: boolean
-  ticket: number
-  survey: Survey | undefined
-  segments: readonly Segment[]
-  durationMs: number
-}
 
 /** Endings in which both sides talk about the matter. */
 const talks = new Set<Ending>([
@@ -117,9 +80,6 @@ export function storyOf(world: World, index: number): Story {
   const survey = drawSurvey(draft, random)
   return finish({ ...draft, survey, ...lengthOf(draft, survey, random) }, random)
 }
-
-/** A story before its times are laid out. */
-export type StoryDraft = Omit<Story, 'segments' | 'durationMs'>
 
 function finish(draft: StoryDraft, random: Random): Story {
   const { segments, durationMs } = timelineOf(draft, random)

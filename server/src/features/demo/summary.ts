@@ -1,6 +1,7 @@
+import type { Story } from './storyShape.ts'
 import type { Random } from './random.ts'
 import type { Slots } from './slots.ts'
-import { isTalk, isTransferred, type Story } from './story.ts'
+import { isTalk, isTransferred } from './story.ts'
 import { commonScripts } from './texts/common.ts'
 import type { Lines } from './texts/script.ts'
 import { fill } from './template.ts'

@@ -1,20 +1,6 @@
 import type { Random } from './random.ts'
 import { clamp } from './random.ts'
-import type { Agent } from './staff.ts'
-import type { StoryDraft } from './story.ts'
-
-/** A stretch of the call with one agent, in milliseconds from the start of the call. */
-export interface Segment {
-  kind: 'bot' | 'person' | 'survey'
-  agent: Agent
-  fromMs: number
-  toMs: number
-  /** Silence within it while the agent looks something up. */
-  holdMs: number
-  /** The wait before it, after a transfer. */
-  waitMs: number
-  menuMs: number
-}
+import type { Segment, StoryDraft } from './storyShape.ts'
 
 interface Timeline {
   segments: readonly Segment[]

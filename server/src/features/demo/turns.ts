@@ -1,9 +1,8 @@
+import type { Segment, Story } from './storyShape.ts'
 import { type Line, dialogueOf } from './dialogue.ts'
 import { engagementsOf } from './engagements.ts'
 import { clamp, Random, round } from './random.ts'
 import { slotsOf } from './slots.ts'
-import type { Story } from './story.ts'
-import type { Segment } from './timeline.ts'
 
 const agentCharacterMs = 57
 const customerCharacterMs = 62

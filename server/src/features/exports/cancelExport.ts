@@ -8,19 +8,19 @@ import type { ExportView } from './surfaces.ts'
 /** Ends an export that has not ended. Throws RESOURCE_NOT_FOUND, or CONFLICT when it has. */
 export async function cancelExport(context: Context, surface: ExportView, id: string): Promise<Export> {
   requireScope(context, 'analytics:export')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   if (!isUuid(id)) throw noSuchExport()
-  const cancelled = await app.postgres.transaction(async (tx) => {
+  const cancelled = await ports.postgres.transaction(async (tx) => {
     const row = await tx.first<ExportRow & { job_id: string }>(sql`
       UPDATE exports
       SET status = 'cancelled',
-          completed_at = ${new Date(app.now())}
+          completed_at = ${new Date(ports.now())}
       WHERE account_id = ${accountId}
         AND ${surface} IN ('all', surface)
         AND id = ${id}
         AND status IN ('queued', 'processing')
       RETURNING *`)
-    if (row) await app.jobs.cancel(tx, row.job_id)
+    if (row) await ports.jobs.cancel(tx, row.job_id)
     return row
   })
   if (cancelled) return exportFrom(cancelled)

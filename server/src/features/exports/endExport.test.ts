@@ -33,12 +33,12 @@ test('the end of an export is announced once', async () => {
   const failed = await start()
   const job = { id: randomUUID(), kind: 'export', accountId: account.id, input: { exportId: failed }, attempt: 9 }
   for (let time = 0; time < 2; time++) {
-    await failExport(earshot.app, { ...job, signal: new AbortController().signal }, new Error('The disk is on fire.'))
+    await failExport(earshot.ports, { ...job, signal: new AbortController().signal }, new Error('The disk is on fire.'))
   }
   const startedAt = '2026-05-03T14:05:07Z'
   const call = { id: 'c1', channel: 'phone', status: 'completed', startedAt, durationSeconds: 30 }
   await account.request('POST', '/v1/ingest/calls?announce=false', call)
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   await receiver.count(1)
   const completed = await start()
   await waitForEnd(earshot, account, completed)

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { formatInstant } from '../../domain/instant.ts'
 import type { Sql } from '../../store/postgres/postgres.ts'
 import { announceEvent, type Announcement } from '../webhooks/announce.ts'
@@ -8,11 +8,11 @@ import { exportFrom, type Export, type ExportRow } from './export.ts'
  * Ends an export by a guarded statement that returns its row, and announces that in the same transaction. False when the
  * statement changed nothing.
  */
-export async function endExport(app: App, update: Sql): Promise<boolean> {
-  return app.postgres.transaction(async (tx) => {
+export async function endExport(ports: Ports, update: Sql): Promise<boolean> {
+  return ports.postgres.transaction(async (tx) => {
     const row = await tx.first<ExportRow>(update)
     if (!row) return false
-    const now = app.now()
+    const now = ports.now()
     await announceEvent(tx, { accountId: row.account_id, now }, announcementOf(exportFrom(row), now))
     return true
   })

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import type { ExportFile } from './export.ts'
 import { attemptOf } from './selection.ts'
@@ -11,19 +11,19 @@ const folder = 'exports/'
  * Removes the exports whose time is over: the files first, so that none is left without a row. Records of a surface that
  * keeps its newest ones stay without their files.
  */
-export async function expireExports(app: App, signal?: AbortSignal): Promise<void> {
+export async function expireExports(ports: Ports, signal?: AbortSignal): Promise<void> {
   for (;;) {
-    const rows = await app.postgres.query<ExpiredExport>(sql`
+    const rows = await ports.postgres.query<ExpiredExport>(sql`
       SELECT id, account_id, surface, files, job_id
       FROM exports
-      WHERE created_at <= ${new Date(app.now() - exportLifetimeMs)}
+      WHERE created_at <= ${new Date(ports.now() - exportLifetimeMs)}
         AND expired_at IS NULL
       ORDER BY created_at
       LIMIT ${atOnce}`)
     for (const row of rows) {
       signal?.throwIfAborted()
-      for (const { key } of row.files) await app.files.remove(key)
-      await app.postgres.transaction((tx) => expireRow(app, tx, row))
+      for (const { key } of row.files) await ports.files.remove(key)
+      await ports.postgres.transaction((tx) => expireRow(ports, tx, row))
     }
     if (rows.length < atOnce) return
   }
@@ -37,17 +37,21 @@ interface ExpiredExport {
   job_id: string
 }
 
-async function expireRow(app: App, tx: Queryable, { id, account_id, surface, job_id }: ExpiredExport): Promise<void> {
+async function expireRow(
+  ports: Ports,
+  tx: Queryable,
+  { id, account_id, surface, job_id }: ExpiredExport,
+): Promise<void> {
   const { keptRecords = 0 } = surfaceRules(surface)
   await tx.run(sql`
     UPDATE exports
-    SET expired_at = ${new Date(app.now())},
+    SET expired_at = ${new Date(ports.now())},
         files = '[]',
         -- One that waited for three days without a worker.
         status = CASE WHEN status IN ('queued', 'processing') THEN 'failed' ELSE status END,
         error = CASE WHEN status IN ('queued', 'processing') THEN ${tooLate} ELSE error END
     WHERE id = ${id}`)
-  await app.jobs.cancel(tx, job_id)
+  await ports.jobs.cancel(tx, job_id)
   await tx.run(sql`
     DELETE FROM exports
     WHERE account_id = ${account_id}
@@ -66,25 +70,28 @@ async function expireRow(app: App, tx: Queryable, { id, account_id, surface, job
 const tooLate = 'The export could not be made within 72 hours; start it again.'
 
 /** Removes what workers that died left behind: files, and views on any node, of attempts that nobody works on. */
-export async function sweepExports(app: App, signal?: AbortSignal): Promise<void> {
-  for await (const key of app.files.list(folder)) {
+export async function sweepExports(ports: Ports, signal?: AbortSignal): Promise<void> {
+  for await (const key of ports.files.list(folder)) {
     signal?.throwIfAborted()
     const [, exportId = '', attempt] = /^exports\/([0-9a-f-]{36})\/(\d+)\//.exec(key) ?? []
-    if (exportId !== '' && !(await isNeeded(app, exportId, Number(attempt)))) await app.files.remove(key)
+    if (exportId !== '' && !(await isNeeded(ports, exportId, Number(attempt)))) await ports.files.remove(key)
   }
   // Last, because a node that is away ends it; its views are there when it is back.
-  for (const node of app.clickhouse.nodes()) {
+  for (const node of ports.clickhouse.nodes()) {
     for (const view of await node.views()) {
       signal?.throwIfAborted()
       const attempt = attemptOf(view)
-      if (attempt && !(await isWorkedOn(app, attempt))) await node.dropView(view)
+      if (attempt && !(await isWorkedOn(ports, attempt))) await node.dropView(view)
     }
   }
 }
 
 /** Claiming an attempt comes before anything is made for it, so what has no row is not needed. */
-async function isWorkedOn(app: App, { exportId, attempt }: { exportId: string; attempt: number }): Promise<boolean> {
-  const row = await app.postgres.first(sql`
+async function isWorkedOn(
+  ports: Ports,
+  { exportId, attempt }: { exportId: string; attempt: number },
+): Promise<boolean> {
+  const row = await ports.postgres.first(sql`
     SELECT 1
     FROM exports
     WHERE id = ${exportId}
@@ -93,8 +100,8 @@ async function isWorkedOn(app: App, { exportId, attempt }: { exportId: string; a
   return row !== undefined
 }
 
-async function isNeeded(app: App, exportId: string, attempt: number): Promise<boolean> {
-  const row = await app.postgres.first(sql`
+async function isNeeded(ports: Ports, exportId: string, attempt: number): Promise<boolean> {
+  const row = await ports.postgres.first(sql`
     SELECT 1
     FROM exports
     WHERE id = ${exportId}

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import type { HeldJob } from '../../store/jobs/jobs.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -7,16 +7,16 @@ import { endExport } from './endExport.ts'
 import { exportJobInput } from './export.ts'
 
 /** Ends an export that could not be made; nothing changes when it has ended, or a later attempt works on it. */
-export async function failExport(app: App, job: HeldJob, error: unknown): Promise<void> {
+export async function failExport(ports: Ports, job: HeldJob, error: unknown): Promise<void> {
   const { exportId } = exportJobInput.parse(job.input)
   await endExport(
-    app,
+    ports,
     sql`
     UPDATE exports
     SET status = 'failed',
         attempt = ${job.attempt},
         error = ${failureText(error)},
-        completed_at = ${new Date(app.now())}
+        completed_at = ${new Date(ports.now())}
     WHERE account_id = ${job.accountId}
       AND id = ${exportId}
       AND attempt <= ${job.attempt}

@@ -7,15 +7,15 @@ import { readScope, seenSince, type ExportView } from './surfaces.ts'
 /** One export of the account, as `surface` sees it. Throws RESOURCE_NOT_FOUND for any other id. */
 export async function getExport(context: Context, surface: ExportView, id: string): Promise<Export> {
   requireScope(context, readScope(surface))
-  const { app, accountId } = context
+  const { ports, accountId } = context
   if (!isUuid(id)) throw noSuchExport()
-  const row = await app.postgres.first<ExportRow>(sql`
+  const row = await ports.postgres.first<ExportRow>(sql`
     SELECT *
     FROM exports
     WHERE account_id = ${accountId}
       AND ${surface} IN ('all', surface)
       AND id = ${id}
-      AND created_at > ${seenSince(surface, app.now())}`)
+      AND created_at > ${seenSince(surface, ports.now())}`)
   if (!row) throw noSuchExport()
   return exportFrom(row)
 }

@@ -19,14 +19,14 @@ export async function listExports(
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<ExportPage> {
   requireScope(context, readScope(surface))
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const after = cursor === undefined ? undefined : readCursor(cursor)
-  const rows = await app.postgres.query<ExportRow>(sql`
+  const rows = await ports.postgres.query<ExportRow>(sql`
     SELECT *
     FROM exports
     WHERE account_id = ${accountId}
       AND ${surface} IN ('all', surface)
-      AND created_at > ${seenSince(surface, app.now())}
+      AND created_at > ${seenSince(surface, ports.now())}
       AND (${after === undefined} OR (created_at, id) < (${after?.createdAt ?? null}::timestamptz, ${after?.id ?? null}::uuid))
     ORDER BY created_at DESC, id DESC
     LIMIT ${limit + 1}`)

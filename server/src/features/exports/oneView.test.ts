@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { runExport } from './runExport.ts'
 
 // All files of one job show the account at one moment, whatever becomes of its records meanwhile.
@@ -76,9 +76,9 @@ async function start(): Promise<string> {
   return started.json.data.exportId
 }
 
-function run(app: App, exportId: string): Promise<void> {
+function run(ports: Ports, exportId: string): Promise<void> {
   const { signal } = new AbortController()
-  return runExport(app, {
+  return runExport(ports, {
     id: randomUUID(),
     kind: 'export',
     accountId: account.id,
@@ -110,10 +110,10 @@ function callsIn(files: Record<string, Record<string, string>[]>): string[][] {
 }
 
 /** The program, where something happens once the view of an export is taken and nothing is selected from it yet. */
-function afterTaking(happens: () => Promise<unknown>): App {
-  const { clickhouse } = earshot.app
+function afterTaking(happens: () => Promise<unknown>): Ports {
+  const { clickhouse } = earshot.ports
   return {
-    ...earshot.app,
+    ...earshot.ports,
     clickhouse: {
       ...clickhouse,
       async view(name, tables) {
@@ -162,7 +162,7 @@ describe('the files of one job', () => {
     await send('agents', [{ id: 'a0', name: 'second' }])
     expect((await account.request('DELETE', '/v1/ingest/calls/c1')).status).toBe(200)
     for (const table of ['calls', 'turns', 'reviews', 'agents', 'campaigns']) {
-      await earshot.app.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
+      await earshot.ports.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`, {}, { onEveryNode: true })
     }
   }
 
@@ -177,7 +177,7 @@ describe('the files of one job', () => {
         expect((await account.request('DELETE', `/v1/ingest/calls/${id}`)).status).toBe(200)
       }
     })()
-    for (const exportId of exports) await run(earshot.app, exportId)
+    for (const exportId of exports) await run(earshot.ports, exportId)
     ended.all = true
     await deleting
     for (const exportId of exports) {

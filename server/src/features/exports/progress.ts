@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
@@ -19,7 +19,7 @@ const selectionShare = 10
 const writingShare = 89
 
 /** Writes the progress of one attempt into its row, a few times a second at most. */
-export function reportProgress(app: App, { exportId, attempt }: { exportId: string; attempt: number }): Progress {
+export function reportProgress(ports: Ports, { exportId, attempt }: { exportId: string; attempt: number }): Progress {
   let total = 0
   let finished = 0
   let current = 0
@@ -29,7 +29,7 @@ export function reportProgress(app: App, { exportId, attempt }: { exportId: stri
   let writing: Promise<void> | undefined
 
   async function write(progress: number): Promise<void> {
-    await app.postgres.run(sql`
+    await ports.postgres.run(sql`
       UPDATE exports
       SET progress = ${progress}
       WHERE id = ${exportId}
@@ -44,7 +44,9 @@ export function reportProgress(app: App, { exportId, attempt }: { exportId: stri
     written = progress
     writtenAt = performance.now()
     writing = write(progress)
-      .catch((error: unknown) => app.log.warn({ reason: messageOf(error) }, 'the progress of an export is not written'))
+      .catch((error: unknown) =>
+        ports.log.warn({ reason: messageOf(error) }, 'the progress of an export is not written'),
+      )
       .finally(() => (writing = undefined))
   }
 

@@ -48,10 +48,10 @@ test('an export whose node goes away with its selection waits for the store, and
     attempt,
     signal,
   })
-  const { clickhouse, files } = earshot.app
+  const { clickhouse, files } = earshot.ports
   let lost: ShardNode | undefined
   const dying = {
-    ...earshot.app,
+    ...earshot.ports,
     files: {
       ...files,
       /** The selection is taken, and not read yet. */
@@ -70,7 +70,7 @@ test('an export whose node goes away with its selection waits for the store, and
   expect(lost).toBeDefined()
   await lost?.start()
   let attempt = 1
-  const again = () => runExport(earshot.app, held(++attempt)).then(() => 'made', String)
+  const again = () => runExport(earshot.ports, held(++attempt)).then(() => 'made', String)
   await expect.poll(again).toBe('made')
   const { data } = (await account.request('GET', `/v1/exports/${exportId}`)).json
   expect(data).toMatchObject({ status: 'completed', rowCount: 50 })

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import type { ClickHouseView } from '../../store/clickhouse/clickhouse.ts'
 import type { HeldJob } from '../../store/jobs/jobs.ts'
@@ -40,28 +40,28 @@ const sharedTable = 'base'
  * The job behind an export: takes a view of all records at one moment, writes the files from it, then completes the row in
  * one guarded statement. May be run again from the start; a worker that lost its lease changes nothing.
  */
-export async function runExport(app: App, job: HeldJob): Promise<void> {
+export async function runExport(ports: Ports, job: HeldJob): Promise<void> {
   const { exportId } = exportJobInput.parse(job.input)
-  const claimed = await claimExport(app, exportId, job)
+  const claimed = await claimExport(ports, exportId, job)
   // Completed before its job could be ended, cancelled, or gone.
   if (!claimed) return
   try {
-    await makeFiles(app, job, claimed)
+    await makeFiles(ports, job, claimed)
   } catch (error) {
     job.signal.throwIfAborted()
     if (!(error instanceof ExportRefusal)) throw error
-    app.log.info({ exportId, reason: error.message }, 'an export cannot be made as it was asked for')
-    await failExport(app, job, error)
+    ports.log.info({ exportId, reason: error.message }, 'an export cannot be made as it was asked for')
+    await failExport(ports, job, error)
   }
 }
 
-async function claimExport(app: App, exportId: string, job: HeldJob): Promise<ClaimedExport | undefined> {
-  const row = await app.postgres.first<ExportRow & { account_name: string }>(sql`
+async function claimExport(ports: Ports, exportId: string, job: HeldJob): Promise<ClaimedExport | undefined> {
+  const row = await ports.postgres.first<ExportRow & { account_name: string }>(sql`
     UPDATE exports
     SET status = 'processing',
         attempt = ${job.attempt},
         progress = 0,
-        started_at = coalesce(started_at, ${new Date(app.now())})
+        started_at = coalesce(started_at, ${new Date(ports.now())})
     WHERE account_id = ${job.accountId}
       AND id = ${exportId}
       AND status IN ('queued', 'processing')
@@ -70,26 +70,26 @@ async function claimExport(app: App, exportId: string, job: HeldJob): Promise<Cl
   return row && { ...exportFrom(row), accountName: row.account_name }
 }
 
-async function makeFiles(app: App, job: HeldJob, claimed: ClaimedExport): Promise<void> {
+async function makeFiles(ports: Ports, job: HeldJob, claimed: ClaimedExport): Promise<void> {
   const parts = partsOf(claimed)
-  const progress = reportProgress(app, { exportId: claimed.id, attempt: job.attempt })
-  const view = await app.clickhouse.view(viewName(claimed.id, job.attempt), tablesOf(parts))
+  const progress = reportProgress(ports, { exportId: claimed.id, attempt: job.attempt })
+  const view = await ports.clickhouse.view(viewName(claimed.id, job.attempt), tablesOf(parts))
   const files: ExportFile[] = []
   let unwanted = files
   try {
-    const watermark = await holdCommits(app, job.accountId, () => view.take())
+    const watermark = await holdCommits(ports, job.accountId, () => view.take())
     const taken = await takeAll(view, job, { claimed, parts, watermark })
     const totalRows = taken.reduce((sum, { selection }) => sum + selection.totalRows, 0)
     progress.selected(taken.reduce((sum, { selection }) => sum + selection.rowCount, 0))
-    for (const part of taken) files.push(await writeFile(app, job, part, { claimed, view, progress }))
+    for (const part of taken) files.push(await writeFile(ports, job, part, { claimed, view, progress }))
     await progress.end()
     job.signal.throwIfAborted()
     // When its answer is lost the export may be complete, so its files stay; those that no row names are swept up.
     unwanted = []
-    if (!(await completeExport(app, job, claimed, { files, totalRows }))) unwanted = files
+    if (!(await completeExport(ports, job, claimed, { files, totalRows }))) unwanted = files
   } finally {
     await progress.end()
-    await cleanUp(app, view, unwanted)
+    await cleanUp(ports, view, unwanted)
   }
 }
 
@@ -136,7 +136,7 @@ function wantedColumns({ columns }: Part, all: Column[]): Column[] {
 }
 
 async function writeFile(
-  { files }: App,
+  { files }: Ports,
   { attempt, signal }: HeldJob,
   { dataset, format, plan, selection }: TakenPart,
   { claimed, view, progress }: { claimed: ClaimedExport; view: ClickHouseView; progress: Progress },
@@ -157,16 +157,16 @@ async function writeFile(
 
 /** False when the export is another worker's by now, or was cancelled. */
 async function completeExport(
-  app: App,
+  ports: Ports,
   job: HeldJob,
   { id, surface }: Export,
   { files, totalRows }: { files: ExportFile[]; totalRows: number },
 ): Promise<boolean> {
-  const completedAt = app.now()
+  const completedAt = ports.now()
   const { linkLifetimeMs, linksBeginWith } = surfaceRules(surface)
   const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0)
   return endExport(
-    app,
+    ports,
     sql`
     UPDATE exports
     SET status = 'completed',
@@ -185,10 +185,10 @@ async function completeExport(
 }
 
 /** What cannot be removed now is found by the sweep. */
-async function cleanUp(app: App, view: ClickHouseView, unwanted: ExportFile[]): Promise<void> {
-  const removals = [view.drop(), ...unwanted.map(({ key }) => app.files.remove(key))]
+async function cleanUp(ports: Ports, view: ClickHouseView, unwanted: ExportFile[]): Promise<void> {
+  const removals = [view.drop(), ...unwanted.map(({ key }) => ports.files.remove(key))]
   for (const result of await Promise.allSettled(removals)) {
     if (result.status === 'fulfilled') continue
-    app.log.warn({ reason: messageOf(result.reason) }, 'what an export left cannot be removed; it is swept up later')
+    ports.log.warn({ reason: messageOf(result.reason) }, 'what an export left cannot be removed; it is swept up later')
   }
 }

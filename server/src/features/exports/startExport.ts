@@ -20,7 +20,7 @@ export interface StartExport extends ExportRequest {
  */
 export async function startExport(context: Context, start: StartExport): Promise<Export> {
   requireScope(context, 'analytics:export')
-  const { app } = context
+  const { ports } = context
   const { datasets, format, parameters, compression, columns, idempotencyKey } = start
   if (idempotencyKey !== undefined && (idempotencyKey.length < 1 || idempotencyKey.length > 255)) {
     throw new AppError('BAD_REQUEST', 'An Idempotency-Key has 1 to 255 characters.')
@@ -30,38 +30,38 @@ export async function startExport(context: Context, start: StartExport): Promise
     if (!dataset.formats[format]) throw new Error(`The dataset ${dataset.name} has no format ${format}.`)
     dataset.plan(parameters)
   }
-  const started = await app.postgres.transaction((tx) => insertExport(context, tx, start, request))
+  const started = await ports.postgres.transaction((tx) => insertExport(context, tx, start, request))
   return started ?? (await firstStarted(context, start, request))
 }
 
 /** The new export; undefined when its idempotency key is taken. */
 async function insertExport(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   tx: Queryable,
   { surface, idempotencyKey, asked }: StartExport,
   request: ExportRequest,
 ): Promise<Export | undefined> {
   const id = randomUUID()
-  const jobId = await app.jobs.enqueue(tx, { kind: 'export', accountId, input: { exportId: id } })
+  const jobId = await ports.jobs.enqueue(tx, { kind: 'export', accountId, input: { exportId: id } })
   const row = await tx.first<ExportRow>(sql`
     INSERT INTO exports (id, account_id, surface, request, job_id, created_at, idempotency_key, request_hash)
     VALUES (
-      ${id}, ${accountId}, ${surface}, ${JSON.stringify(request)}::jsonb, ${jobId}, ${new Date(app.now())},
+      ${id}, ${accountId}, ${surface}, ${JSON.stringify(request)}::jsonb, ${jobId}, ${new Date(ports.now())},
       ${idempotencyKey ?? null}, ${hashOf(asked ?? request)}
     )
     ON CONFLICT (account_id, surface, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING *`)
   if (row) return exportFrom(row)
-  await app.jobs.cancel(tx, jobId)
+  await ports.jobs.cancel(tx, jobId)
   return undefined
 }
 
 async function firstStarted(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   { surface, idempotencyKey, asked }: StartExport,
   request: ExportRequest,
 ): Promise<Export> {
-  const row = await app.postgres.first<ExportRow & { request_hash: Buffer }>(sql`
+  const row = await ports.postgres.first<ExportRow & { request_hash: Buffer }>(sql`
     SELECT *
     FROM exports
     WHERE account_id = ${accountId}

@@ -12,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => earshot.close())
 
 test('what a dead worker left on any node is swept away, whichever node this process asks', async () => {
-  const nodes = earshot.app.clickhouse.nodes()
+  const nodes = earshot.ports.clickhouse.nodes()
   expect(nodes).toHaveLength(2)
-  await earshot.app.clickhouse.view(viewName(randomUUID(), 1), ['calls', 'campaigns'])
+  await earshot.ports.clickhouse.view(viewName(randomUUID(), 1), ['calls', 'campaigns'])
   const left = () => Promise.all(nodes.map((node) => node.views()))
   expect((await left()).map((views) => views.length)).toEqual([1, 1])
-  await sweepExports(earshot.app)
+  await sweepExports(earshot.ports)
   expect(await left()).toEqual([[], []])
 })

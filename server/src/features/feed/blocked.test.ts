@@ -14,9 +14,9 @@ let offsetMs = 0
 
 beforeAll(async () => {
   earshot = await openTestApp({ EARSHOT_FEED_BLOCKED_AFTER_SECONDS: '600' })
-  const { app } = earshot
-  app.now = () => begunAt + offsetMs
-  app.log = openLog({ logLevel: 'warn', logPretty: false }, { write: (line) => void lines.push(line) })
+  const { ports } = earshot
+  ports.now = () => begunAt + offsetMs
+  ports.log = openLog({ logLevel: 'warn', logPretty: false }, { write: (line) => void lines.push(line) })
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {
@@ -48,16 +48,16 @@ async function sendBlocked(): Promise<void> {
 describe('a call that keeps the feed waiting', () => {
   test('shows up, with its number, in the answer, the metrics and once an hour in the log', async () => {
     await sendBlocked()
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     expect((await blocked()).json).toEqual({ blockedAfterSeconds: 600, data: [] })
     expect([await metric(), lines]).toEqual([[], []])
 
     offsetMs = 11 * minuteMs
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     const { json } = await blocked()
     expect(json.data.map((call: { number: number }) => call.number)).toEqual([2, 4])
     expect(json.data[0]).toMatchObject({ id: 'stuck', phase: 'STOPPED', status: 'completed' })
-    const waitedSeconds = Math.floor((earshot.app.now() - Date.parse(json.data[0].updatedAt)) / 1000)
+    const waitedSeconds = Math.floor((earshot.ports.now() - Date.parse(json.data[0].updatedAt)) / 1000)
     expect(json.data[0].waitingSeconds).toBe(waitedSeconds)
     const [line = ''] = await metric()
     expect(line).toBe(`earshot_feed_blocked_seconds{account="${account.id}",call="2"} ${waitedSeconds}`)
@@ -67,24 +67,24 @@ describe('a call that keeps the feed waiting', () => {
     expect(lines.join('')).not.toContain('stuck')
 
     offsetMs = 40 * minuteMs
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     expect(lines).toHaveLength(1)
     offsetMs = 72 * minuteMs
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     expect(lines).toHaveLength(2)
   })
 
   test('is out of all of them as soon as it finishes, and the next one comes in', async () => {
     await sendBlocked()
     offsetMs = 11 * minuteMs
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     await ingest(account, 'calls', [{ id: 'stuck', phase: 'DONE' }])
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     expect(await metric()).toEqual([expect.stringContaining('call="4"')])
     expect((await blocked()).json.data).toHaveLength(1)
     expect(lines).toHaveLength(2)
     await ingest(account, 'calls', [{ id: 'also-stuck', phase: 'DONE' }])
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     expect([await metric(), (await blocked()).json.data]).toEqual([[], []])
   })
 
@@ -93,13 +93,13 @@ describe('a call that keeps the feed waiting', () => {
     offsetMs = 11 * minuteMs
     const before = (await blocked()).json.data
     await ingest(account, 'calls', [{ id: 'stuck', notes: 'still at it' }])
-    await watchFeeds(earshot.app)
+    await watchFeeds(earshot.ports)
     const after = (await blocked()).json.data
     const record = await account.request('GET', '/v1/records/calls/stuck')
     expect(after[0].updatedAt).toBe(record.json.data.updatedAt)
     expect(Date.parse(after[0].updatedAt)).toBeGreaterThan(Date.parse(before[0].updatedAt))
     expect(after[1].updatedAt).toBe(before[1].updatedAt)
-    const [wait] = await earshot.app.postgres.query<{ since: Date }>(sql`
+    const [wait] = await earshot.ports.postgres.query<{ since: Date }>(sql`
       SELECT since
       FROM feed_waits
       WHERE account_id = ${account.id}`)
@@ -119,7 +119,7 @@ describe('releasing it', () => {
     expect(await feed()).toEqual([1, 2, 3])
     expect((await release({ id: 'also-stuck' })).json.data.number).toBe(4)
     expect(await feed()).toEqual([1, 2, 3, 4])
-    const events = await earshot.app.postgres.query(sql`
+    const events = await earshot.ports.postgres.query(sql`
       SELECT actor, action, subject, details
       FROM audit_events
       WHERE account_id = ${account.id}
@@ -162,11 +162,11 @@ test('where pages ended is forgotten after a day', async () => {
   await sendBlocked()
   await account.request('GET', '/v1/sa/call')
   const count = async () =>
-    (await earshot.app.postgres.query<{ count: number }>(sql`SELECT count(*) AS count FROM feed_pages`))[0]?.count
-  await forgetPages(earshot.app)
+    (await earshot.ports.postgres.query<{ count: number }>(sql`SELECT count(*) AS count FROM feed_pages`))[0]?.count
+  await forgetPages(earshot.ports)
   expect(await count()).toBeGreaterThan(0)
   // A page has the time of the database's clock, which goes on.
   offsetMs = 25 * 60 * minuteMs
-  await forgetPages(earshot.app)
+  await forgetPages(earshot.ports)
   expect(await count()).toBe(0)
 })

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import type { FeedRequest } from './feedRequest.ts'
 import type { TimeRange } from './timeRange.ts'
@@ -56,9 +56,9 @@ function instant(name: string): string {
 }
 
 /** The ids that the filter names, and those of the agents whose user id it names. */
-export async function agentIdsOf(app: App, accountId: number, named: readonly string[]): Promise<string[]> {
+export async function agentIdsOf(ports: Ports, accountId: number, named: readonly string[]): Promise<string[]> {
   if (named.length === 0) return []
-  const rows = await app.clickhouse.rows<{ id: string }>(
+  const rows = await ports.clickhouse.rows<{ id: string }>(
     `SELECT id
      FROM agents FINAL
      WHERE account_id = {accountId:UInt32}

@@ -22,10 +22,10 @@ const maxCalls = 100
  */
 export async function findBlockedCalls(context: Context): Promise<BlockedCall[]> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
-  const watermark = await readWatermark(app, accountId)
-  const now = app.now()
-  const rows = await app.clickhouse.rows<Omit<BlockedCall, 'waitingSeconds'>>(
+  const { ports, accountId } = context
+  const watermark = await readWatermark(ports, accountId)
+  const now = ports.now()
+  const rows = await ports.clickhouse.rows<Omit<BlockedCall, 'waitingSeconds'>>(
     `SELECT
        number,
        id,
@@ -41,7 +41,7 @@ export async function findBlockedCalls(context: Context): Promise<BlockedCall[]>
        AND updated_at <= fromUnixTimestamp64Milli({changedBefore:Int64}, 'UTC')
      ORDER BY number
      LIMIT ${maxCalls}`,
-    { accountId, lastNumber: watermark.number, changedBefore: now - app.config.feedBlockedAfterSeconds * 1000 },
+    { accountId, lastNumber: watermark.number, changedBefore: now - ports.config.feedBlockedAfterSeconds * 1000 },
   )
   return rows.map((call) => ({ ...call, waitingSeconds: Math.floor((now - call.updatedAt) / 1000) }))
 }

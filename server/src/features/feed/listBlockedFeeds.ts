@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 /** An account whose feed is kept waiting. */
@@ -10,13 +10,13 @@ export interface BlockedFeed {
 }
 
 /** The accounts whose feed waits longer than the setting allows, as last found out; the program's own verb. */
-export async function listBlockedFeeds(app: App): Promise<BlockedFeed[]> {
-  const now = app.now()
-  const rows = await app.postgres.query<{ account_id: number; number: number; since: Date }>(sql`
+export async function listBlockedFeeds(ports: Ports): Promise<BlockedFeed[]> {
+  const now = ports.now()
+  const rows = await ports.postgres.query<{ account_id: number; number: number; since: Date }>(sql`
     SELECT feed_waits.account_id, feed_waits.number, feed_waits.since
     FROM feed_waits
     JOIN accounts ON accounts.id = feed_waits.account_id
-    WHERE feed_waits.since <= ${new Date(now - app.config.feedBlockedAfterSeconds * 1000)}
+    WHERE feed_waits.since <= ${new Date(now - ports.config.feedBlockedAfterSeconds * 1000)}
       AND accounts.disabled_at IS NULL
     ORDER BY feed_waits.account_id`)
   return rows.map((row) => ({

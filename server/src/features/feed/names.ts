@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 
 /** An agent as the feed shows it; what is not known is missing. */
 export interface FeedAgent {
@@ -17,9 +17,9 @@ export interface FeedQueue {
 }
 
 /** The agents of these ids; of one whose record has not come only the id is known. */
-export async function readAgents(app: App, accountId: number, ids: readonly string[]): Promise<FeedAgent[]> {
+export async function readAgents(ports: Ports, accountId: number, ids: readonly string[]): Promise<FeedAgent[]> {
   if (ids.length === 0) return []
-  const rows = await app.clickhouse.rows<{
+  const rows = await ports.clickhouse.rows<{
     id: string
     name: string
     email: string | null
@@ -47,9 +47,9 @@ export async function readAgents(app: App, accountId: number, ids: readonly stri
 }
 
 /** The queues of these ids, named by their id until their record comes. */
-export async function readQueues(app: App, accountId: number, ids: readonly string[]): Promise<FeedQueue[]> {
+export async function readQueues(ports: Ports, accountId: number, ids: readonly string[]): Promise<FeedQueue[]> {
   if (ids.length === 0) return []
-  const rows = await app.clickhouse.rows<FeedQueue>(
+  const rows = await ports.clickhouse.rows<FeedQueue>(
     `SELECT id, name
      FROM queues FINAL
      WHERE account_id = {accountId:UInt32}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import type { FeedRequest } from './feedRequest.ts'
@@ -30,14 +30,14 @@ export function runOf({ actor }: Context, request: FeedRequest): Run | undefined
 }
 
 /** The nearest page before `page` whose end is remembered. */
-export async function recallPage(app: App, run: Run, page: number): Promise<PageEnd | undefined> {
-  const row = await app.postgres.first<{ page: number; place: number[]; total: number; counted_to: number }>(sql`
+export async function recallPage(ports: Ports, run: Run, page: number): Promise<PageEnd | undefined> {
+  const row = await ports.postgres.first<{ page: number; place: number[]; total: number; counted_to: number }>(sql`
     SELECT page, place, total, counted_to
     FROM feed_pages
     WHERE key_id = ${run.keyId}
       AND query_hash = ${run.queryHash}
       AND page < ${page}
-      AND at > ${new Date(app.now() - keptMs)}
+      AND at > ${new Date(ports.now() - keptMs)}
     ORDER BY page DESC
     LIMIT 1`)
   return row && { page: row.page, place: row.place, total: row.total, countedTo: row.counted_to }
@@ -48,8 +48,8 @@ export async function recallPage(app: App, run: Run, page: number): Promise<Page
  * the earlier one may still go on. What was asked for later stands: who asked twice, as the first answer did not come, goes
  * on from the second one.
  */
-export async function rememberPage(app: App, run: Run, end: PageEnd, askedAt: Date): Promise<void> {
-  await app.postgres.query(sql`
+export async function rememberPage(ports: Ports, run: Run, end: PageEnd, askedAt: Date): Promise<void> {
+  await ports.postgres.query(sql`
     WITH later AS (
       DELETE FROM feed_pages
       WHERE key_id = ${run.keyId}
@@ -76,8 +76,8 @@ export async function rememberPage(app: App, run: Run, end: PageEnd, askedAt: Da
 }
 
 /** Forgets what is older than a day. */
-export async function forgetPages(app: App): Promise<void> {
-  await app.postgres.run(sql`
+export async function forgetPages(ports: Ports): Promise<void> {
+  await ports.postgres.run(sql`
     DELETE FROM feed_pages
-    WHERE at <= ${new Date(app.now() - keptMs)}`)
+    WHERE at <= ${new Date(ports.now() - keptMs)}`)
 }

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { isUnfinished, whereOf, type Conditions } from './conditions.ts'
 import { isByNumber, type Order } from './order.ts'
 
@@ -38,14 +38,14 @@ const minWindow = 2048
 const widening = 4
 
 /** Chooses the calls of a page by the few columns that it takes; what they hold is read afterwards for them alone. */
-export async function pickPage(app: App, bounds: PageBounds): Promise<PickedPage> {
-  if (!isByNumber(bounds.order) || bounds.skip > 0) return cut(bounds, [await pickAnywhere(app, bounds)])
+export async function pickPage(ports: Ports, bounds: PageBounds): Promise<PickedPage> {
+  if (!isByNumber(bounds.order) || bounds.skip > 0) return cut(bounds, [await pickAnywhere(ports, bounds)])
   const found: Candidates[] = []
   let from = Math.max(bounds.afterNumber, bounds.place[0] ?? 0)
   let width = Math.max(minWindow, Math.ceil(bounds.perPage * 1.25))
   while (from < bounds.upTo) {
     const to = Math.min(bounds.upTo, from + width)
-    const candidates = await readCandidates(app, bounds, { from, to, place: [], skip: 0 })
+    const candidates = await readCandidates(ports, bounds, { from, to, place: [], skip: 0 })
     found.push(candidates)
     const count = found.reduce((sum, { terms }) => sum + countOf(terms), 0)
     if (candidates.stop > 0 || count > bounds.perPage) break
@@ -56,11 +56,11 @@ export async function pickPage(app: App, bounds: PageBounds): Promise<PickedPage
 }
 
 /** A page of another order, or one that can only be found by counting: everything is looked through. */
-async function pickAnywhere(app: App, bounds: PageBounds): Promise<Candidates> {
+async function pickAnywhere(ports: Ports, bounds: PageBounds): Promise<Candidates> {
   const { conditions, afterNumber, upTo, place, skip } = bounds
-  const stop = bounds.isConsecutive ? await findStop(app, conditions, { from: afterNumber, to: upTo }) : undefined
+  const stop = bounds.isConsecutive ? await findStop(ports, conditions, { from: afterNumber, to: upTo }) : undefined
   const to = stop === undefined ? upTo : stop - 1
-  return readCandidates(app, { ...bounds, isConsecutive: false }, { from: afterNumber, to, place, skip })
+  return readCandidates(ports, { ...bounds, isConsecutive: false }, { from: afterNumber, to, place, skip })
 }
 
 interface Candidates {
@@ -83,7 +83,7 @@ interface Window {
 }
 
 async function readCandidates(
-  app: App,
+  ports: Ports,
   { conditions, order, isConsecutive, perPage }: PageBounds,
   { from, to, place, skip }: Window,
 ): Promise<Candidates> {
@@ -97,7 +97,7 @@ async function readCandidates(
     ...(place.length === 0 ? [] : [`(${order.join(', ')}) > (${after})`]),
     isConsecutive ? `(${isUnfinished} OR (${matches}))` : matches,
   ]
-  const [row] = await app.clickhouse.rows<Candidates>(
+  const [row] = await ports.clickhouse.rows<Candidates>(
     `SELECT
        [${order.map((_, index) => `groupArrayIf(term_${index}, NOT stops)`).join(', ')}] AS terms,
        minIf(number, stops) AS stop,
@@ -158,12 +158,12 @@ function countOf(terms: readonly number[][]): number {
 
 /** The first unfinished call with a number in `(from, to]` within the time range; the other filters do not count. */
 export async function findStop(
-  app: App,
+  ports: Ports,
   { within, parameters }: Conditions,
   { from, to }: { from: number; to: number },
 ): Promise<number | undefined> {
   if (from >= to) return undefined
-  const [row] = await app.clickhouse.rows<{ stop: number }>(
+  const [row] = await ports.clickhouse.rows<{ stop: number }>(
     `SELECT min(number) AS stop
      FROM calls FINAL
      ${whereOf([...within, 'number > {from:UInt64}', 'number <= {to:UInt64}', isUnfinished])}`,
@@ -174,12 +174,12 @@ export async function findStop(
 
 /** How many calls with a number in `(from, to]` match. */
 export async function countCalls(
-  app: App,
+  ports: Ports,
   { within, matching, parameters }: Conditions,
   { from, to }: { from: number; to: number },
 ): Promise<number> {
   if (from >= to) return 0
-  const [row] = await app.clickhouse.rows<{ total: number }>(
+  const [row] = await ports.clickhouse.rows<{ total: number }>(
     `SELECT count() AS total
      FROM calls FINAL
      ${whereOf([...within, ...matching, 'number > {from:UInt64}', 'number <= {to:UInt64}'])}`,

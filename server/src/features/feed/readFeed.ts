@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { requireScope, type Context } from '../../context.ts'
 import { offsetTransitions } from '../../domain/period.ts'
 import { AppError, unlessDiskFull } from '../../errors.ts'
@@ -29,13 +29,13 @@ export interface FeedPage {
 /** A page of the account's calls, up to the account's watermark. Throws VALIDATION_ERROR for a time that cannot be read. */
 export async function readFeed(context: Context, request: FeedRequest): Promise<FeedPage> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
-  const account = await readAccount(app, accountId)
-  const range = timeRange(request, account.timezone, app.now())
-  const watermark = await readWatermark(app, accountId)
-  const agentIds = await agentIdsOf(app, accountId, request.agentIds)
+  const { ports, accountId } = context
+  const account = await readAccount(ports, accountId)
+  const range = timeRange(request, account.timezone, ports.now())
+  const watermark = await readWatermark(ports, accountId)
+  const agentIds = await agentIdsOf(ports, accountId, request.agentIds)
   const run = runOf(context, request)
-  const before = run && request.page > 1 ? await recallPage(app, run, request.page) : undefined
+  const before = run && request.page > 1 ? await recallPage(ports, run, request.page) : undefined
   const bounds: PageBounds = {
     conditions: conditionsOf(accountId, request, range, agentIds),
     order: orderOf(request.sort),
@@ -46,17 +46,17 @@ export async function readFeed(context: Context, request: FeedRequest): Promise<
     place: before?.place ?? [],
     skip: (request.page - 1 - (before?.page ?? 0)) * request.perPage,
   }
-  const picked = await pickPage(app, bounds)
+  const picked = await pickPage(ports, bounds)
   const [total, agents, queues] = await Promise.all([
-    countAndRemember(app, bounds, picked, { run, before, page: request.page, askedAt: account.askedAt }),
-    readAgents(app, accountId, picked.agentIds),
-    readQueues(app, accountId, picked.queueIds),
+    countAndRemember(ports, bounds, picked, { run, before, page: request.page, askedAt: account.askedAt }),
+    readAgents(ports, accountId, picked.agentIds),
+    readQueues(ports, accountId, picked.queueIds),
   ])
   const transitions =
     picked.numbers.length === 0 ? [] : offsetTransitions(account.timezone, picked.fromMs, picked.toMs + 1)
   const words = { account, agents, queues, transitions }
   const text = request.format === 'csv' ? csvPage(words) : jsonPage(words)
-  const body = await streamPage(app, text, { accountId, numbers: picked.numbers, order: bounds.order })
+  const body = await streamPage(ports, text, { accountId, numbers: picked.numbers, order: bounds.order })
   return { contentType: text.contentType, total, hasMore: picked.hasMore, body }
 }
 
@@ -68,8 +68,8 @@ interface FeedAccount {
   askedAt: Date
 }
 
-async function readAccount(app: App, accountId: number): Promise<FeedAccount> {
-  const row = await app.postgres.first<FeedAccount>(sql`
+async function readAccount(ports: Ports, accountId: number): Promise<FeedAccount> {
+  const row = await ports.postgres.first<FeedAccount>(sql`
     SELECT account_uuid AS "accountUuid", context_uuid AS "contextUuid", timezone, clock_timestamp() AS "askedAt"
     FROM accounts
     WHERE id = ${accountId}`)
@@ -79,13 +79,13 @@ async function readAccount(app: App, accountId: number): Promise<FeedAccount> {
 
 /** The total, once the page's end is remembered. */
 async function countAndRemember(
-  app: App,
+  ports: Ports,
   bounds: PageBounds,
   picked: PickedPage,
   { run, before, page, askedAt }: { run: Run | undefined; before: PageEnd | undefined; page: number; askedAt: Date },
 ): Promise<number> {
-  const { total, countedTo } = await countTotal(app, bounds, picked, before)
-  if (run) await unlessDiskFull(rememberPage(app, run, { page, place: picked.place, total, countedTo }, askedAt))
+  const { total, countedTo } = await countTotal(ports, bounds, picked, before)
+  if (run) await unlessDiskFull(rememberPage(ports, run, { page, place: picked.place, total, countedTo }, askedAt))
   return total
 }
 
@@ -94,7 +94,7 @@ async function countAndRemember(
  * since.
  */
 async function countTotal(
-  app: App,
+  ports: Ports,
   bounds: PageBounds,
   { place, stop }: PickedPage,
   before: PageEnd | undefined,
@@ -105,11 +105,11 @@ async function countTotal(
   if (bounds.isConsecutive) {
     // Up to the end of the page nothing stops the run, nor did it up to where it was counted last.
     const from = Math.max(counted, afterNumber, place[0] ?? 0)
-    const next = stop ?? (await findStop(app, conditions, { from, to: upTo }))
+    const next = stop ?? (await findStop(ports, conditions, { from, to: upTo }))
     countedTo = next === undefined ? upTo : next - 1
   }
   const isFurther = before !== undefined && countedTo >= counted
   const from = isFurther ? counted : afterNumber
-  const more = await countCalls(app, conditions, { from, to: countedTo })
+  const more = await countCalls(ports, conditions, { from, to: countedTo })
   return { total: (isFurther ? before.total : 0) + more, countedTo }
 }

@@ -23,11 +23,11 @@ export interface ReleasedCall {
  */
 export async function releaseCall(context: Context, name: CallName): Promise<ReleasedCall> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const call = await findCall(context, name)
   refuseFinished(call.number, call.phase)
   const event = { action: 'feed.released', subject: `call:${call.number}`, details: { phase: call.phase } }
-  await app.postgres.transaction((tx) => recordAudit(tx, context, event))
+  await ports.postgres.transaction((tx) => recordAudit(tx, context, event))
   async function decide(current: StoredRecord | undefined): Promise<Values> {
     // It may have ended, or been deleted, in this moment.
     if (!current || current.removed) throw noSuchCall()
@@ -35,12 +35,12 @@ export async function releaseCall(context: Context, name: CallName): Promise<Rel
     return { phase: 'ERROR' }
   }
   const work: CallChange = { kind: 'changeCall', callId: call.id, decide }
-  await app.recordLog.submit(accountId, plainCommand(work))
+  await ports.recordLog.submit(accountId, plainCommand(work))
   return call
 }
 
-async function findCall({ app, accountId }: Context, name: CallName): Promise<ReleasedCall> {
-  await waitUntilReadable(app, accountId)
+async function findCall({ ports, accountId }: Context, name: CallName): Promise<ReleasedCall> {
+  await waitUntilReadable(ports, accountId)
   const named =
     'number' in name
       ? 'number = {number:UInt64}'
@@ -53,7 +53,7 @@ async function findCall({ app, accountId }: Context, name: CallName): Promise<Re
            AND collection = 'calls'
            AND id_hash = {hash:UInt64}
        )`
-  const [call] = await app.clickhouse.rows<ReleasedCall>(
+  const [call] = await ports.clickhouse.rows<ReleasedCall>(
     `SELECT calls.number AS number, calls.id AS id, calls.phase AS phase
      FROM calls FINAL
      WHERE account_id = {accountId:UInt32}

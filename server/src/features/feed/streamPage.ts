@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { whereOf } from './conditions.ts'
 import { renderSettings } from './facts.ts'
 import type { Order } from './order.ts'
@@ -14,16 +14,16 @@ interface PageRows {
  * The bytes of a page, which the engine writes. Resolves once the first of them are there, so that a statement that fails is
  * still a failure that can be answered.
  */
-export async function streamPage(app: App, text: PageText, rows: PageRows): Promise<AsyncIterable<Uint8Array>> {
+export async function streamPage(ports: Ports, text: PageText, rows: PageRows): Promise<AsyncIterable<Uint8Array>> {
   if (rows.numbers.length === 0) return whole(Buffer.from(text.head + text.tail))
-  const pieces = rowPieces(app, text, rows)[Symbol.asyncIterator]()
+  const pieces = rowPieces(ports, text, rows)[Symbol.asyncIterator]()
   const first = await pieces.next()
   return closing(between(text, first, pieces), pieces)
 }
 
-function rowPieces(app: App, text: PageText, { accountId, numbers, order }: PageRows): AsyncIterable<Uint8Array> {
+function rowPieces(ports: Ports, text: PageText, { accountId, numbers, order }: PageRows): AsyncIterable<Uint8Array> {
   const where = whereOf(['account_id = {accountId:UInt32}', 'number IN {numbers:Array(UInt64)}', 'removed = 0'])
-  return app.clickhouse.stream(
+  return ports.clickhouse.stream(
     `${text.line}
     FROM calls FINAL
     ${where}

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 import { isUnfinished } from './conditions.ts'
@@ -9,8 +9,8 @@ const loggedEveryMs = 3_600_000
  * Finds out which call each account's feed waits for, where something changed since the last time, and tells the log once an
  * hour of those that have not changed for longer than the setting allows. The program's own verb.
  */
-export async function watchFeeds(app: App, signal?: AbortSignal): Promise<void> {
-  const changed = await app.postgres.query<{ account_id: number; last_seq: number }>(sql`
+export async function watchFeeds(ports: Ports, signal?: AbortSignal): Promise<void> {
+  const changed = await ports.postgres.query<{ account_id: number; last_seq: number }>(sql`
     SELECT ingest_accounts.account_id, ingest_accounts.last_seq
     FROM ingest_accounts
     LEFT JOIN feed_waits USING (account_id)
@@ -18,14 +18,14 @@ export async function watchFeeds(app: App, signal?: AbortSignal): Promise<void> 
     ORDER BY ingest_accounts.account_id`)
   for (const { account_id: accountId, last_seq: seq } of changed) {
     signal?.throwIfAborted()
-    await noteWait(app, accountId, seq)
+    await noteWait(ports, accountId, seq)
   }
-  await tellLog(app)
+  await tellLog(ports)
 }
 
-async function noteWait(app: App, accountId: number, seq: number): Promise<void> {
-  const watermark = await readWatermark(app, accountId)
-  const [first] = await app.clickhouse.rows<{ number: number; updatedAt: number }>(
+async function noteWait(ports: Ports, accountId: number, seq: number): Promise<void> {
+  const watermark = await readWatermark(ports, accountId)
+  const [first] = await ports.clickhouse.rows<{ number: number; updatedAt: number }>(
     `SELECT number, toUnixTimestamp64Milli(updated_at) AS updatedAt
      FROM calls FINAL
      WHERE account_id = {accountId:UInt32}
@@ -36,7 +36,7 @@ async function noteWait(app: App, accountId: number, seq: number): Promise<void>
      LIMIT 1`,
     { accountId, lastNumber: watermark.number },
   )
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     INSERT INTO feed_waits AS known (account_id, checked_seq, number, since)
     VALUES (${accountId}, ${seq}, ${first?.number ?? null}, ${first ? new Date(first.updatedAt) : null})
     ON CONFLICT (account_id) DO UPDATE
@@ -46,16 +46,16 @@ async function noteWait(app: App, accountId: number, seq: number): Promise<void>
         logged_at = CASE WHEN known.number = excluded.number THEN known.logged_at END`)
 }
 
-async function tellLog(app: App): Promise<void> {
-  const now = app.now()
-  const rows = await app.postgres.query<{ account_id: number; number: number; since: Date }>(sql`
+async function tellLog(ports: Ports): Promise<void> {
+  const now = ports.now()
+  const rows = await ports.postgres.query<{ account_id: number; number: number; since: Date }>(sql`
     UPDATE feed_waits
     SET logged_at = ${new Date(now)}
-    WHERE since <= ${new Date(now - app.config.feedBlockedAfterSeconds * 1000)}
+    WHERE since <= ${new Date(now - ports.config.feedBlockedAfterSeconds * 1000)}
       AND (logged_at IS NULL OR logged_at <= ${new Date(now - loggedEveryMs)})
     RETURNING account_id, number, since`)
   for (const { account_id: accountId, number, since } of rows) {
     const seconds = Math.floor((now - since.getTime()) / 1000)
-    app.log.warn({ accountId, callNumber: number, seconds }, 'the call feed waits for a call that does not change')
+    ports.log.warn({ accountId, callNumber: number, seconds }, 'the call feed waits for a call that does not change')
   }
 }

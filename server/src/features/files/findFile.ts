@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { DamagedFileError } from '../../store/files/files.ts'
 import { UnknownMasterKeyError } from '../../store/secrets/secrets.ts'
@@ -12,22 +12,22 @@ import type { LinkedFile } from './linkedFile.ts'
  * The file behind a link. Throws LINK_INVALID for a link that was altered or whose account is disabled, GONE for one
  * that came too late or whose file is no more.
  */
-export async function findFile(app: App, { token, name }: { token: string; name: string }): Promise<LinkedFile> {
-  const link = openLink(app, token)
-  const found = link.kind === 'export' ? await exportedFile(app, link) : await recordedFile(app, link)
+export async function findFile(ports: Ports, { token, name }: { token: string; name: string }): Promise<LinkedFile> {
+  const link = openLink(ports, token)
+  const found = link.kind === 'export' ? await exportedFile(ports, link) : await recordedFile(ports, link)
   if (found?.disabledAt) throw new AppError('LINK_INVALID', 'This link is not valid: its account is disabled.')
-  if (!found?.file || (await sizeOf(app, found.file.key)) === undefined) throw noLongerKept(link.kind)
+  if (!found?.file || (await sizeOf(ports, found.file.key)) === undefined) throw noLongerKept(link.kind)
   if (name !== nameInLink(found.file.name)) throw invalidLink()
   return found.file
 }
 
 /** Whoever keeps the server running must hear of a file that is damaged, too. */
-async function sizeOf(app: App, key: string): Promise<number | undefined> {
+async function sizeOf(ports: Ports, key: string): Promise<number | undefined> {
   try {
-    return await app.files.size(key)
+    return await ports.files.size(key)
   } catch (error) {
     if (!(error instanceof DamagedFileError || error instanceof UnknownMasterKeyError)) throw error
-    app.log.error({ err: error, key }, 'a stored file cannot be read')
+    ports.log.error({ err: error, key }, 'a stored file cannot be read')
     throw new AppError('GONE', 'This file cannot be read any more: what is stored of it is damaged.', { cause: error })
   }
 }
@@ -43,8 +43,8 @@ interface FoundFile {
 }
 
 // The two statements without an account: the signed link stands for what it was made for.
-async function exportedFile(app: App, { id, index }: Link): Promise<FoundFile | undefined> {
-  const row = await app.postgres.first<{ files: ExportFile[]; disabled_at: Date | null }>(sql`
+async function exportedFile(ports: Ports, { id, index }: Link): Promise<FoundFile | undefined> {
+  const row = await ports.postgres.first<{ files: ExportFile[]; disabled_at: Date | null }>(sql`
     SELECT exports.files, accounts.disabled_at
     FROM exports
     JOIN accounts ON accounts.id = exports.account_id
@@ -53,8 +53,8 @@ async function exportedFile(app: App, { id, index }: Link): Promise<FoundFile | 
   return row && { file: row.files[index], disabledAt: row.disabled_at }
 }
 
-async function recordedFile(app: App, { id }: Link): Promise<FoundFile | undefined> {
-  const row = await app.postgres.first<RecordingRow & { disabled_at: Date | null }>(sql`
+async function recordedFile(ports: Ports, { id }: Link): Promise<FoundFile | undefined> {
+  const row = await ports.postgres.first<RecordingRow & { disabled_at: Date | null }>(sql`
     SELECT recordings.*, accounts.disabled_at
     FROM recordings
     JOIN accounts ON accounts.id = recordings.account_id

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 
@@ -20,7 +20,7 @@ const purpose = 'file link'
  * and has no query, so that whatever downloads it saves it under that name.
  */
 export function linkTo(
-  { app: { secrets }, publicUrl }: Pick<Context, 'app' | 'publicUrl'>,
+  { ports: { secrets }, publicUrl }: Pick<Context, 'ports' | 'publicUrl'>,
   link: Link,
   name: string,
 ): string {
@@ -35,7 +35,7 @@ export function nameInLink(name: string): string {
 }
 
 /** Reads a link's token. Throws LINK_INVALID when it was not made here, GONE when its time is over. */
-export function openLink({ secrets, now }: Pick<App, 'secrets' | 'now'>, token: string): Link {
+export function openLink({ secrets, now }: Pick<Ports, 'secrets' | 'now'>, token: string): Link {
   const end = token.lastIndexOf('.')
   const text = token.slice(0, Math.max(0, end))
   // Compared as text: in base64url several texts can mean the same bytes, and an altered link must not work.

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 /** The jobs of a kind: how many wait, run, and failed before; when the one that has waited longest was due. */
@@ -11,7 +11,7 @@ export interface JobCounts {
 }
 
 /** The jobs there are by kind: an account's, or all. */
-export async function countJobs({ postgres }: Pick<App, 'postgres'>, accountId?: number): Promise<JobCounts[]> {
+export async function countJobs({ postgres }: Pick<Ports, 'postgres'>, accountId?: number): Promise<JobCounts[]> {
   return postgres.query(sql`
     SELECT
       kind,

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Figure, Labels } from '../../metrics.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { countDaysBehind } from '../analytics/countDaysBehind.ts'
@@ -11,18 +11,18 @@ const dayMs = 86_400_000
 const maxBlockedFeeds = 100
 
 /** What waits, over all accounts: from PostgreSQL, one statement after the other, so that they take one connection. */
-export async function readControlFigures(app: App): Promise<Figure[]> {
+export async function readControlFigures(ports: Ports): Promise<Figure[]> {
   return [
-    ...(await readOpenEntries(app)),
-    ...(await readJobs(app)),
-    ...(await readExports(app)),
-    ...(await readDeliveries(app)),
-    ...(await readBlockedFeeds(app)),
-    gauge('earshot_analytics_totals_behind', 'Days whose totals have to be worked out.', await countDaysBehind(app)),
+    ...(await readOpenEntries(ports)),
+    ...(await readJobs(ports)),
+    ...(await readExports(ports)),
+    ...(await readDeliveries(ports)),
+    ...(await readBlockedFeeds(ports)),
+    gauge('earshot_analytics_totals_behind', 'Days whose totals have to be worked out.', await countDaysBehind(ports)),
   ]
 }
 
-async function readOpenEntries({ postgres, now }: App): Promise<Figure[]> {
+async function readOpenEntries({ postgres, now }: Ports): Promise<Figure[]> {
   const row = await postgres.first<{ count: number; oldest: Date | null }>(sql`
     SELECT count(*) AS count, min(created_at) AS oldest
     FROM ingest_batches`)
@@ -36,8 +36,8 @@ async function readOpenEntries({ postgres, now }: App): Promise<Figure[]> {
   ]
 }
 
-async function readJobs(app: App): Promise<Figure[]> {
-  const rows = await countJobs(app)
+async function readJobs(ports: Ports): Promise<Figure[]> {
+  const rows = await countJobs(ports)
   const counted = (state: 'waiting' | 'running' | 'failing') =>
     rows.map((row) => ({ labels: { kind: row.kind, state }, value: row[state] }))
   return [
@@ -51,12 +51,12 @@ async function readJobs(app: App): Promise<Figure[]> {
       name: 'earshot_jobs_oldest_waiting_seconds',
       help: 'How long the job that is due the longest has waited.',
       kind: 'gauge',
-      samples: rows.map(({ kind, oldest }) => ({ labels: { kind }, value: secondsSince(oldest, app.now()) })),
+      samples: rows.map(({ kind, oldest }) => ({ labels: { kind }, value: secondsSince(oldest, ports.now()) })),
     },
   ]
 }
 
-async function readExports({ postgres, now }: App): Promise<Figure[]> {
+async function readExports({ postgres, now }: Ports): Promise<Figure[]> {
   const rows = await postgres.query<{ surface: string; status: string; count: number }>(sql`
     SELECT surface, status, count(*) AS count
     FROM exports
@@ -67,8 +67,8 @@ async function readExports({ postgres, now }: App): Promise<Figure[]> {
   return [{ name: 'earshot_exports', help: 'Exports that were started in the last 24 hours.', kind: 'gauge', samples }]
 }
 
-async function readDeliveries(app: App): Promise<Figure[]> {
-  const { pending, oldestDueSeconds } = await readBacklog(app)
+async function readDeliveries(ports: Ports): Promise<Figure[]> {
+  const { pending, oldestDueSeconds } = await readBacklog(ports)
   return [
     gauge('earshot_webhook_deliveries_pending', 'Webhook deliveries still to be made, counted up to 100000.', pending),
     gauge(
@@ -79,8 +79,8 @@ async function readDeliveries(app: App): Promise<Figure[]> {
   ]
 }
 
-async function readBlockedFeeds(app: App): Promise<Figure[]> {
-  const feeds = (await listBlockedFeeds(app)).toSorted((left, right) => right.seconds - left.seconds)
+async function readBlockedFeeds(ports: Ports): Promise<Figure[]> {
+  const feeds = (await listBlockedFeeds(ports)).toSorted((left, right) => right.seconds - left.seconds)
   return [
     gauge('earshot_feed_blocked_accounts', 'Accounts whose call feed is kept waiting.', feeds.length),
     {

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import type { Figure, Labels } from '../../metrics.ts'
 import type { ClickHouseAtNode } from '../../store/clickhouse/clickhouse.ts'
@@ -20,11 +20,11 @@ interface ReadNode {
 }
 
 /** What each node of ClickHouse says of itself, and which of them answer. Throws when none does. */
-export async function readCallDataFigures(app: App): Promise<Figure[]> {
-  const nodes = app.clickhouse.nodes()
+export async function readCallDataFigures(ports: Ports): Promise<Figure[]> {
+  const nodes = ports.clickhouse.nodes()
   const read = await Promise.all(
     nodes.map(async (node): Promise<ReadNode> => {
-      return { labels: nodes.length > 1 ? { node: node.name } : {}, row: await readNode(app, node) }
+      return { labels: nodes.length > 1 ? { node: node.name } : {}, row: await readNode(ports, node) }
     }),
   )
   if (read.every(({ row }) => row === undefined)) throw new Error('No node of ClickHouse answers.')
@@ -41,7 +41,7 @@ export async function readCallDataFigures(app: App): Promise<Figure[]> {
   ]
 }
 
-async function readNode({ log }: App, node: ClickHouseAtNode): Promise<NodeRow | undefined> {
+async function readNode({ log }: Ports, node: ClickHouseAtNode): Promise<NodeRow | undefined> {
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, answerWithinMs, undefined).unref())
   const answer = node
     .rows<NodeRow & object>(

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Figure } from '../../metrics.ts'
 import { messageOf } from '../../errors.ts'
 import { readControlFigures } from './engineFigures.ts'
@@ -12,10 +12,10 @@ const readWithinMs = 3000
  * All figures of the process and what waits in the stores. A store is read once at a time, however many ask, and one that
  * is away or late keeps nothing else from being told: it counts as down and its figures are left out.
  */
-export function openFigures(app: App): () => Promise<Figure[]> {
-  const control = bounded(app, 'PostgreSQL', () => readControlFigures(app))
-  const callData = bounded(app, 'ClickHouse', () => readCallDataFigures(app))
-  const disk = bounded(app, 'the disk', () => readDiskFigures(app))
+export function openFigures(ports: Ports): () => Promise<Figure[]> {
+  const control = bounded(ports, 'PostgreSQL', () => readControlFigures(ports))
+  const callData = bounded(ports, 'ClickHouse', () => readCallDataFigures(ports))
+  const disk = bounded(ports, 'the disk', () => readDiskFigures(ports))
   return async () => {
     const [postgres, clickhouse, space] = await Promise.all([control(), callData(), disk()])
     const up: Figure = {
@@ -28,17 +28,17 @@ export function openFigures(app: App): () => Promise<Figure[]> {
       })),
     }
     const read = [space, postgres, clickhouse].flatMap((figures) => figures ?? [])
-    return [...readProcessFigures(app), up, ...read, ...app.metrics.figures()]
+    return [...readProcessFigures(ports), up, ...read, ...ports.metrics.figures()]
   }
 }
 
 /** The same reading for all who ask while it goes on; undefined when it fails or takes too long. */
-function bounded(app: App, what: string, read: () => Promise<Figure[]>): () => Promise<Figure[] | undefined> {
+function bounded(ports: Ports, what: string, read: () => Promise<Figure[]>): () => Promise<Figure[] | undefined> {
   let underWay: Promise<Figure[] | undefined> | undefined
   return () => {
     underWay ??= read()
       .catch((error: unknown) => {
-        app.log.warn({ reason: messageOf(error) }, `figures of ${what} cannot be read`)
+        ports.log.warn({ reason: messageOf(error) }, `figures of ${what} cannot be read`)
         return undefined
       })
       .finally(() => (underWay = undefined))

@@ -1,20 +1,20 @@
 import { statfs } from 'node:fs/promises'
 import manifest from '../../../package.json' with { type: 'json' }
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Figure } from '../../metrics.ts'
 import { gauge } from './engineFigures.ts'
 
 /** What this process is and uses. */
-export function readProcessFigures(app: App): Figure[] {
+export function readProcessFigures(ports: Ports): Figure[] {
   const memory = process.memoryUsage()
   const processor = process.cpuUsage()
-  const { total, idle, waiting, max } = app.postgres.connections()
+  const { total, idle, waiting, max } = ports.postgres.connections()
   const connections = { used: total - idle, idle, waiting }
   return [
     gauge('earshot_build_info', 'Always 1; what is running stands in the labels.', 1, {
       version: manifest.version,
       node: process.versions.node,
-      roles: app.config.roles.toSorted().join('+'),
+      roles: ports.config.roles.toSorted().join('+'),
     }),
     gauge('process_resident_memory_bytes', 'Memory of the process, an embedded ClickHouse included.', memory.rss),
     gauge('process_heap_used_bytes', 'JavaScript heap in use.', memory.heapUsed),
@@ -36,7 +36,7 @@ export function readProcessFigures(app: App): Figure[] {
 }
 
 /** The file system that holds the data folder. */
-export async function readDiskFigures({ config }: App): Promise<Figure[]> {
+export async function readDiskFigures({ config }: Ports): Promise<Figure[]> {
   const { bavail, bfree, blocks, bsize } = await statfs(config.dataDirectory)
   return [
     gauge('earshot_disk_free_bytes', 'Free space where the data folder is.', bavail * bsize),

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { pendingPostgres } from '../../store/migrate.ts'
 import { pendingMigrations } from '../../store/clickhouse/openClickHouse.ts'
 import { hasSpace } from './requireSpace.ts'
@@ -15,18 +15,21 @@ export interface Readiness {
 }
 
 /** Migrations only go forward: where they stood once, they stand. */
-const migrated = new WeakSet<App>()
+const migrated = new WeakSet<Ports>()
 
 /** Whether both engines answer and have the tables of this version, and the disk takes more. */
-export async function readReadiness(app: App): Promise<Readiness> {
-  const engines = await readEngines(app)
-  if (!migrated.has(app) && engines.postgres === 'ok') await lookAtMigrations(app)
-  const disk = (await hasSpace(app)) ? 'ok' : 'full'
-  return { ...engines, migrations: migrated.has(app) ? 'ok' : 'unavailable', disk }
+export async function readReadiness(ports: Ports): Promise<Readiness> {
+  const engines = await readEngines(ports)
+  if (!migrated.has(ports) && engines.postgres === 'ok') await lookAtMigrations(ports)
+  const disk = (await hasSpace(ports)) ? 'ok' : 'full'
+  return { ...engines, migrations: migrated.has(ports) ? 'ok' : 'unavailable', disk }
 }
 
-async function lookAtMigrations(app: App): Promise<void> {
-  const pending = [...(await pendingPostgres(app.postgres)), ...(await pendingMigrations(app.config, app.postgres))]
-  if (pending.length === 0) migrated.add(app)
-  else app.log.warn({ pending }, 'migrations are not applied')
+async function lookAtMigrations(ports: Ports): Promise<void> {
+  const pending = [
+    ...(await pendingPostgres(ports.postgres)),
+    ...(await pendingMigrations(ports.config, ports.postgres)),
+  ]
+  if (pending.length === 0) migrated.add(ports)
+  else ports.log.warn({ pending }, 'migrations are not applied')
 }

@@ -37,12 +37,12 @@ const failuresCountMs = 86_400_000
 /** The state of the server, and of what waits or failed in the caller's account. */
 export async function showHealth(context: Context): Promise<Health> {
   requireScope(context, 'admin')
-  const { app } = context
+  const { ports } = context
   const [engines, disk, ingestion, totalsDaysBehind, jobs, exports, webhooks] = await Promise.all([
-    readEngines(app),
+    readEngines(ports),
     diskOf(context),
     ingestionOf(context),
-    countDaysBehind(app),
+    countDaysBehind(ports),
     jobsOf(context),
     failedExports(context),
     webhooksOf(context),
@@ -52,37 +52,37 @@ export async function showHealth(context: Context): Promise<Health> {
   return { engines, uptimeSeconds, memoryBytes, disk, ingestion, totalsDaysBehind, jobs, exports, webhooks }
 }
 
-async function diskOf({ app }: Context): Promise<Health['disk']> {
-  const { bavail, blocks, bsize } = await statfs(app.config.dataDirectory)
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, keptFreeBytes: app.config.minimumFreeBytes }
+async function diskOf({ ports }: Context): Promise<Health['disk']> {
+  const { bavail, blocks, bsize } = await statfs(ports.config.dataDirectory)
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, keptFreeBytes: ports.config.minimumFreeBytes }
 }
 
-async function ingestionOf({ app, accountId }: Context): Promise<Health['ingestion']> {
-  const row = await app.postgres.first<{ count: number; oldest: Date | null }>(sql`
+async function ingestionOf({ ports, accountId }: Context): Promise<Health['ingestion']> {
+  const row = await ports.postgres.first<{ count: number; oldest: Date | null }>(sql`
     SELECT count(*) AS count, min(created_at) AS oldest
     FROM ingest_batches
     WHERE account_id = ${accountId}`)
-  return { openBatches: row?.count ?? 0, oldestSeconds: secondsSince(row?.oldest, app.now()) }
+  return { openBatches: row?.count ?? 0, oldestSeconds: secondsSince(row?.oldest, ports.now()) }
 }
 
-async function jobsOf({ app, accountId }: Context): Promise<JobsOfKind[]> {
-  const rows = await countJobs(app, accountId)
-  return rows.map(({ oldest, ...job }) => ({ ...job, oldestWaitingSeconds: secondsSince(oldest, app.now()) }))
+async function jobsOf({ ports, accountId }: Context): Promise<JobsOfKind[]> {
+  const rows = await countJobs(ports, accountId)
+  return rows.map(({ oldest, ...job }) => ({ ...job, oldestWaitingSeconds: secondsSince(oldest, ports.now()) }))
 }
 
-async function failedExports({ app, accountId }: Context): Promise<Health['exports']> {
-  const row = await app.postgres.first<{ failed: number }>(sql`
+async function failedExports({ ports, accountId }: Context): Promise<Health['exports']> {
+  const row = await ports.postgres.first<{ failed: number }>(sql`
     SELECT count(*) AS failed
     FROM exports
     WHERE account_id = ${accountId}
       AND status = 'failed'
-      AND created_at > ${new Date(app.now() - failuresCountMs)}`)
+      AND created_at > ${new Date(ports.now() - failuresCountMs)}`)
   return { failed: row?.failed ?? 0 }
 }
 
-async function webhooksOf({ app, accountId }: Context): Promise<Health['webhooks']> {
+async function webhooksOf({ ports, accountId }: Context): Promise<Health['webhooks']> {
   const [deliveries, endpoints] = await Promise.all([
-    app.postgres.first<{ pending: number; failed: number; oldest: Date | null }>(sql`
+    ports.postgres.first<{ pending: number; failed: number; oldest: Date | null }>(sql`
       SELECT
         count(*) FILTER (WHERE delivery.status = 'pending' AND endpoint.is_active) AS pending,
         count(*) FILTER (WHERE delivery.status = 'failed') AS failed,
@@ -91,8 +91,8 @@ async function webhooksOf({ app, accountId }: Context): Promise<Health['webhooks
       JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
       WHERE delivery.account_id = ${accountId}
         AND endpoint.deleted_at IS NULL
-        AND (delivery.status = 'pending' OR delivery.finished_at > ${new Date(app.now() - failuresCountMs)})`),
-    app.postgres.first<{ disabled: number }>(sql`
+        AND (delivery.status = 'pending' OR delivery.finished_at > ${new Date(ports.now() - failuresCountMs)})`),
+    ports.postgres.first<{ disabled: number }>(sql`
       SELECT count(*) AS disabled
       FROM webhook_endpoints
       WHERE account_id = ${accountId}
@@ -101,7 +101,7 @@ async function webhooksOf({ app, accountId }: Context): Promise<Health['webhooks
   ])
   return {
     pending: deliveries?.pending ?? 0,
-    oldestDueSeconds: secondsSince(deliveries?.oldest, app.now()),
+    oldestDueSeconds: secondsSince(deliveries?.oldest, ports.now()),
     failed: deliveries?.failed ?? 0,
     endpointsDisabled: endpoints?.disabled ?? 0,
   }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => earshot.close())
 afterEach(() => {
-  earshot.app.now = Date.now
+  earshot.ports.now = Date.now
 })
 
 let calls = 0
@@ -58,7 +58,7 @@ describe('a held call', () => {
     const again = await hold(id, 'matter 2')
     expect(again.json.data).toEqual({ ...first, reason: 'matter 2' })
     expect((await recordOf(id)).json.data.legalHold).toBe(true)
-    const audit = await earshot.app.postgres.query(sql`
+    const audit = await earshot.ports.postgres.query(sql`
       SELECT action, details
       FROM audit_events
       WHERE subject = ${`call:${id}`}
@@ -110,8 +110,8 @@ describe('a held call', () => {
     await account.request('PATCH', '/v1/admin/account', {
       retention: { recordingsDays: 1, callsDays: 1, turnsDays: 1 },
     })
-    earshot.app.now = () => Date.now() + 10 * 86_400_000
-    await applyRetention(systemContext(earshot.app, account.id))
+    earshot.ports.now = () => Date.now() + 10 * 86_400_000
+    await applyRetention(systemContext(earshot.ports, account.id))
     const kept = await account.request('GET', `/v1/records/calls/${id}?include=turns`)
     expect(kept.json.data).toMatchObject({ id, recordingFormat: 'wav', turns: [{ text: 'hello' }] })
     // Also when it was chosen before it was held: the turn itself looks again.
@@ -122,7 +122,7 @@ describe('a held call', () => {
       { ...chosen, what: 'recordings', recordingIds: new Set([kept.json.data.recordingId]) },
     ]
     const submit = (work: Expiry) =>
-      earshot.app.recordLog.submit(account.id, {
+      earshot.ports.recordLog.submit(account.id, {
         work,
         faults: new RecordFaults(),
         isDryRun: false,
@@ -137,7 +137,7 @@ describe('a held call', () => {
       endedBefore: Date.parse('2026-01-20T10:01:00Z'),
     }
     expect(await submit(early)).toMatchObject({ deleted: 0 })
-    await applyRetention(systemContext(earshot.app, account.id))
+    await applyRetention(systemContext(earshot.ports, account.id))
     expect((await recordOf(id)).status).toBe(404)
     await account.request('PATCH', '/v1/admin/account', {
       retention: { recordingsDays: null, callsDays: null, turnsDays: null },
@@ -163,18 +163,18 @@ describe('a held call', () => {
 
 test('a hold that was written before its process died takes effect, and a release too', async () => {
   const id = await heldCall()
-  const { postgres } = earshot.app
+  const { postgres } = earshot.ports
   await postgres.run(sql`UPDATE legal_holds SET released_at = now(), is_synced = false WHERE call_id = ${id}`)
   expect(await held()).not.toContain(id)
-  await syncHoldFlags(earshot.app)
+  await syncHoldFlags(earshot.ports)
   expect((await account.request('DELETE', `/v1/ingest/turns/${id}-t1`)).status).toBe(200)
   await postgres.run(sql`
     INSERT INTO legal_holds (account_id, call_id, reason, set_by, set_at)
     VALUES (${account.id}, ${id}, 'r', 'system', now()), (${account.id}, 'never-was', 'r', 'system', now())`)
-  await syncHoldFlags(earshot.app)
+  await syncHoldFlags(earshot.ports)
   expect((await account.request('DELETE', `/v1/ingest/calls/${id}`)).status).toBe(409)
   expect(await held()).not.toContain('never-was')
-  await syncHoldFlag(systemContext(earshot.app, account.id), id)
+  await syncHoldFlag(systemContext(earshot.ports, account.id), id)
 })
 
 test('the list comes in pages, and keeps to the account', async () => {

@@ -8,7 +8,7 @@ export async function listHolds(
   page: { limit: number; after?: string },
 ): Promise<{ holds: Hold[]; nextAfter: string | undefined }> {
   requireScope(context, 'admin')
-  const rows = await context.app.postgres.query<HoldRow>(sql`
+  const rows = await context.ports.postgres.query<HoldRow>(sql`
     SELECT *
     FROM legal_holds
     WHERE account_id = ${context.accountId}

@@ -7,11 +7,11 @@ import { syncHoldFlag } from './syncHoldFlag.ts'
 /** Releases the legal hold on a call. Throws RESOURCE_NOT_FOUND when it is under none. */
 export async function releaseHold(context: Context, input: { callId: string }): Promise<void> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
-  await app.postgres.transaction(async (tx) => {
+  const { ports, accountId } = context
+  await ports.postgres.transaction(async (tx) => {
     const released = await tx.run(sql`
       UPDATE legal_holds
-      SET released_at = ${new Date(app.now())},
+      SET released_at = ${new Date(ports.now())},
           is_synced = false
       WHERE account_id = ${accountId}
         AND call_id = ${input.callId}

@@ -12,15 +12,15 @@ import { syncHoldFlag } from './syncHoldFlag.ts'
  */
 export async function setHold(context: Context, input: { callId: string; reason: string }): Promise<Hold> {
   requireScope(context, 'admin')
-  const { app, accountId, actor } = context
+  const { ports, accountId, actor } = context
   const { callId, reason } = input
   if (!(await recordedCalls(context, [callId])).has(callId)) {
     throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(callId.slice(0, 128))}.`)
   }
-  const row = await app.postgres.transaction(async (tx) => {
+  const row = await ports.postgres.transaction(async (tx) => {
     const set = await tx.first<HoldRow>(sql`
       INSERT INTO legal_holds AS held (account_id, call_id, reason, set_by, set_at)
-      VALUES (${accountId}, ${callId}, ${reason}, ${actorName(actor)}, ${new Date(app.now())})
+      VALUES (${accountId}, ${callId}, ${reason}, ${actorName(actor)}, ${new Date(ports.now())})
       ON CONFLICT (account_id, call_id) DO UPDATE
       SET reason = excluded.reason,
           set_by = CASE WHEN held.released_at IS NULL THEN held.set_by ELSE excluded.set_by END,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { systemContext } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { syncHoldFlag, syncHoldFlags } from './syncHoldFlag.ts'
@@ -33,9 +33,9 @@ async function standing(): Promise<[boolean, boolean]> {
 
 /** One that settles a hold and is slow: something happens before its turn comes, and it may die after that. */
 function slowly(before: () => Promise<unknown>, after = () => {}): Promise<void> {
-  const { recordLog } = earshot.app
-  const app: App = {
-    ...earshot.app,
+  const { recordLog } = earshot.ports
+  const ports: Ports = {
+    ...earshot.ports,
     recordLog: {
       ...recordLog,
       async submit(...given) {
@@ -46,7 +46,7 @@ function slowly(before: () => Promise<unknown>, after = () => {}): Promise<void>
       },
     },
   }
-  return syncHoldFlag(systemContext(app, account.id), id)
+  return syncHoldFlag(systemContext(ports, account.id), id)
 }
 
 function die(): never {
@@ -65,16 +65,16 @@ test('who comes late with a release does not undo the hold that was set meanwhil
 test('who comes late with a hold and dies leaves no flag on a call that was released meanwhile', async () => {
   await hold()
   await expect(slowly(release, die)).rejects.toThrow('killed')
-  await syncHoldFlags(earshot.app)
+  await syncHoldFlags(earshot.ports)
   expect(await standing()).toEqual([false, false])
 })
 
 test('who comes late with a release and dies leaves the hold that was set meanwhile', async () => {
   await hold()
-  const { postgres } = earshot.app
+  const { postgres } = earshot.ports
   // As a process leaves it that dies once its release is written.
   await postgres.run(sql`UPDATE legal_holds SET released_at = now(), is_synced = false WHERE call_id = ${id}`)
   await expect(slowly(hold, die)).rejects.toThrow('killed')
-  await syncHoldFlags(earshot.app)
+  await syncHoldFlags(earshot.ports)
   expect(await standing()).toEqual([true, true])
 })

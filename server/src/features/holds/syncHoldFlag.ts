@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { systemContext, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
@@ -14,14 +14,14 @@ type VersionedRow = HoldRow & { version: string }
  * within the turn that sets the flag, so that the last turn has the last word, whoever dies or comes late; and it is only
  * settled as it was read. Throws RESOURCE_NOT_FOUND when the call is not there, and takes the row away.
  */
-export async function syncHoldFlag({ app, accountId }: Context, callId: string): Promise<void> {
-  const { row, isThere } = await flagCall(app, accountId, callId)
+export async function syncHoldFlag({ ports, accountId }: Context, callId: string): Promise<void> {
+  const { row, isThere } = await flagCall(ports, accountId, callId)
   if (!row) return
   const asRead = sql`
     account_id = ${accountId}
       AND call_id = ${callId}
       AND xmin::text = ${row.version}`
-  await app.postgres.run(
+  await ports.postgres.run(
     isHeld(row) && isThere
       ? sql`UPDATE legal_holds SET is_synced = true WHERE ${asRead}`
       : sql`DELETE FROM legal_holds WHERE ${asRead}`,
@@ -35,13 +35,13 @@ function isHeld(row: HoldRow | undefined): boolean {
 }
 
 /** Settles what a process that died left: a hold that was set, or released, and not yet told to its call. */
-export async function syncHoldFlags(app: App): Promise<void> {
-  const rows = await app.postgres.query<HoldRow>(sql`
+export async function syncHoldFlags(ports: Ports): Promise<void> {
+  const rows = await ports.postgres.query<HoldRow>(sql`
     SELECT *
     FROM legal_holds
     WHERE NOT is_synced`)
   for (const row of rows) {
-    await syncHoldFlag(systemContext(app, row.account_id), row.call_id).catch((error: unknown) => {
+    await syncHoldFlag(systemContext(ports, row.account_id), row.call_id).catch((error: unknown) => {
       // The call was deleted before its hold could take effect.
       if (!(error instanceof AppError && error.code === 'RESOURCE_NOT_FOUND')) throw error
     })
@@ -50,13 +50,13 @@ export async function syncHoldFlags(app: App): Promise<void> {
 
 /** Gives the row by which the call was flagged; the call may not be there (any more). */
 async function flagCall(
-  app: App,
+  ports: Ports,
   accountId: number,
   callId: string,
 ): Promise<{ row: VersionedRow | undefined; isThere: boolean }> {
   let row: VersionedRow | undefined
   async function decide(): Promise<Values> {
-    row = await app.postgres.first<VersionedRow>(sql`
+    row = await ports.postgres.first<VersionedRow>(sql`
       SELECT *, xmin::text AS version
       FROM legal_holds
       WHERE account_id = ${accountId}
@@ -65,7 +65,7 @@ async function flagCall(
   }
   try {
     const work: CallChange = { kind: 'changeCall', callId, decide }
-    await app.recordLog.submit(accountId, plainCommand(work))
+    await ports.recordLog.submit(accountId, plainCommand(work))
     return { row, isThere: true }
   } catch (error) {
     // Of a call that is not there the required fields are missing; one that was deleted cannot be written.

@@ -26,19 +26,19 @@ interface CheckOptions {
  * for bodies is full.
  */
 export async function checkBody(
-  { app }: Context,
+  { ports }: Context,
   collection: Collection,
   body: IngestBody,
   { skipsFaults, check = (record) => checkRecord(collection, record) }: CheckOptions,
 ): Promise<CheckedBody> {
   const form = formOf(body)
-  const held = app.bodyMemory.open()
+  const held = ports.bodyMemory.open()
   try {
-    const bytes = await inflateBody(body.bytes, form, { limit: app.config.ingestMaxBytes, held })
+    const bytes = await inflateBody(body.bytes, form, { limit: ports.config.ingestMaxBytes, held })
     const options = {
       isLines: form.isLines ?? looksLikeLines(bytes),
       skipsFaults,
-      maxRecords: app.config.ingestMaxRecords,
+      maxRecords: ports.config.ingestMaxRecords,
     }
     const writes: IndexedWrite[] = []
     const faults = new RecordFaults()

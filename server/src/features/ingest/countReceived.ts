@@ -26,12 +26,12 @@ interface HourRow {
 /** What came in during the last 24 hours, by collection and hour; collections without records are left out. */
 export async function countReceived(context: Context): Promise<{ from: number; to: number; received: Received[] }> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
-  await waitUntilReadable(app, accountId)
-  const to = app.now()
+  const { ports, accountId } = context
+  await waitUntilReadable(ports, accountId)
+  const to = ports.now()
   const from = to - windowMs
   // A record's versions are in the order of their times, so leaving out parts that are older loses no last version.
-  const rows = await app.clickhouse.rows<HourRow>(
+  const rows = await ports.clickhouse.rows<HourRow>(
     `${collections.map(({ name, table }) => hoursOf(name, table)).join('\nUNION ALL\n')}
      ORDER BY collection, startsAt
      SETTINGS use_skip_indexes_if_final = 1`,

@@ -9,13 +9,13 @@ import { plainCommand } from '../../recordLog/command.ts'
  */
 export async function deleteRecord(context: Context, collectionName: string, key: string): Promise<number> {
   requireScope(context, 'ingest:write')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const collection = requireCollection(collectionName)
-  const counts = await app.recordLog.submit(accountId, plainCommand({ kind: 'remove', collection, key }))
+  const counts = await ports.recordLog.submit(accountId, plainCommand({ kind: 'remove', collection, key }))
   const records = counts.deleted ?? 0
   // Told also when it was gone before: whoever got no answer from a process that died asks again.
   if (collection.name === 'calls') {
-    await recordAudit(app.postgres, context, { action: 'call.deleted', subject: `call:${key}`, details: { records } })
+    await recordAudit(ports.postgres, context, { action: 'call.deleted', subject: `call:${key}`, details: { records } })
   }
   return records
 }

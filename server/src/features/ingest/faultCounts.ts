@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { FaultCounts, FaultSeen, Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
@@ -8,35 +8,12 @@ const flushAfterMs = 1000
 /** Kinds of faults that are told apart in an account and hour; a sender's own field names make kinds, too. */
 const maxKinds = 200
 
-/** A kind of fault by who sent it where, and how often it was just met. */
-interface FaultSeen {
-  accountId: number
-  /** `key:` or `user:` and the id. */
-  source: string
-  path: string
-  collection: string
-  code: string
-  field: string
-  /** What is wrong and what would be right, without anything that was sent. */
-  rule: string
-  countsRecords: boolean
-  refused: number
-}
-
-/** Counts what ingestion refused. */
-export interface FaultCounts {
-  /** Counts at once and in memory; a second later it is written down. What a killed process had not written is lost. */
-  note(seen: FaultSeen): void
-  /** Writes down what was counted here; never throws, since the counts can wait for the database. */
-  flush(): Promise<void>
-}
-
 interface Counted extends FaultSeen {
   hour: number
   lastAt: number
 }
 
-export function openFaultCounts(stores: Pick<App, 'postgres' | 'log' | 'now'>): FaultCounts {
+export function openFaultCounts(stores: Pick<Ports, 'postgres' | 'log' | 'now'>): FaultCounts {
   let waiting = new Map<string, Counted>()
   let writing = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
@@ -79,7 +56,7 @@ export function openFaultCounts(stores: Pick<App, 'postgres' | 'log' | 'now'>): 
 }
 
 /** Forgets faults that are older than the list of them reaches. */
-export async function forgetFaults(stores: Pick<App, 'postgres' | 'now'>): Promise<void> {
+export async function forgetFaults(stores: Pick<Ports, 'postgres' | 'now'>): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM ingest_faults
     WHERE hour < ${new Date(stores.now() - faultsKeptDays * 24 * hourMs)}`)

@@ -23,12 +23,12 @@ export interface IngestRequest {
 /** Takes records in: checked, merged, durable and readable when the promise resolves. */
 export async function ingestRecords(context: Context, request: IngestRequest): Promise<IngestCounts> {
   requireScope(context, 'ingest:write')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const collection = requireCollection(request.collection)
   const { writes, faults } = await checkBody(context, collection, request.body, request)
   if (faults.records > 0 && !request.skipsFaults) throw faults.refusal()
   if (writes.length + faults.records === 0) return noCounts()
-  return app.recordLog.submit(accountId, {
+  return ports.recordLog.submit(accountId, {
     work: { kind: 'merge', collection, writes, skipsFaults: request.skipsFaults },
     faults,
     isDryRun: request.isDryRun,

@@ -39,11 +39,11 @@ export async function listFaults(
   { days }: { days: number },
 ): Promise<{ from: number; to: number; faults: IngestFault[] }> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
-  await app.faults.flush()
-  const to = app.now()
+  const { ports, accountId } = context
+  await ports.faults.flush()
+  const to = ports.now()
   const from = to - days * dayMs
-  const rows = await app.postgres.query<FaultRow>(sql`
+  const rows = await ports.postgres.query<FaultRow>(sql`
     WITH kinds AS (
       SELECT source, path, collection, code, field, rule, counts_records,
         sum(refused)::bigint AS refused,

@@ -24,7 +24,7 @@ export function noteRefusals(context: Context, origin: FaultOrigin, refusals: re
 }
 
 function note(
-  { app, accountId, actor }: Context,
+  { ports, accountId, actor }: Context,
   origin: FaultOrigin,
   fault: { code: ErrorCode; field: string; rule: string },
   countsRecords: boolean,
@@ -32,7 +32,7 @@ function note(
 ): void {
   if (actor.kind === 'system') return
   const source = actor.kind === 'key' ? `key:${actor.keyId}` : `user:${actor.userId}`
-  app.faults.note({ accountId, source, ...origin, ...fault, countsRecords, refused })
+  ports.faults.note({ accountId, source, ...origin, ...fault, countsRecords, refused })
 }
 
 // Messages may quote what was sent, so that these stand for them.

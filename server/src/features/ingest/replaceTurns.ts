@@ -17,12 +17,12 @@ export async function replaceTurns(
   request: { callId: string; body: IngestBody; isDryRun: boolean; idempotencyKey: string | undefined },
 ): Promise<IngestCounts> {
   requireScope(context, 'ingest:write')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const { callId } = request
   const check = (record: unknown) => checkTurn(callId, record)
   const { writes, faults } = await checkBody(context, turns, request.body, { skipsFaults: false, check })
   if (faults.records > 0) throw faults.refusal()
-  return app.recordLog.submit(accountId, {
+  return ports.recordLog.submit(accountId, {
     work: { kind: 'replaceTurns', callId, writes },
     faults: new RecordFaults(),
     isDryRun: request.isDryRun,

@@ -2,7 +2,7 @@ import { recordAudit } from '../accounts/recordAudit.ts'
 import { AppError } from '../../errors.ts'
 import { insertKey } from './insertKey.ts'
 import { checkMayGrant, checkScopes, type NewKey } from './key.ts'
-import { type ControlContext, requireControlScope } from '../accounts/control.ts'
+import { type ControlContext, requireControlScope } from '../accounts/controlContext.ts'
 
 /** A new API key in the caller's account, with no more scopes than the caller has. Its secrets are shown this once. */
 export async function createKey(
@@ -14,8 +14,8 @@ export async function createKey(
   checkMayGrant(context.actor, scopes)
   checkName(input.name)
   const expiresAt = input.expiresAt ?? null
-  checkExpiry(expiresAt, context.app.now())
-  return context.app.postgres.transaction(async (tx) => {
+  checkExpiry(expiresAt, context.ports.now())
+  return context.ports.postgres.transaction(async (tx) => {
     const key = await insertKey(tx, context, { name: input.name, scopes, expiresAt })
     await recordAudit(tx, context, {
       action: 'key.created',

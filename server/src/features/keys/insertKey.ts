@@ -6,7 +6,7 @@ import { keyFrom, type KeyRow, type NewKey } from './key.ts'
 import { hmacPurpose, jwtPurpose, keyHash, newApiKey, newHmacSecret, prefixOf } from './keyMaterial.ts'
 import { importJwtKey } from './keyStates.ts'
 import { makeToken } from './token.ts'
-import { type ControlContext } from '../accounts/control.ts'
+import { type ControlContext } from '../accounts/controlContext.ts'
 
 interface AccountKeys {
   name: string
@@ -22,7 +22,7 @@ export async function insertKey(
   context: ControlContext,
   input: { name: string; scopes: readonly Scope[]; expiresAt: Date | null },
 ): Promise<NewKey> {
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const account = await tx.first<AccountKeys>(sql`
     SELECT name, account_uuid, context_uuid, jwt_secret, disabled_at
     FROM accounts
@@ -42,15 +42,15 @@ export async function insertKey(
       ${input.name},
       ${prefixOf(apiKey)},
       ${keyHash(apiKey)},
-      ${app.secrets.seal(hmacSecret, hmacPurpose(keyId))},
+      ${ports.secrets.seal(hmacSecret, hmacPurpose(keyId))},
       ${[...input.scopes]},
       ${input.expiresAt},
-      ${new Date(app.now())}
+      ${new Date(ports.now())}
     )
     RETURNING *`)
   if (!row) throw new Error('The new key was not stored.')
-  const jwtKey = await importJwtKey(app.secrets.open(account.jwt_secret, jwtPurpose(account.account_uuid)))
+  const jwtKey = await importJwtKey(ports.secrets.open(account.jwt_secret, jwtPurpose(account.account_uuid)))
   const owner = { keyId, accountUuid: account.account_uuid, contextUuid: account.context_uuid }
-  const jwt = await makeToken(owner, jwtKey, app.now())
+  const jwt = await makeToken(owner, jwtKey, ports.now())
   return { ...keyFrom(row), account: account.name, apiKey, hmacSecret, jwt }
 }

@@ -1,5 +1,5 @@
 import type { webcrypto } from 'node:crypto'
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import type { Scope } from '../../domain/scopes.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 import { hmacPurpose, jwtPurpose } from './keyMaterial.ts'
@@ -47,11 +47,11 @@ interface Entry {
 
 /** The states of the keys in use, read again after half a second at most. */
 class KeyStates {
-  private readonly app: Control
+  private readonly ports: Control
   private readonly entries = new Map<string, Entry>()
 
-  constructor(app: Control) {
-    this.app = app
+  constructor(ports: Control) {
+    this.ports = ports
   }
 
   byHash(hash: Buffer): Promise<KeyState | undefined> {
@@ -83,7 +83,7 @@ class KeyStates {
   }
 
   private async read(condition: Sql): Promise<KeyState | undefined> {
-    const row = await this.app.postgres.first<KeyRow>(sql`
+    const row = await this.ports.postgres.first<KeyRow>(sql`
       SELECT
         api_keys.id,
         api_keys.account_id,
@@ -98,11 +98,11 @@ class KeyStates {
       FROM api_keys
       JOIN accounts ON accounts.id = api_keys.account_id
       WHERE ${condition}`)
-    return row && stateFrom(this.app, row)
+    return row && stateFrom(this.ports, row)
   }
 }
 
-function stateFrom(app: Control, row: KeyRow): KeyState {
+function stateFrom(ports: Control, row: KeyRow): KeyState {
   let hmacSecret: string | undefined
   let jwtKey: Promise<webcrypto.CryptoKey> | undefined
   return {
@@ -114,9 +114,9 @@ function stateFrom(app: Control, row: KeyRow): KeyState {
     expiresAt: row.expires_at,
     revoked: row.revoked_at !== null,
     accountDisabled: row.disabled_at !== null,
-    hmacSecret: () => (hmacSecret ??= app.secrets.open(row.hmac_secret, hmacPurpose(row.id))),
+    hmacSecret: () => (hmacSecret ??= ports.secrets.open(row.hmac_secret, hmacPurpose(row.id))),
     provenTokens: new Map(),
-    jwtKey: () => (jwtKey ??= importJwtKey(app.secrets.open(row.jwt_secret, jwtPurpose(row.account_uuid)))),
+    jwtKey: () => (jwtKey ??= importJwtKey(ports.secrets.open(row.jwt_secret, jwtPurpose(row.account_uuid)))),
   }
 }
 
@@ -129,11 +129,11 @@ export function importJwtKey(text: string): Promise<webcrypto.CryptoKey> {
 const statesOfApps = new WeakMap<Control, KeyStates>()
 
 /** The key states that this process has at hand. */
-export function keyStates(app: Control): KeyStates {
-  const known = statesOfApps.get(app)
+export function keyStates(ports: Control): KeyStates {
+  const known = statesOfApps.get(ports)
   if (known) return known
-  const made = new KeyStates(app)
-  statesOfApps.set(app, made)
+  const made = new KeyStates(ports)
+  statesOfApps.set(ports, made)
   return made
 }
 
@@ -143,7 +143,7 @@ export async function announceKeyChange(tx: Queryable): Promise<void> {
 }
 
 /** Listens to these announcements, until the function that it gives is called. */
-export function watchKeys(app: Control): Promise<() => Promise<void>> {
-  const forget = () => keyStates(app).forget()
-  return app.postgres.listen(channel, forget, forget)
+export function watchKeys(ports: Control): Promise<() => Promise<void>> {
+  const forget = () => keyStates(ports).forget()
+  return ports.postgres.listen(channel, forget, forget)
 }

@@ -4,7 +4,7 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openTestDatabase, type TestApp, type TestDatabase } from '../../api/http/testFrame.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { systemControl } from '../accounts/control.ts'
+import { systemControl } from '../accounts/controlContext.ts'
 import { disableAccount } from '../accounts/disableAccount.ts'
 import { enableAccount } from '../accounts/enableAccount.ts'
 import { createKey } from './createKey.ts'
@@ -23,8 +23,8 @@ let there: TestApp
 beforeAll(async () => void (database = await openTestDatabase()))
 afterAll(() => database.close())
 beforeEach(async () => {
-  here = await database.openApp()
-  there = await database.openApp()
+  here = await database.openPorts()
+  there = await database.openPorts()
 })
 afterEach(async () => {
   await here.close()
@@ -34,21 +34,25 @@ afterEach(async () => {
 const refused = { code: 'INVALID_API_KEY' }
 
 async function contextOf(key: NewKey) {
-  const { accountId } = await verifyKey(here.app, { apiKey: key.apiKey })
-  return systemControl(here.app, accountId)
+  const { accountId } = await verifyKey(here.ports, { apiKey: key.apiKey })
+  return systemControl(here.ports, accountId)
 }
 
 test('a new key has the published forms and opens its account, as itself and as a token', async () => {
   const account = `account ${randomUUID()}`
-  const key = await issueKey(here.app, { account, scopes: ['calls:read', 'calls:read'], timezone: 'america/santiago' })
+  const key = await issueKey(here.ports, {
+    account,
+    scopes: ['calls:read', 'calls:read'],
+    timezone: 'america/santiago',
+  })
   expect(key.account).toBe(account)
   expect(key.apiKey).toMatch(/^ak_live_[A-Za-z0-9]{32}$/)
   expect(key.hmacSecret).toMatch(/^hmac_[A-Za-z0-9_-]{43}$/)
   expect(key.prefix).toBe(key.apiKey.slice(0, 14))
-  const state = await verifyKey(there.app, { apiKey: key.apiKey })
+  const state = await verifyKey(there.ports, { apiKey: key.apiKey })
   expect(state).toMatchObject({ keyId: key.id, scopes: ['calls:read'] })
   expect(state.hmacSecret()).toBe(key.hmacSecret)
-  expect((await verifyKey(there.app, { token: key.jwt })).keyId).toBe(key.id)
+  expect((await verifyKey(there.ports, { token: key.jwt })).keyId).toBe(key.id)
   expect(decodeProtectedHeader(key.jwt)).toEqual({ alg: 'HS256', typ: 'JWT', kid: key.id })
   expect(decodeJwt(key.jwt)).toEqual({
     accountId: state.accountUuid,
@@ -62,7 +66,7 @@ test('neither keys nor secrets stand in the database, in the log or in the audit
   const key = await here.newKey(['*'])
   const tables = await Promise.all(
     ['api_keys', 'accounts', 'audit_events'].map((table) =>
-      here.app.postgres.query({ text: `SELECT * FROM ${table}`, values: [] }),
+      here.ports.postgres.query({ text: `SELECT * FROM ${table}`, values: [] }),
     ),
   )
   const everything = JSON.stringify(tables, (_name, value: unknown) =>
@@ -82,9 +86,9 @@ function isBuffer(value: unknown): value is { data: number[] } {
 test('the same account name gives the same account', async () => {
   const account = `account ${randomUUID()}`
   const keys = await Promise.all(
-    [here, there, here, there].map(({ app }) => issueKey(app, { account, scopes: ['admin'] })),
+    [here, there, here, there].map(({ ports }) => issueKey(ports, { account, scopes: ['admin'] })),
   )
-  const states = await Promise.all(keys.map(({ apiKey }) => verifyKey(here.app, { apiKey })))
+  const states = await Promise.all(keys.map(({ apiKey }) => verifyKey(here.ports, { apiKey })))
   expect(new Set(states.map(({ accountId }) => accountId)).size).toBe(1)
 })
 
@@ -96,8 +100,8 @@ test('tokens with another algorithm, key, account or body are refused', async ()
   const key = await here.newKey(['*'])
   const other = await here.newKey(['*'])
   const [head = '', claims = '', signature = ''] = key.jwt.split('.')
-  const state = await verifyKey(here.app, { apiKey: key.apiKey })
-  const otherState = await verifyKey(here.app, { apiKey: other.apiKey })
+  const state = await verifyKey(here.ports, { apiKey: key.apiKey })
+  const otherState = await verifyKey(here.ports, { apiKey: other.apiKey })
   const sign = async (signer: Parameters<SignJWT['sign']>[0], header: { alg: string; kid?: string }, more = {}) =>
     new SignJWT({ ...decodeJwt(key.jwt), ...more }).setProtectedHeader(header).sign(signer)
   const right = { alg: 'HS256', kid: key.id }
@@ -112,29 +116,29 @@ test('tokens with another algorithm, key, account or body are refused', async ()
     await sign(await state.jwtKey(), { alg: 'HS256' }),
     await sign(await state.jwtKey(), right, { accountId: otherState.accountUuid }),
     await sign(await state.jwtKey(), right, { keyId: other.id }),
-    await sign(await state.jwtKey(), right, { exp: Math.floor(here.app.now() / 1000) - 10 }),
+    await sign(await state.jwtKey(), right, { exp: Math.floor(here.ports.now() / 1000) - 10 }),
     await sign(Buffer.from(key.hmacSecret), right),
     'a.b.c',
   ]
-  for (const token of tokens) await expect(verifyKey(here.app, { token })).rejects.toMatchObject(refused)
+  for (const token of tokens) await expect(verifyKey(here.ports, { token })).rejects.toMatchObject(refused)
   const strong = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-512' }, false, ['sign'])
   const token = await sign(strong, { alg: 'HS512', kid: key.id })
-  await expect(verifyKey(here.app, { token })).rejects.toMatchObject(refused)
-  const lasting = await sign(await state.jwtKey(), right, { exp: Math.floor(here.app.now() / 1000) + 10 })
-  expect((await verifyKey(here.app, { token: lasting })).keyId).toBe(key.id)
+  await expect(verifyKey(here.ports, { token })).rejects.toMatchObject(refused)
+  const lasting = await sign(await state.jwtKey(), right, { exp: Math.floor(here.ports.now() / 1000) + 10 })
+  expect((await verifyKey(here.ports, { token: lasting })).keyId).toBe(key.id)
 })
 
 test('revoking works at once here, and within a second in a process that hears nothing of it', async () => {
   const key = await here.newKey(['*'])
   const context = await contextOf(key)
-  for (const { app } of [here, there]) await verifyKey(app, { token: key.jwt })
+  for (const { ports } of [here, there]) await verifyKey(ports, { token: key.jwt })
   await revokeKey(context, { keyId: key.id })
   const revokedAt = performance.now()
-  await expect(verifyKey(here.app, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
-  await expect(verifyKey(here.app, { token: key.jwt })).rejects.toMatchObject(refused)
+  await expect(verifyKey(here.ports, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
+  await expect(verifyKey(here.ports, { token: key.jwt })).rejects.toMatchObject(refused)
   for (let isRefused = false; !isRefused; await pause(20)) {
     const askedAt = performance.now()
-    isRefused = await verifyKey(there.app, { token: key.jwt }).then(
+    isRefused = await verifyKey(there.ports, { token: key.jwt }).then(
       () => false,
       () => true,
     )
@@ -144,15 +148,15 @@ test('revoking works at once here, and within a second in a process that hears n
 })
 
 test('a process that listens hears of it in a moment', async () => {
-  const stop = await watchKeys(there.app)
+  const stop = await watchKeys(there.ports)
   const key = await here.newKey(['*'])
   // The clock stands still by which it would look again by itself.
   const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
   try {
-    await verifyKey(there.app, { apiKey: key.apiKey })
+    await verifyKey(there.ports, { apiKey: key.apiKey })
     await revokeKey(await contextOf(key), { keyId: key.id })
     await expect
-      .poll(() => verifyKey(there.app, { apiKey: key.apiKey }).catch(() => 'refused'), { interval: 5 })
+      .poll(() => verifyKey(there.ports, { apiKey: key.apiKey }).catch(() => 'refused'), { interval: 5 })
       .toBe('refused')
   } finally {
     clock.mockRestore()
@@ -166,14 +170,14 @@ test('a rotated key works for the overlap, the new one at once', async () => {
   const next = await rotateKey(context, { keyId: key.id, overlapSeconds: 60 })
   expect(next).toMatchObject({ scopes: ['calls:read'], name: key.name, account: key.account, expiresAt: null })
   for (const { apiKey, jwt } of [key, next]) {
-    await verifyKey(here.app, { apiKey })
-    await verifyKey(here.app, { token: jwt })
+    await verifyKey(here.ports, { apiKey })
+    await verifyKey(here.ports, { token: jwt })
   }
   await expect(rotateKey(context, { keyId: key.id })).rejects.toMatchObject({ code: 'CONFLICT' })
   here.advance(61_000)
-  await expect(verifyKey(here.app, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
-  await expect(verifyKey(here.app, { token: key.jwt })).rejects.toMatchObject(refused)
-  await verifyKey(here.app, { apiKey: next.apiKey })
+  await expect(verifyKey(here.ports, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
+  await expect(verifyKey(here.ports, { token: key.jwt })).rejects.toMatchObject(refused)
+  await verifyKey(here.ports, { apiKey: next.apiKey })
   const listed = await listKeys(context)
   expect(listed.find(({ id }) => id === key.id)?.replacedBy).toBe(next.id)
 })
@@ -181,11 +185,11 @@ test('a rotated key works for the overlap, the new one at once', async () => {
 test('a key expires at its time', async () => {
   const first = await here.newKey(['*'])
   const context = await contextOf(first)
-  const expiresAt = new Date(here.app.now() + 5000)
+  const expiresAt = new Date(here.ports.now() + 5000)
   const key = await createKey(context, { name: 'short', scopes: ['calls:read'], expiresAt })
-  await verifyKey(here.app, { apiKey: key.apiKey })
+  await verifyKey(here.ports, { apiKey: key.apiKey })
   here.advance(5001)
-  await expect(verifyKey(here.app, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
+  await expect(verifyKey(here.ports, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
   await expect(rotateKey(context, { keyId: key.id })).rejects.toMatchObject({ code: 'CONFLICT' })
   await expect(createKey(context, { name: 'late', scopes: ['*'], expiresAt })).rejects.toMatchObject({
     code: 'VALIDATION_ERROR',
@@ -195,12 +199,12 @@ test('a key expires at its time', async () => {
 test('a disabled account lets nobody in until it is enabled again', async () => {
   const key = await here.newKey(['*'])
   const context = await contextOf(key)
-  await disableAccount(here.app, { name: key.account })
-  await expect(verifyKey(here.app, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
+  await disableAccount(here.ports, { name: key.account })
+  await expect(verifyKey(here.ports, { apiKey: key.apiKey })).rejects.toMatchObject(refused)
   await expect(createKey(context, { name: 'x', scopes: ['*'] })).rejects.toMatchObject({ code: 'CONFLICT' })
-  await enableAccount(here.app, { name: key.account })
-  await verifyKey(here.app, { apiKey: key.apiKey })
-  await expect(disableAccount(here.app, { name: 'nobody' })).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
+  await enableAccount(here.ports, { name: key.account })
+  await verifyKey(here.ports, { apiKey: key.apiKey })
+  await expect(disableAccount(here.ports, { name: 'nobody' })).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
 })
 
 test('a key hands out no scope that it lacks, not even by rotating another', async () => {
@@ -212,7 +216,7 @@ test('a key hands out no scope that it lacks, not even by rotating another', asy
   await expect(createKey(context, { name: 'x', scopes: ['*'] })).rejects.toMatchObject(lacking)
   await expect(createKey(context, { name: 'x', scopes: ['admin', 'ingest:write'] })).rejects.toMatchObject(lacking)
   await expect(rotateKey(context, { keyId: strong.id })).rejects.toMatchObject(lacking)
-  await verifyKey(here.app, { apiKey: strong.apiKey })
+  await verifyKey(here.ports, { apiKey: strong.apiKey })
   await createKey(context, { name: 'x', scopes: ['admin'] })
   const weak = { ...context, actor: { ...context.actor, scopes: ['calls:read' as const] } }
   await expect(listKeys(weak)).rejects.toMatchObject(lacking)
@@ -221,12 +225,12 @@ test('a key hands out no scope that it lacks, not even by rotating another', asy
 test('wrong scopes, names and overlaps are refused and leave nothing behind', async () => {
   const account = `account ${randomUUID()}`
   const wrong = { code: 'VALIDATION_ERROR' }
-  await expect(issueKey(here.app, { account, scopes: ['calls:write'] })).rejects.toMatchObject(wrong)
-  await expect(issueKey(here.app, { account, scopes: [] })).rejects.toMatchObject(wrong)
-  await expect(issueKey(here.app, { account, scopes: ['*'], timezone: '+03:00' })).rejects.toMatchObject(wrong)
-  await expect(issueKey(here.app, { account, scopes: ['*'], country: 'XX' })).rejects.toMatchObject(wrong)
-  await expect(issueKey(here.app, { account: ' ', scopes: ['*'] })).rejects.toMatchObject(wrong)
-  expect(await here.app.postgres.first(sql`SELECT 1 FROM accounts WHERE name = ${account}`)).toBeUndefined()
+  await expect(issueKey(here.ports, { account, scopes: ['calls:write'] })).rejects.toMatchObject(wrong)
+  await expect(issueKey(here.ports, { account, scopes: [] })).rejects.toMatchObject(wrong)
+  await expect(issueKey(here.ports, { account, scopes: ['*'], timezone: '+03:00' })).rejects.toMatchObject(wrong)
+  await expect(issueKey(here.ports, { account, scopes: ['*'], country: 'XX' })).rejects.toMatchObject(wrong)
+  await expect(issueKey(here.ports, { account: ' ', scopes: ['*'] })).rejects.toMatchObject(wrong)
+  expect(await here.ports.postgres.first(sql`SELECT 1 FROM accounts WHERE name = ${account}`)).toBeUndefined()
   const key = await here.newKey(['*'])
   await expect(rotateKey(await contextOf(key), { keyId: key.id, overlapSeconds: -1 })).rejects.toMatchObject(wrong)
 })
@@ -246,10 +250,10 @@ test('the last use is noted, once a minute', async () => {
   const lastUse = async () => (await listKeys(context))[0]?.lastUsedAt?.getTime() ?? 0
   await expect.poll(lastUse).toBeGreaterThan(0)
   const first = await lastUse()
-  await verifyKey(here.app, { apiKey: key.apiKey })
-  await verifyKey(there.app, { apiKey: key.apiKey })
+  await verifyKey(here.ports, { apiKey: key.apiKey })
+  await verifyKey(there.ports, { apiKey: key.apiKey })
   here.advance(61_000)
-  await verifyKey(here.app, { apiKey: key.apiKey })
+  await verifyKey(here.ports, { apiKey: key.apiKey })
   await expect.poll(lastUse).toBeGreaterThan(first + 60_000)
 })
 
@@ -258,8 +262,8 @@ test('every change is written to the audit', async () => {
   const context = await contextOf(key)
   const next = await rotateKey({ ...context, actor: { kind: 'key', keyId: key.id, scopes: ['*'] } }, { keyId: key.id })
   await revokeKey(context, { keyId: next.id })
-  await disableAccount(here.app, { name: key.account })
-  const events = await here.app.postgres.query(sql`
+  await disableAccount(here.ports, { name: key.account })
+  const events = await here.ports.postgres.query(sql`
     SELECT actor, action, subject
     FROM audit_events
     WHERE account_id = ${context.accountId}

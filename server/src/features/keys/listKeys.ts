@@ -1,11 +1,11 @@
 import { sql } from '../../store/postgres/postgres.ts'
 import { keyFrom, type Key, type KeyRow } from './key.ts'
-import { type ControlContext, requireControlScope } from '../accounts/control.ts'
+import { type ControlContext, requireControlScope } from '../accounts/controlContext.ts'
 
 /** The account's keys, revoked and expired ones too, in the order in which they were made. */
 export async function listKeys(context: ControlContext): Promise<Key[]> {
   requireControlScope(context, 'admin')
-  const rows = await context.app.postgres.query<KeyRow>(sql`
+  const rows = await context.ports.postgres.query<KeyRow>(sql`
     SELECT id, name, prefix, scopes, expires_at, revoked_at, replaced_by, last_used_at, created_at
     FROM api_keys
     WHERE account_id = ${context.accountId}

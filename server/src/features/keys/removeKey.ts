@@ -1,12 +1,12 @@
 import { sql } from '../../store/postgres/postgres.ts'
-import { requireControlScope, type ControlContext } from '../accounts/control.ts'
+import { requireControlScope, type ControlContext } from '../accounts/controlContext.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { announceKeyChange, keyStates } from './keyStates.ts'
 
 /** Takes away a key that a command made for itself, so that no list shows it; the audit log keeps that it was there. */
 export async function removeKey(context: ControlContext, input: { keyId: string }): Promise<void> {
   requireControlScope(context, 'admin')
-  await context.app.postgres.transaction(async (tx) => {
+  await context.ports.postgres.transaction(async (tx) => {
     await tx.run(sql`
       DELETE FROM api_keys
       WHERE account_id = ${context.accountId}
@@ -14,5 +14,5 @@ export async function removeKey(context: ControlContext, input: { keyId: string 
     await recordAudit(tx, context, { action: 'key.removed', subject: `key:${input.keyId}` })
     await announceKeyChange(tx)
   })
-  keyStates(context.app).forget()
+  keyStates(context.ports).forget()
 }

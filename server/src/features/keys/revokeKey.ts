@@ -2,12 +2,12 @@ import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { announceKeyChange, keyStates } from './keyStates.ts'
-import { type ControlContext, requireControlScope } from '../accounts/control.ts'
+import { type ControlContext, requireControlScope } from '../accounts/controlContext.ts'
 
 /** Ends a key and its tokens at once, in every process. Nothing happens when it is revoked already. */
 export async function revokeKey(context: ControlContext, input: { keyId: string }): Promise<void> {
   requireControlScope(context, 'admin')
-  await context.app.postgres.transaction(async (tx) => {
+  await context.ports.postgres.transaction(async (tx) => {
     const key = await tx.first<{ revoked_at: Date | null }>(sql`
       SELECT revoked_at
       FROM api_keys
@@ -18,12 +18,12 @@ export async function revokeKey(context: ControlContext, input: { keyId: string 
     if (key.revoked_at) return
     await tx.run(sql`
       UPDATE api_keys
-      SET revoked_at = ${new Date(context.app.now())}
+      SET revoked_at = ${new Date(context.ports.now())}
       WHERE account_id = ${context.accountId}
         AND id = ${input.keyId}`)
     await recordAudit(tx, context, { action: 'key.revoked', subject: `key:${input.keyId}` })
     await announceKeyChange(tx)
   })
   // This process need not wait for the announcement.
-  keyStates(context.app).forget()
+  keyStates(context.ports).forget()
 }

@@ -4,7 +4,7 @@ import { recordAudit } from '../accounts/recordAudit.ts'
 import { insertKey } from './insertKey.ts'
 import { checkMayGrant, keyFrom, type Key, type KeyRow, type NewKey } from './key.ts'
 import { announceKeyChange, keyStates } from './keyStates.ts'
-import { type ControlContext, requireControlScope } from '../accounts/control.ts'
+import { type ControlContext, requireControlScope } from '../accounts/controlContext.ts'
 
 const defaultOverlapSeconds = 24 * 60 * 60
 const maxOverlapSeconds = 30 * 24 * 60 * 60
@@ -20,11 +20,11 @@ export async function rotateKey(
   requireControlScope(context, 'admin')
   const overlapSeconds = input.overlapSeconds ?? defaultOverlapSeconds
   checkOverlap(overlapSeconds)
-  const made = await context.app.postgres.transaction(async (tx) => {
+  const made = await context.ports.postgres.transaction(async (tx) => {
     const old = await lockRotatable(tx, context, input.keyId)
     checkMayGrant(context.actor, old.scopes)
     const key = await insertKey(tx, context, { name: old.name, scopes: old.scopes, expiresAt: old.expiresAt })
-    const ends = new Date(context.app.now() + overlapSeconds * 1000)
+    const ends = new Date(context.ports.now() + overlapSeconds * 1000)
     await tx.run(sql`
       UPDATE api_keys
       SET replaced_by = ${key.id}, expires_at = least(expires_at, ${ends}::timestamptz)
@@ -38,7 +38,7 @@ export async function rotateKey(
     await announceKeyChange(tx)
     return key
   })
-  keyStates(context.app).forget()
+  keyStates(context.ports).forget()
   return made
 }
 
@@ -53,7 +53,7 @@ async function lockRotatable(tx: Queryable, context: ControlContext, keyId: stri
   const key = keyFrom(row)
   if (key.revokedAt) throw new AppError('CONFLICT', 'The API key is revoked; create a new one.')
   if (key.replacedBy) throw new AppError('CONFLICT', `The API key is rotated already; rotate ${key.replacedBy}.`)
-  if (key.expiresAt && key.expiresAt.getTime() <= context.app.now()) {
+  if (key.expiresAt && key.expiresAt.getTime() <= context.ports.now()) {
     throw new AppError('CONFLICT', 'The API key has expired; create a new one.')
   }
   return key

@@ -1,4 +1,4 @@
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
 /** Serialises who changes the master keys: "mkey" in ASCII. */

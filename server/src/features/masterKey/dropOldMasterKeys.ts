@@ -1,5 +1,5 @@
 import { counted } from '../../domain/amounts.ts'
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import type { Files } from '../../store/files/files.ts'
 import { followMasterKeys, replaceMasterKeys } from '../../store/secrets/masterKeys.ts'

@@ -30,10 +30,10 @@ beforeAll(async () => {
 })
 afterAll(() => earshot.close())
 
-const keyFile = () => join(earshot.app.config.dataDirectory, 'master.key')
+const keyFile = () => join(earshot.ports.config.dataDirectory, 'master.key')
 const keys = async () => (await readFile(keyFile(), 'utf8')).trim().split('\n')
-const stored = () => storedBytes(earshot.app.config)
-const rotate = () => rotateMasterKey(earshot.app, earshot.app.files)
+const stored = () => storedBytes(earshot.ports.config)
+const rotate = () => rotateMasterKey(earshot.ports, earshot.ports.files)
 
 let calls = 0
 
@@ -49,7 +49,7 @@ async function upload(): Promise<{ callId: string; id: string; url: string }> {
       'Content-Type': 'audio/wav',
     },
   )
-  const { url } = await recordingLink(systemContext(earshot.app, account.id), callId)
+  const { url } = await recordingLink(systemContext(earshot.ports, account.id), callId)
   return { callId, id: sent.json.data.recordingId, url }
 }
 
@@ -69,7 +69,7 @@ test('files, links and secrets work before, during and after; then the old key c
   const sealed = await stored().read(recordingKey(before.id))
   const [old = ''] = await keys()
   const during: boolean[] = []
-  const result = await rotateMasterKey(earshot.app, earshot.app.files, () => {
+  const result = await rotateMasterKey(earshot.ports, earshot.ports.files, () => {
     plays(before.url).then(
       (works) => during.push(works),
       () => during.push(false),
@@ -86,10 +86,10 @@ test('files, links and secrets work before, during and after; then the old key c
   expect(rewrapped.subarray(144).equals(sealed.subarray(144))).toBe(true)
   expect(rewrapped.equals(sealed)).toBe(false)
   const after = await upload()
-  expect(await dropOldMasterKeys(earshot.app, earshot.app.files)).toHaveLength(1)
+  expect(await dropOldMasterKeys(earshot.ports, earshot.ports.files)).toHaveLength(1)
   expect(await keys()).toHaveLength(1)
   expect(await plays(before.url)).toBe(false)
-  expect(await plays((await recordingLink(systemContext(earshot.app, account.id), before.callId)).url)).toBe(true)
+  expect(await plays((await recordingLink(systemContext(earshot.ports, account.id), before.callId)).url)).toBe(true)
   expect(await plays(after.url)).toBe(true)
   expect((await account.request('GET', '/v1/admin/account')).status).toBe(200)
   expect(await signs()).toBe(true)
@@ -97,20 +97,20 @@ test('files, links and secrets work before, during and after; then the old key c
 
 test('another process that has the old key in memory goes on with the new one', async () => {
   const { id } = await upload()
-  const files = await openFiles(earshot.app.config, openSecrets(earshot.app.config), earshot.app.log)
-  await rotateMasterKey(earshot.app, earshot.app.files)
-  await dropOldMasterKeys(earshot.app, earshot.app.files)
+  const files = await openFiles(earshot.ports.config, openSecrets(earshot.ports.config), earshot.ports.log)
+  await rotateMasterKey(earshot.ports, earshot.ports.files)
+  await dropOldMasterKeys(earshot.ports, earshot.ports.files)
   const read = await files.read(recordingKey(id))
   expect(Buffer.concat((await read?.content.toArray()) ?? []).equals(audio)).toBe(true)
   await files.put('exports/other', ReadableStream.from([audio]))
-  expect(await earshot.app.files.size('exports/other')).toBe(audio.length)
+  expect(await earshot.ports.files.size('exports/other')).toBe(audio.length)
   await files.remove('exports/other')
 })
 
 describe('while it is counted what is under which key, another rotation', () => {
   /** The files, whose first listing waits for a rotation by another process, or for a moment if that waits in turn. */
   function besideRotation() {
-    const { files } = earshot.app
+    const { files } = earshot.ports
     let other: Promise<unknown> | undefined
     return {
       ended: () => other,
@@ -127,13 +127,13 @@ describe('while it is counted what is under which key, another rotation', () => 
 
   afterEach(async () => {
     await rotate()
-    await dropOldMasterKeys(earshot.app, earshot.app.files)
+    await dropOldMasterKeys(earshot.ports, earshot.ports.files)
   })
 
   test('loses no key to a rotation', async () => {
     const { url } = await upload()
     const beside = besideRotation()
-    await rotateMasterKey(earshot.app, beside.files)
+    await rotateMasterKey(earshot.ports, beside.files)
     await beside.ended()
     expect(await plays(url)).toBe(true)
     expect(await signs()).toBe(true)
@@ -143,7 +143,7 @@ describe('while it is counted what is under which key, another rotation', () => 
     await rotate()
     const [current] = await keys()
     const beside = besideRotation()
-    await dropOldMasterKeys(earshot.app, beside.files)
+    await dropOldMasterKeys(earshot.ports, beside.files)
     await beside.ended()
     expect(await keys()).toContain(current)
     expect(await signs()).toBe(true)
@@ -152,12 +152,12 @@ describe('while it is counted what is under which key, another rotation', () => 
 
 test('what broke off goes on with the same key, and the old one is kept until then', async () => {
   const recordings = [await upload(), await upload(), await upload()]
-  const { app } = earshot
+  const { ports } = earshot
   let left = 2
   const breaking = {
-    ...app.files,
+    ...ports.files,
     async *list(prefix: string) {
-      for await (const key of app.files.list(prefix)) {
+      for await (const key of ports.files.list(prefix)) {
         if (left-- === 0) throw new Error('killed')
         yield key
       }
@@ -165,24 +165,27 @@ test('what broke off goes on with the same key, and the old one is kept until th
   }
   // The first listing only counts; the second one re-wraps.
   const counting = {
-    ...app.files,
+    ...ports.files,
     list: (prefix: string) => (left === 2 ? countedOnce(prefix) : breaking.list(prefix)),
   }
   let counted = false
   async function* countedOnce(prefix: string) {
     if (counted) return yield* breaking.list(prefix)
     counted = true
-    yield* app.files.list(prefix)
+    yield* ports.files.list(prefix)
   }
-  await expect(rotateMasterKey(app, counting)).rejects.toThrow('killed')
+  await expect(rotateMasterKey(ports, counting)).rejects.toThrow('killed')
   const [current] = await keys()
   expect(await keys()).toHaveLength(2)
   for (const { url } of recordings) expect(await plays(url)).toBe(true)
-  await expect(dropOldMasterKeys(app, app.files)).rejects.toMatchObject({ code: 'CONFLICT' })
+  await expect(dropOldMasterKeys(ports, ports.files)).rejects.toMatchObject({ code: 'CONFLICT' })
   const done = await rotate()
   expect(done.failures).toEqual([])
   expect(await keys()).toEqual([current, expect.any(String)])
-  expect((await masterKeyUse(app, app.files)).map(({ secrets, files }) => secrets + files > 0)).toEqual([true, false])
+  expect((await masterKeyUse(ports, ports.files)).map(({ secrets, files }) => secrets + files > 0)).toEqual([
+    true,
+    false,
+  ])
   for (const { url } of recordings) expect(await plays(url)).toBe(true)
 })
 
@@ -201,12 +204,12 @@ describe('a file whose re-wrapping broke off', () => {
     after.copy(torn, 14 + 65, 14 + 65, 14 + 65 + written)
     torn.fill(0, 14, 14 + cleared)
     await stored().write(recordingKey(id), torn)
-    const link = async () => (await recordingLink(systemContext(earshot.app, account.id), callId)).url
+    const link = async () => (await recordingLink(systemContext(earshot.ports, account.id), callId)).url
     expect(await plays(await link())).toBe(true)
-    expect(await earshot.app.files.rewrap(recordingKey(id))).toBe(true)
-    expect(await earshot.app.files.rewrap(recordingKey(id))).toBe(false)
+    expect(await earshot.ports.files.rewrap(recordingKey(id))).toBe(true)
+    expect(await earshot.ports.files.rewrap(recordingKey(id))).toBe(false)
     expect(await plays(await link())).toBe(true)
-    await dropOldMasterKeys(earshot.app, earshot.app.files)
+    await dropOldMasterKeys(earshot.ports, earshot.ports.files)
     expect(await plays(await link())).toBe(true)
   })
 })
@@ -221,7 +224,7 @@ test('a file under a key that is lost is told of, and holds nothing up', async (
   await stored().write(recordingKey(id), bad)
   const done = await rotate()
   expect(done.failures).toEqual([expect.stringContaining(`${recordingKey(id)}: Sealed under the master key`)])
-  expect((await masterKeyUse(earshot.app, earshot.app.files)).filter(({ isKnown }) => !isKnown)).toMatchObject([
+  expect((await masterKeyUse(earshot.ports, earshot.ports.files)).filter(({ isKnown }) => !isKnown)).toMatchObject([
     { files: 1, secrets: 0 },
   ])
   expect(await plays((await upload()).url)).toBe(true)
@@ -230,7 +233,7 @@ test('a file under a key that is lost is told of, and holds nothing up', async (
 })
 
 test('every sealed column of the control database is known to the rotation', async () => {
-  const columns = await earshot.app.postgres.query<{ name: string }>(sql`
+  const columns = await earshot.ports.postgres.query<{ name: string }>(sql`
     SELECT table_name || '.' || column_name AS name
     FROM information_schema.columns
     WHERE table_schema = 'public'
@@ -243,16 +246,16 @@ test('every sealed column of the control database is known to the rotation', asy
 })
 
 test('a backup beside a change is not made: it would hold other keys than it needs', async () => {
-  const { app } = earshot
-  const embedded = { ...app, config: { ...app.config, databaseUrl: '' } }
-  const target = join(app.config.dataDirectory, 'backup')
+  const { ports } = earshot
+  const embedded = { ...ports, config: { ...ports.config, databaseUrl: '' } }
+  const target = join(ports.config.dataDirectory, 'backup')
   let changed: Promise<unknown> | undefined
   const clickhouse = {
-    ...app.clickhouse,
+    ...ports.clickhouse,
     // The control database's snapshot is taken when the first table is frozen.
-    async command(...given: Parameters<typeof app.clickhouse.command>) {
-      await app.clickhouse.command(...given)
-      await (changed ??= rotate().then(() => dropOldMasterKeys(app, app.files)))
+    async command(...given: Parameters<typeof ports.clickhouse.command>) {
+      await ports.clickhouse.command(...given)
+      await (changed ??= rotate().then(() => dropOldMasterKeys(ports, ports.files)))
     },
   }
   await expect(backUp({ ...embedded, clickhouse }, { target })).rejects.toMatchObject({ code: 'CONFLICT' })

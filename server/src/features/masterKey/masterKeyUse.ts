@@ -1,4 +1,4 @@
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import type { Files } from '../../store/files/files.ts'
 import { followMasterKeys } from '../../store/secrets/masterKeys.ts'
 import type { Queryable } from '../../store/postgres/postgres.ts'

@@ -1,4 +1,4 @@
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import type { Files } from '../../store/files/files.ts'
 import { announceKeyChange, keyStates } from '../keys/keyStates.ts'

@@ -1,8 +1,8 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { OpenedTarget } from './openTarget.ts'
 
 /** The embedded folder, opened as the server would open it. */
-export type MoveSource = Pick<App, 'config' | 'postgres' | 'clickhouse' | 'files'>
+export type MoveSource = Pick<Ports, 'config' | 'postgres' | 'clickhouse' | 'files'>
 
 /** Where a move has come. */
 export interface MoveProgress {

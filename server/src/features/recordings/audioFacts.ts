@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseFromTokenizer } from 'music-metadata'
 import { AbstractTokenizer, EndOfStreamError, type IReadChunkOptions } from 'strtok3'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import { id3Bytes, id3HeaderBytes } from './waveform/id3Tag.ts'
 import { readMoov } from './waveform/moovFirst.ts'
@@ -30,9 +30,9 @@ const maxPartBytesOfMp4 = 2 * 1024 * 1024
 const partsInTurn = 500
 
 /** Reads duration and channels from a stored file, a block at a time. A file that cannot be read has neither. */
-export async function audioFacts(app: App, key: string, contentType: string): Promise<AudioFacts> {
-  const bytes = (await app.files.size(key)) ?? 0
-  const tokenizer = new StoredAudio(app, { key, bytes, contentType })
+export async function audioFacts(ports: Ports, key: string, contentType: string): Promise<AudioFacts> {
+  const bytes = (await ports.files.size(key)) ?? 0
+  const tokenizer = new StoredAudio(ports, { key, bytes, contentType })
   try {
     await tokenizer.passTag()
     const hasFragments = contentType === 'audio/mp4' && (await isFragmented(tokenizer))
@@ -41,7 +41,7 @@ export async function audioFacts(app: App, key: string, contentType: string): Pr
     const durationSeconds = hasFragments ? undefined : positive(format.duration)
     return { durationSeconds, channels: positive(format.numberOfChannels) }
   } catch (error) {
-    app.log.info({ reason: messageOf(error).slice(0, 200) }, 'a recording does not say how long it is')
+    ports.log.info({ reason: messageOf(error).slice(0, 200) }, 'a recording does not say how long it is')
     return { durationSeconds: undefined, channels: undefined }
   }
 }
@@ -64,7 +64,7 @@ function positive(value: number | undefined): number | undefined {
 /** A stored file as the library reads files: any part, at any place. Its last blocks are kept, as parts are small. */
 class StoredAudio extends AbstractTokenizer {
   readonly fileInfo: { size: number; mimeType: string }
-  readonly #app: App
+  readonly #app: Ports
   readonly #key: string
   readonly #maxPartBytes: number
   #partsLeft = maxParts
@@ -73,9 +73,9 @@ class StoredAudio extends AbstractTokenizer {
   /** Where the audio begins. */
   #start = 0
 
-  constructor(app: App, file: { key: string; bytes: number; contentType: string }) {
+  constructor(ports: Ports, file: { key: string; bytes: number; contentType: string }) {
     super()
-    this.#app = app
+    this.#app = ports
     this.#key = file.key
     const isMp4 = file.contentType === 'audio/mp4'
     this.#maxPartBytes = isMp4 ? maxPartBytesOfMp4 : maxPartBytes

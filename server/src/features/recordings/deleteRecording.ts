@@ -11,16 +11,16 @@ import { expectRemoval, reconcileRecording } from './reconcileRecording.ts'
  */
 export async function deleteRecording(context: Context, callId: string): Promise<void> {
   requireScope(context, 'ingest:write')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const call = (await recordedCalls(context, [callId])).get(callId)
   if (call?.recordingId === undefined) throw noRecording(callId)
   const recordingIds = new Set([call.recordingId])
   await expectRemoval(context, recordingIds)
   const work: Expiry = { kind: 'expire', what: 'recordings', callIds: [callId], records: 1, recordingIds }
-  const { deleted } = await app.recordLog.submit(accountId, plainCommand(work))
+  const { deleted } = await ports.recordLog.submit(accountId, plainCommand(work))
   await reconcileRecording(context, { id: call.recordingId, callId })
   if (deleted === 0) throw await refusal(context, callId)
-  await recordAudit(app.postgres, context, {
+  await recordAudit(ports.postgres, context, {
     action: 'recording.deleted',
     subject: `call:${callId}`,
     details: { recordingId: call.recordingId },

@@ -10,7 +10,7 @@ export async function findRecording(
 ): Promise<{ recording: RecordingRow; call: RecordedCall } | undefined> {
   const call = (await recordedCalls(context, [callId])).get(callId)
   if (call?.recordingId === undefined) return undefined
-  const recording = await context.app.postgres.first<RecordingRow>(sql`
+  const recording = await context.ports.postgres.first<RecordingRow>(sql`
     SELECT *
     FROM recordings
     WHERE account_id = ${context.accountId}

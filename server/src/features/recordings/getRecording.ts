@@ -7,8 +7,8 @@ import type { RecordingRow } from './recording.ts'
 /** A recording by its own id, that its call has now. Throws RESOURCE_NOT_FOUND when there is none, or none any more. */
 export async function getRecording(context: Context, id: string): Promise<RecordingRow> {
   requireScope(context, 'calls:read')
-  const { app, accountId } = context
-  const row = await app.postgres.first<{ call_id: string }>(sql`
+  const { ports, accountId } = context
+  const row = await ports.postgres.first<{ call_id: string }>(sql`
     SELECT call_id
     FROM recordings
     WHERE account_id = ${accountId}

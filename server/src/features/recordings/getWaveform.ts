@@ -10,7 +10,7 @@ export async function getWaveform(context: Context, callId: string): Promise<Wav
   const found = await findRecording(context, callId)
   if (!found) throw new AppError('RESOURCE_NOT_FOUND', `There is no recording of a call ${JSON.stringify(callId)}.`)
   const { recording } = found
-  const file = await context.app.files.read(waveformKey(recording.id))
+  const file = await context.ports.files.read(waveformKey(recording.id))
   if (file) {
     const waveform: Waveform = JSON.parse(Buffer.concat(await file.content.toArray()).toString())
     // Who sent it may know of less than was found.

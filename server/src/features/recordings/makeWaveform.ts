@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
 import type { HeldJob } from '../../store/jobs/jobs.ts'
@@ -21,32 +21,32 @@ const laterMs = 300_000
  * The job behind a waveform: decodes the recording once and stores its peaks, encrypted. Its length, as decoded, takes the
  * place of what the file says, unless the sender gave one. A recording that cannot be decoded has no waveform.
  */
-export async function makeWaveform(app: App, job: HeldJob): Promise<void> {
+export async function makeWaveform(ports: Ports, job: HeldJob): Promise<void> {
   const { recordingId } = jobInput.parse(job.input)
-  const recording = await app.postgres.first<RecordingRow>(sql`
+  const recording = await ports.postgres.first<RecordingRow>(sql`
     SELECT *
     FROM recordings
     WHERE account_id = ${job.accountId}
       AND id = ${recordingId}
       AND state = 'stored'
       AND waveform = 'pending'`)
-  const file = recording && (await app.files.read(recordingKey(recordingId)))
+  const file = recording && (await ports.files.read(recordingKey(recordingId)))
   if (!recording || !file) return
-  const content = recording.format === 'mp4' ? moovFirst(file, partsOf(app, recordingId)) : file.content
+  const content = recording.format === 'mp4' ? moovFirst(file, partsOf(ports, recordingId)) : file.content
   const waveform = await decodeWaveform(recording.format, content, job.signal).finally(() => file.content.destroy())
   job.signal.throwIfAborted()
   if (waveform && waveform.channels.length > 0) {
-    await app.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
+    await ports.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
   }
-  if (waveform && recording.given_duration_seconds === null) await noteDuration(app, recording, waveform)
+  if (waveform && recording.given_duration_seconds === null) await noteDuration(ports, recording, waveform)
   // Last, as what failed before is done again only while the recording waits for its waveform.
-  await noteWaveform(app, job.accountId, recordingId, waveform)
+  await noteWaveform(ports, job.accountId, recordingId, waveform)
 }
 
 /** Reads parts of a stored recording. */
-function partsOf(app: App, recordingId: string): (start: number, bytes: number) => Promise<Buffer> {
+function partsOf(ports: Ports, recordingId: string): (start: number, bytes: number) => Promise<Buffer> {
   return async (start, bytes) => {
-    const part = await app.files.read(recordingKey(recordingId), { start, end: start + bytes - 1 })
+    const part = await ports.files.read(recordingKey(recordingId), { start, end: start + bytes - 1 })
     if (!part) throw new Error('The recording is gone.')
     return Buffer.concat(await part.content.toArray())
   }
@@ -56,17 +56,22 @@ function partsOf(app: App, recordingId: string): (start: number, bytes: number) 
  * Ends a job that failed each time: the recording has no waveform. Where a store was away or full that is no fault of the
  * recording, and nobody waits: it is made later, however long that lasts.
  */
-export async function giveWaveformUp(app: App, { accountId, input }: HeldJob, error: unknown): Promise<void> {
+export async function giveWaveformUp(ports: Ports, { accountId, input }: HeldJob, error: unknown): Promise<void> {
   const { recordingId } = jobInput.parse(input)
   const isPassing = error instanceof AppError && (error.code === 'UNAVAILABLE' || error.code === 'DISK_FULL')
-  if (!isPassing) return noteWaveform(app, accountId, recordingId, undefined)
-  const later = { kind: waveformJob, accountId, input: { recordingId }, runAt: app.now() + laterMs }
-  await app.postgres.transaction((tx) => app.jobs.enqueue(tx, later))
+  if (!isPassing) return noteWaveform(ports, accountId, recordingId, undefined)
+  const later = { kind: waveformJob, accountId, input: { recordingId }, runAt: ports.now() + laterMs }
+  await ports.postgres.transaction((tx) => ports.jobs.enqueue(tx, later))
 }
 
-async function noteWaveform(app: App, accountId: number, id: string, waveform: Waveform | undefined): Promise<void> {
+async function noteWaveform(
+  ports: Ports,
+  accountId: number,
+  id: string,
+  waveform: Waveform | undefined,
+): Promise<void> {
   const channels = waveform?.channels.length ?? 0
-  const noted = await app.postgres.run(sql`
+  const noted = await ports.postgres.run(sql`
     UPDATE recordings
     SET waveform = ${channels > 0 ? 'made' : 'none'},
         duration_seconds = coalesce(given_duration_seconds, ${waveform?.durationSeconds ?? null}, duration_seconds),
@@ -74,14 +79,14 @@ async function noteWaveform(app: App, accountId: number, id: string, waveform: W
     WHERE account_id = ${accountId}
       AND id = ${id}`)
   // The recording went while its waveform was made.
-  if (noted === 0) await app.files.remove(waveformKey(id))
+  if (noted === 0) await ports.files.remove(waveformKey(id))
 }
 
 /** Tells the call, in its account's turn: whoever gave a length meanwhile is heard. */
-async function noteDuration(app: App, recording: RecordingRow, { durationSeconds }: Waveform): Promise<void> {
+async function noteDuration(ports: Ports, recording: RecordingRow, { durationSeconds }: Waveform): Promise<void> {
   async function decide(call: StoredRecord | undefined): Promise<Values | undefined> {
     if (!call || call.removed || call.values['recordingId'] !== recording.id) return undefined
-    const given = await app.postgres.first(sql`
+    const given = await ports.postgres.first(sql`
       SELECT 1
       FROM recordings
       WHERE account_id = ${recording.account_id}
@@ -90,5 +95,5 @@ async function noteDuration(app: App, recording: RecordingRow, { durationSeconds
     return given ? undefined : { recordingDurationSeconds: durationSeconds }
   }
   const work: CallChange = { kind: 'changeCall', callId: recording.call_id, decide }
-  await app.recordLog.submit(recording.account_id, plainCommand(work, { isAnnounced: recording.is_announced }))
+  await ports.recordLog.submit(recording.account_id, plainCommand(work, { isAnnounced: recording.is_announced }))
 }

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import type { Context } from '../../context.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
@@ -18,10 +18,10 @@ export async function reconcileRecording(context: Context, mine: { id: string; c
 
 /** False when a row changed after the call was read, which may have changed with it. */
 async function reconcileAsSeen(context: Context, mine: { id: string; callId: string }): Promise<boolean> {
-  const { app, accountId } = context
-  const seen = await versionsOf(app.postgres, accountId, mine.callId)
+  const { ports, accountId } = context
+  const seen = await versionsOf(ports.postgres, accountId, mine.callId)
   const call = (await recordedCalls(context, [mine.callId])).get(mine.callId)
-  return app.postgres.transaction(async (tx) => {
+  return ports.postgres.transaction(async (tx) => {
     if ((await versionsOf(tx, accountId, mine.callId)) !== seen) return false
     const settled = await tx.query<{ id: string; waveform: string }>(sql`
       UPDATE recordings
@@ -33,12 +33,12 @@ async function reconcileAsSeen(context: Context, mine: { id: string; callId: str
       RETURNING id, waveform`)
     for (const { id, waveform } of settled) {
       if (waveform === 'pending')
-        await app.jobs.enqueue(tx, { kind: waveformJob, accountId, input: { recordingId: id } })
+        await ports.jobs.enqueue(tx, { kind: waveformJob, accountId, input: { recordingId: id } })
     }
     await tx.run(sql`
       UPDATE recordings
       SET state = 'removed',
-          check_at = ${new Date(app.now())}
+          check_at = ${new Date(ports.now())}
       WHERE account_id = ${accountId}
         AND call_id = ${mine.callId}
         AND id IS DISTINCT FROM ${call?.recordingId ?? null}::uuid
@@ -60,19 +60,19 @@ async function versionsOf(on: Queryable, accountId: number, callId: string): Pro
 }
 
 /** The sweep will look at them, even if this process dies before it has marked those that went. */
-export async function expectRemoval({ app, accountId }: Context, ids: ReadonlySet<string>): Promise<void> {
-  await app.postgres.run(sql`
+export async function expectRemoval({ ports, accountId }: Context, ids: ReadonlySet<string>): Promise<void> {
+  await ports.postgres.run(sql`
     UPDATE recordings
-    SET check_at = coalesce(check_at, ${new Date(app.now() + turnMs)})
+    SET check_at = coalesce(check_at, ${new Date(ports.now() + turnMs)})
     WHERE account_id = ${accountId}
       AND id = ANY(${[...ids]}::uuid[])`)
 }
 
 /** Removes a recording that no call names: its files first, so that none is left without a row. */
-export async function discardRecording(app: App, id: string): Promise<void> {
-  await app.files.remove(waveformKey(id))
-  await app.files.remove(recordingKey(id))
-  await app.postgres.run(sql`
+export async function discardRecording(ports: Ports, id: string): Promise<void> {
+  await ports.files.remove(waveformKey(id))
+  await ports.files.remove(recordingKey(id))
+  await ports.postgres.run(sql`
     DELETE FROM recordings
     WHERE id = ${id}`)
 }

@@ -12,10 +12,10 @@ export interface RecordedCall {
 
 /** The calls of these ids that are there: not unknown, not deleted. By id. */
 export async function recordedCalls(context: Context, callIds: readonly string[]): Promise<Map<string, RecordedCall>> {
-  const { app, accountId } = context
+  const { ports, accountId } = context
   if (callIds.length === 0) return new Map()
-  await waitUntilReadable(app, accountId)
-  const rows = await app.clickhouse.rows<{
+  await waitUntilReadable(ports, accountId)
+  const rows = await ports.clickhouse.rows<{
     id: string
     recordingId: string | null
     durationSeconds: number | null

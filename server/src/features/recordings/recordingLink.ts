@@ -19,13 +19,13 @@ export interface RecordingLink {
 /** A link to the recording of a call, which lives an hour. Throws RESOURCE_NOT_FOUND when there is none, or none any more. */
 export async function recordingLink(context: Context, callId: string): Promise<RecordingLink> {
   requireScope(context, 'calls:read')
-  const { app } = context
+  const { ports } = context
   const found = await findRecording(context, callId)
   if (!found) {
     throw new AppError('RESOURCE_NOT_FOUND', `There is no recording of a call ${JSON.stringify(callId)}.`)
   }
   const { recording, call } = found
-  const endsAt = app.now() + lifetimeMs
+  const endsAt = ports.now() + lifetimeMs
   return {
     url: linkTo(context, { kind: 'recording', id: recording.id, index: 0, endsAt }, recordingFile(recording).name),
     format: recording.format,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { requireScope, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
@@ -43,7 +43,7 @@ export async function storeRecording(
   upload: RecordingUpload,
 ): Promise<{ callId: string; recordingId: string; bytes: number }> {
   requireScope(context, 'ingest:write')
-  const { app } = context
+  const { ports } = context
   const { callId, isAnnounced } = upload
   const declared = declaredFormat(upload.contentType)
   if (!(await recordedCalls(context, [callId])).has(callId)) throw noSuchCall(callId)
@@ -53,12 +53,12 @@ export async function storeRecording(
   const stored = await keepBytes(context, id, audio, upload.announcedBytes ?? 0)
   const { durationSeconds, channels } = upload
   const given = { durationSeconds, channels }
-  const said = await audioFacts(app, recordingKey(id), format.contentType)
+  const said = await audioFacts(ports, recordingKey(id), format.contentType)
   await noteStored(context, id, stored, { format, given, said, isAnnounced })
   const recording = { id, callId, format: format.name, ...stored, given, said }
   const recordingId = await attachRecording(context, recording, isAnnounced)
   if (recordingId === id) await reconcileRecording(context, { id, callId })
-  else await discardRecording(app, id)
+  else await discardRecording(ports, id)
   return { callId, recordingId, bytes: stored.bytes }
 }
 
@@ -72,10 +72,10 @@ function noSuchCall(callId: string): AppError {
 
 /** The row comes before the file, so that a file whose upload broke off is known. */
 export async function beginUpload(context: Context, callId: string, format: RecordingFormat): Promise<string> {
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const id = randomUUID()
-  const now = app.now()
-  await app.postgres.run(sql`
+  const now = ports.now()
+  await ports.postgres.run(sql`
     INSERT INTO recordings (id, account_id, call_id, format, content_type, check_at, created_at)
     VALUES (
       ${id}, ${accountId}, ${callId}, ${format.name}, ${format.contentType}, ${new Date(now + uploadMs)}, ${new Date(now)}
@@ -85,18 +85,18 @@ export async function beginUpload(context: Context, callId: string, format: Reco
 
 /** Keeps room for what was announced before any of it is taken; a store of files elsewhere has its own. */
 async function keepBytes(
-  { app }: Context,
+  { ports }: Context,
   id: string,
   content: AsyncIterable<Uint8Array>,
   announcedBytes: number,
 ): Promise<StoredFile> {
-  const { dataDirectory, minimumFreeBytes, files } = app.config
+  const { dataDirectory, minimumFreeBytes, files } = ports.config
   let room: Room | undefined
   try {
     room = await reserveSpace(dataDirectory, files === '' ? minimumFreeBytes : 0, announcedBytes)
-    return await app.files.put(recordingKey(id), within(room, content))
+    return await ports.files.put(recordingKey(id), within(room, content))
   } catch (error) {
-    await discardRecording(app, id)
+    await discardRecording(ports, id)
     throw error
   } finally {
     room?.release()
@@ -144,12 +144,12 @@ interface StoredAudio {
 
 /** The bytes are durable; from here on the sweep finds the call's word on whether it has them. */
 export async function noteStored(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   id: string,
   { bytes, sha256 }: StoredFile,
   { format, given, said, isAnnounced }: StoredAudio,
 ): Promise<void> {
-  const noted = await app.postgres.run(sql`
+  const noted = await ports.postgres.run(sql`
     UPDATE recordings
     SET state = 'stored',
         bytes = ${bytes},
@@ -161,7 +161,7 @@ export async function noteStored(
         duration_seconds = ${given.durationSeconds ?? said.durationSeconds ?? null},
         channels = ${given.channels ?? said.channels ?? null},
         is_announced = ${isAnnounced},
-        check_at = ${new Date(app.now() + uploadMs)}
+        check_at = ${new Date(ports.now() + uploadMs)}
     WHERE account_id = ${accountId}
       AND id = ${id}
       AND state = 'uploading'`)
@@ -189,7 +189,7 @@ export async function attachRecording(
   },
   isAnnounced: boolean,
 ): Promise<string> {
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const { id, callId, format, bytes, sha256, given, said } = recording
   let attached = id
   async function decide(call: StoredRecord | undefined): Promise<Values | undefined> {
@@ -201,29 +201,29 @@ export async function attachRecording(
       recordingFormat: format,
       recordingDurationSeconds: given.durationSeconds ?? said.durationSeconds ?? null,
       recordingBytes: bytes,
-      recordingStoredAt: app.now(),
+      recordingStoredAt: ports.now(),
     }
   }
   try {
     const work: CallChange = { kind: 'changeCall', callId, decide }
-    await app.recordLog.submit(accountId, plainCommand(work, { isAnnounced }))
+    await ports.recordLog.submit(accountId, plainCommand(work, { isAnnounced }))
     return attached
   } catch (error) {
     // Any other failure leaves open whether the call has it now: the sweep will see.
     if (!(error instanceof AppError) || !['VALIDATION_ERROR', 'CONFLICT'].includes(error.code)) throw error
-    await discardRecording(app, id)
+    await discardRecording(ports, id)
     throw error.code === 'CONFLICT' ? error : noSuchCall(callId)
   }
 }
 
 /** Lets what was given count for a recording that is there; gives what its call says of it then. */
 async function correctGiven(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   id: string,
   { durationSeconds, channels }: AudioFacts,
 ): Promise<Values | undefined> {
   if (durationSeconds === undefined && channels === undefined) return undefined
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     UPDATE recordings
     SET given_duration_seconds = coalesce(${durationSeconds ?? null}, given_duration_seconds),
         duration_seconds = coalesce(${durationSeconds ?? null}, duration_seconds),
@@ -235,20 +235,20 @@ async function correctGiven(
 }
 
 /** Whether a recording has these bytes and can be read: one that was damaged is mended by sending it again. */
-async function hasBytes({ app, accountId }: Context, id: string, sha256: string): Promise<boolean> {
-  const row = await app.postgres.first(sql`
+async function hasBytes({ ports, accountId }: Context, id: string, sha256: string): Promise<boolean> {
+  const row = await ports.postgres.first(sql`
     SELECT 1
     FROM recordings
     WHERE account_id = ${accountId}
       AND id = ${id}
       AND state = 'stored'
       AND sha256 = ${sha256}`)
-  return row !== undefined && (await isReadable(app, id))
+  return row !== undefined && (await isReadable(ports, id))
 }
 
-async function isReadable(app: App, id: string): Promise<boolean> {
+async function isReadable(ports: Ports, id: string): Promise<boolean> {
   try {
-    return (await app.files.size(recordingKey(id))) !== undefined
+    return (await ports.files.size(recordingKey(id))) !== undefined
   } catch (error) {
     if (error instanceof DamagedFileError || error instanceof UnknownMasterKeyError) return false
     throw error

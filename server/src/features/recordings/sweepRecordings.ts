@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { systemContext } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { recordedCalls } from './recordedCall.ts'
@@ -11,27 +11,27 @@ const atOnce = 200
  * Compares the recordings that are due for it with their calls: a recording that its call names stays, any other goes with
  * its files. So replaced ones, those of deleted calls and uploads that broke off anywhere leave nothing.
  */
-export async function sweepRecordings(app: App, signal?: AbortSignal): Promise<void> {
+export async function sweepRecordings(ports: Ports, signal?: AbortSignal): Promise<void> {
   // Given up before the calls are asked: one that comes to its end in this moment must not become its call's recording.
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     UPDATE recordings
     SET state = 'removed'
-    WHERE check_at <= ${new Date(app.now())}
+    WHERE check_at <= ${new Date(ports.now())}
       AND state = 'uploading'`)
   for (;;) {
-    const rows = await app.postgres.query<{ id: string; account_id: number; call_id: string }>(sql`
+    const rows = await ports.postgres.query<{ id: string; account_id: number; call_id: string }>(sql`
       SELECT id, account_id, call_id
       FROM recordings
-      WHERE check_at <= ${new Date(app.now())}
+      WHERE check_at <= ${new Date(ports.now())}
       ORDER BY check_at
       LIMIT ${atOnce}`)
     for (const [accountId, own] of Map.groupBy(rows, (row) => row.account_id)) {
       signal?.throwIfAborted()
-      const context = systemContext(app, accountId)
+      const context = systemContext(ports, accountId)
       const calls = await recordedCalls(context, [...new Set(own.map((row) => row.call_id))])
       for (const { id, call_id: callId } of own) {
         if (calls.get(callId)?.recordingId === id) await reconcileRecording(context, { id, callId })
-        else await discardRecording(app, id)
+        else await discardRecording(ports, id)
       }
     }
     if (rows.length < atOnce) return
@@ -39,20 +39,20 @@ export async function sweepRecordings(app: App, signal?: AbortSignal): Promise<v
 }
 
 /** Removes stored files that have no row: what a restored backup, or a hand, left behind. */
-export async function sweepRecordingFiles(app: App, signal?: AbortSignal): Promise<void> {
+export async function sweepRecordingFiles(ports: Ports, signal?: AbortSignal): Promise<void> {
   for (const [folder, keyOf] of [
     ['recordings/', recordingKey],
     ['waveforms/', waveformKey],
   ] as const) {
-    for await (const key of app.files.list(folder)) {
+    for await (const key of ports.files.list(folder)) {
       signal?.throwIfAborted()
       const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(key)?.[0]
       if (id === undefined || keyOf(id) !== key) continue
-      const row = await app.postgres.first(sql`
+      const row = await ports.postgres.first(sql`
         SELECT 1
         FROM recordings
         WHERE id = ${id}`)
-      if (!row) await app.files.remove(key)
+      if (!row) await ports.files.remove(key)
     }
   }
 }

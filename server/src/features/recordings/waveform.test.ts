@@ -14,7 +14,7 @@ let account: TestAccount
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
   account = await earshot.account()
 })
 afterAll(() => earshot.close())
@@ -38,7 +38,7 @@ async function upload(body: Buffer, contentType: string, query = '') {
   const { recordingId } = sent.json.data
   const state = async () =>
     (
-      await earshot.app.postgres.first<{ waveform: string }>(
+      await earshot.ports.postgres.first<{ waveform: string }>(
         sql`SELECT waveform FROM recordings WHERE id = ${recordingId}`,
       )
     )?.waveform
@@ -186,7 +186,7 @@ test.runIf(existsSync('/proc/self/task'))(
     expect([made, waveform.status]).toEqual(['none', 404])
     await expect
       .poll(() =>
-        earshot.app.postgres.query(sql`SELECT 1 FROM jobs WHERE account_id = ${account.id} AND kind = 'waveform'`),
+        earshot.ports.postgres.query(sql`SELECT 1 FROM jobs WHERE account_id = ${account.id} AND kind = 'waveform'`),
       )
       .toEqual([])
     expect(decoders()).toEqual([])
@@ -197,9 +197,9 @@ test.runIf(existsSync('/proc/self/task'))(
 
 describe('a waveform whose job failed each time', () => {
   const reset = (recordingId: string) =>
-    earshot.app.postgres.run(sql`UPDATE recordings SET waveform = 'pending' WHERE id = ${recordingId}`)
+    earshot.ports.postgres.run(sql`UPDATE recordings SET waveform = 'pending' WHERE id = ${recordingId}`)
   const stateOf = async (recordingId: string) =>
-    (await earshot.app.postgres.first<{ waveform: string; duration_seconds: number | null }>(sql`
+    (await earshot.ports.postgres.first<{ waveform: string; duration_seconds: number | null }>(sql`
       SELECT waveform, duration_seconds
       FROM recordings
       WHERE id = ${recordingId}`)) ?? { waveform: 'gone' }
@@ -218,10 +218,10 @@ describe('a waveform whose job failed each time', () => {
       'audio/wav',
     )
     await reset(recordingId)
-    await giveWaveformUp(earshot.app, jobOf(recordingId), new AppError(code, 'away'))
+    await giveWaveformUp(earshot.ports, jobOf(recordingId), new AppError(code, 'away'))
     expect(await stateOf(recordingId)).toMatchObject({ waveform: 'pending' })
     const dueLater = sql`UPDATE jobs SET run_at = now() WHERE account_id = ${account.id} AND run_at > now() + INTERVAL '1 minute'`
-    expect(await earshot.app.postgres.run(dueLater)).toBe(1)
+    expect(await earshot.ports.postgres.run(dueLater)).toBe(1)
     await expect.poll(() => stateOf(recordingId)).toMatchObject({ waveform: 'made' })
   })
 
@@ -231,19 +231,19 @@ describe('a waveform whose job failed each time', () => {
       'audio/wav',
     )
     await reset(recordingId)
-    await giveWaveformUp(earshot.app, jobOf(recordingId), new Error('broken'))
+    await giveWaveformUp(earshot.ports, jobOf(recordingId), new Error('broken'))
     expect(await stateOf(recordingId)).toMatchObject({ waveform: 'none' })
   })
 
   test('waits until the call has been told how long its recording is', async () => {
     const { recordingId } = await upload(audioFile('steps-browser.webm'), 'audio/webm')
     await reset(recordingId)
-    await earshot.app.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
+    await earshot.ports.postgres.run(sql`UPDATE recordings SET duration_seconds = NULL WHERE id = ${recordingId}`)
     const submit = () => Promise.reject(new AppError('UNAVAILABLE', 'away'))
-    const away = { ...earshot.app, recordLog: { ...earshot.app.recordLog, submit } }
+    const away = { ...earshot.ports, recordLog: { ...earshot.ports.recordLog, submit } }
     await expect(makeWaveform(away, jobOf(recordingId))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(await stateOf(recordingId)).toMatchObject({ waveform: 'pending', duration_seconds: null })
-    await makeWaveform(earshot.app, jobOf(recordingId))
+    await makeWaveform(earshot.ports, jobOf(recordingId))
     expect(await stateOf(recordingId)).toMatchObject({
       waveform: 'made',
       duration_seconds: expect.closeTo(4, 0) as number,

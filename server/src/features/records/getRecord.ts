@@ -17,12 +17,12 @@ export async function getRecord(
   request: { collection: string; key: string; include: string[] },
 ): Promise<RecordAnswer> {
   requireScope(context, 'calls:read')
-  await waitUntilReadable(context.app, context.accountId)
+  await waitUntilReadable(context.ports, context.accountId)
   const collection = requireCollection(request.collection)
   const included = includedParts(collection, request.include)
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const { key } = request
-  const records = await readRecordWithParts(app.clickhouse, accountId, { collection, key, parts: included })
+  const records = await readRecordWithParts(ports.clickhouse, accountId, { collection, key, parts: included })
   const found = records.find((record) => record.collection === collection && record.key === key)
   const isVisible = found && (!collection.isPart || (await knownCalls(context, [String(found.callId)])).size > 0)
   if (!isVisible)

@@ -19,7 +19,7 @@ export async function listRecords(
   request: { collection: string; limit: number; cursor: string | undefined; callId: string | undefined },
 ): Promise<RecordPage> {
   requireScope(context, 'calls:read')
-  const { number: lastNumber } = await readWatermark(context.app, context.accountId)
+  const { number: lastNumber } = await readWatermark(context.ports, context.accountId)
   const collection = requireCollection(request.collection)
   if (request.callId !== undefined && !collection.isPart) {
     throw new AppError('BAD_REQUEST', `callId filters parts of calls; ${collection.name} are none.`)
@@ -79,7 +79,7 @@ function readCursor(collection: Collection, cursor: string): ListCursor {
 
 /** Calls only up to the watermark: on a cluster a batch shows shard by shard, and a walk would miss what comes late. */
 async function readPage(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   collection: Collection,
   {
     after,
@@ -97,7 +97,7 @@ async function readPage(
     ...(callId === undefined ? [] : ['call_id = {callId:String}']),
     ...(after === undefined ? [] : [`(${columns}) > (${bounds})`]),
   ]
-  return selectRecords(app.clickhouse, collection, {
+  return selectRecords(ports.clickhouse, collection, {
     conditions,
     order: columns,
     parameters: { accountId, limit, lastNumber, ...(callId === undefined ? {} : { callId }), ...parameters },

@@ -18,9 +18,9 @@ export function recordAnswer(record: StoredRecord): RecordAnswer {
 }
 
 /** Which of these calls are there: not unknown, not deleted. */
-export async function knownCalls({ app, accountId }: Context, callIds: string[]): Promise<Set<string>> {
+export async function knownCalls({ ports, accountId }: Context, callIds: string[]): Promise<Set<string>> {
   if (callIds.length === 0) return new Set()
-  const rows = await app.clickhouse.rows<{ id: string }>(
+  const rows = await ports.clickhouse.rows<{ id: string }>(
     `SELECT calls.id AS id
      FROM calls FINAL
      WHERE calls.account_id = {accountId:UInt32}

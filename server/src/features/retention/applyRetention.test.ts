@@ -29,13 +29,13 @@ beforeEach(async () => {
   passDays(0)
 })
 afterEach(() => {
-  earshot.app.now = Date.now
+  earshot.ports.now = Date.now
 })
 
 const passDays = (days: number): void => {
-  earshot.app.now = () => now + days * dayMs
+  earshot.ports.now = () => now + days * dayMs
 }
-const context = () => systemContext(earshot.app, account.id)
+const context = () => systemContext(earshot.ports, account.id)
 const retain = (retention: Record<string, number | null>) =>
   account.request('PATCH', '/v1/admin/account', { retention: { recordingsDays: null, ...retention } })
 const callOf = (id: string) => ({
@@ -57,7 +57,7 @@ const idsOf = async (collection: string): Promise<string[]> =>
   (await account.request('GET', `/v1/records/${collection}`)).json.data.map((record: { id: string }) => record.id)
 
 async function told(): Promise<{ action: string; subject: string; ids: string[] }[]> {
-  return earshot.app.postgres.query(sql`
+  return earshot.ports.postgres.query(sql`
     SELECT action, subject, details->'callIds' AS ids
     FROM audit_events
     WHERE account_id = ${account.id}
@@ -67,7 +67,7 @@ async function told(): Promise<{ action: string; subject: string; ids: string[] 
 
 describe('parts whose call never came', () => {
   const early = async (): Promise<number> => {
-    const [row] = await earshot.app.clickhouse.rows<{ parts: number }>(
+    const [row] = await earshot.ports.clickhouse.rows<{ parts: number }>(
       `SELECT
          (SELECT count() FROM turns FINAL WHERE account_id = {accountId:UInt32} AND removed = 0)
            + (SELECT count() FROM evaluations FINAL WHERE account_id = {accountId:UInt32} AND removed = 0) AS parts`,
@@ -145,7 +145,7 @@ describe('parts whose call never came', () => {
 })
 
 const submit = (work: Command['work']) =>
-  earshot.app.recordLog.submit(account.id, {
+  earshot.ports.recordLog.submit(account.id, {
     work,
     faults: new RecordFaults(),
     isDryRun: false,
@@ -200,21 +200,21 @@ describe('a pass', () => {
     signal: new AbortController().signal,
   })
   const queuedFor = async ({ id }: TestAccount): Promise<number> => {
-    const jobs = await earshot.app.postgres.query(sql`
+    const jobs = await earshot.ports.postgres.query(sql`
       SELECT id
       FROM jobs
       WHERE kind = 'retention'
         AND account_id = ${id}`)
     return jobs.length
   }
-  afterEach(() => earshot.app.postgres.run(sql`DELETE FROM jobs WHERE kind = 'retention'`))
+  afterEach(() => earshot.ports.postgres.run(sql`DELETE FROM jobs WHERE kind = 'retention'`))
 
   test('that is over waits in line again, once', async () => {
     await send('calls', callOf('c1'))
     await retain({ callsDays: 1 })
     passDays(3)
     // The second is what a process leaves that dies before it ends its job.
-    for (const job of [heldJob(), heldJob()]) await runRetention(earshot.app, job, 0)
+    for (const job of [heldJob(), heldJob()]) await runRetention(earshot.ports, job, 0)
     expect([await idsOf('calls'), await queuedFor(account)]).toEqual([['c1'], 1])
   })
 
@@ -235,8 +235,8 @@ describe('a pass', () => {
     await retain({ turnsDays: 30 })
     account = await earshot.account()
     await retain({})
-    await queueRetention(earshot.app)
-    await queueRetention(earshot.app)
+    await queueRetention(earshot.ports)
+    await queueRetention(earshot.ports)
     expect([await queuedFor(limited), await queuedFor(account)]).toEqual([1, 0])
   })
 
@@ -248,7 +248,7 @@ describe('a pass', () => {
     await send('calls', callOf('mine'))
     await retain({ callsDays: 1 })
     passDays(3)
-    await runRetention(earshot.app, heldJob())
+    await runRetention(earshot.ports, heldJob())
     expect([await idsOf('calls'), await queuedFor(account)]).toEqual([[], 0])
     account = other
     expect(await idsOf('calls')).toEqual(['theirs'])

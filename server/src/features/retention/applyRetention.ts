@@ -27,8 +27,8 @@ export async function applyRetention(context: Context, pass: Pass = {}): Promise
 }
 
 /** Days of 24 hours: how long something is kept, not which local day it belongs to. */
-function cutoffOf({ app }: Context, days: number): number {
-  return app.now() - days * 86_400_000
+function cutoffOf({ ports }: Context, days: number): number {
+  return ports.now() - days * 86_400_000
 }
 
 function shortest(left: number | null, right: number | null): number | null {

@@ -37,7 +37,7 @@ export function batchesOf<Call extends { id: string }>(
 
 /** How many parts of these collections calls have; those without any are left out. By the call's id. */
 export async function countParts(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   collections: readonly Collection[],
   callIds: string[],
 ): Promise<Map<string, number>> {
@@ -51,7 +51,7 @@ export async function countParts(
         AND removed != 1
       GROUP BY call_id`,
   )
-  const rows = await app.clickhouse.rows<{ id: string; parts: number }>(
+  const rows = await ports.clickhouse.rows<{ id: string; parts: number }>(
     `SELECT call_id AS id, sum(parts) AS parts
      FROM
      (${counts.join('\n      UNION ALL')}

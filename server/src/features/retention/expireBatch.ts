@@ -7,11 +7,11 @@ import { plainCommand, type Expiry } from '../../recordLog/command.ts'
  * something that its successor does, and never done something untold.
  */
 export async function expireBatch(context: Context, work: Expiry, before: number): Promise<void> {
-  const { app, accountId } = context
-  await recordAudit(app.postgres, context, {
+  const { ports, accountId } = context
+  await recordAudit(ports.postgres, context, {
     action: `retention.${work.what}`,
     subject: work.what === 'earlyParts' ? work.collection.name : work.what,
     details: { before: new Date(before).toISOString(), count: work.callIds.length, callIds: work.callIds },
   })
-  await app.recordLog.submit(accountId, plainCommand(work))
+  await ports.recordLog.submit(accountId, plainCommand(work))
 }

@@ -14,9 +14,9 @@ const callsAtOnce = 2000
  */
 export async function expireCalls(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   for (let after = 0; ;) {
-    await waitUntilReadable(app, accountId)
+    await waitUntilReadable(ports, accountId)
     const calls = await dueCalls(context, after, before)
     const parts = await countParts(
       context,
@@ -32,8 +32,8 @@ export async function expireCalls(context: Context, before: number, pass: Pass =
   }
 }
 
-async function dueCalls({ app, accountId }: Context, after: number, before: number): Promise<DueCall[]> {
-  return app.clickhouse.rows(
+async function dueCalls({ ports, accountId }: Context, after: number, before: number): Promise<DueCall[]> {
+  return ports.clickhouse.rows(
     `SELECT id, number
      FROM calls FINAL
      WHERE account_id = {accountId:UInt32}
@@ -52,5 +52,5 @@ async function expireCallsOf(context: Context, { calls, records }: Batch, before
   const numbers = calls.map(({ number }) => number)
   await expireBatch(context, { kind: 'expire', what: 'calls', callIds, numbers, records, endedBefore: before }, before)
   // What waits to be inserted is what the account's senders wait for too.
-  await waitUntilReadable(context.app, context.accountId)
+  await waitUntilReadable(context.ports, context.accountId)
 }

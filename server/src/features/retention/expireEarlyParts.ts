@@ -28,7 +28,7 @@ export async function expireEarlyParts(
   pass: Pass = {},
 ): Promise<boolean> {
   requireScope(context, 'admin')
-  await waitUntilReadable(context.app, context.accountId)
+  await waitUntilReadable(context.ports, context.accountId)
   for (;;) {
     if (isOver(pass)) return false
     const page = await partsAfter(context, collection, await readChecked(context, collection))
@@ -41,14 +41,14 @@ export async function expireEarlyParts(
       const callIds = calls.map(({ id }) => id)
       const work: Expiry = { kind: 'expire', what: 'earlyParts', collection, callIds, records, receivedBefore: before }
       await expireBatch(context, work, before)
-      await waitUntilReadable(context.app, context.accountId)
+      await waitUntilReadable(context.ports, context.accountId)
     }
     await keepChecked(context, collection, last.seq)
   }
 }
 
-async function partsAfter({ app, accountId }: Context, { table }: Collection, after: number): Promise<PartPlace[]> {
-  return app.clickhouse.rows(
+async function partsAfter({ ports, accountId }: Context, { table }: Collection, after: number): Promise<PartPlace[]> {
+  return ports.clickhouse.rows(
     `SELECT seq, call_id AS callId
      FROM ${table}
      WHERE account_id = {accountId:UInt32}
@@ -76,13 +76,13 @@ async function countOld(context: Context, collection: Collection, page: PartPlac
 
 /** False too for one that is not there or was written anew in this moment: it is looked at another time. */
 async function wasReceivedBefore(
-  { app, accountId }: Context,
+  { ports, accountId }: Context,
   { table }: Collection,
   place: PartPlace | undefined,
   before: number,
 ): Promise<boolean> {
   if (!place) return false
-  const rows = await app.clickhouse.rows<{ updatedAt: number }>(
+  const rows = await ports.clickhouse.rows<{ updatedAt: number }>(
     `SELECT toUnixTimestamp64Milli(updated_at) AS updatedAt
      FROM ${table}
      WHERE account_id = {accountId:UInt32}
@@ -95,9 +95,9 @@ async function wasReceivedBefore(
 }
 
 /** The calls of the parts whose id the account's keys do not know. */
-async function callsThatNeverCame({ app, accountId }: Context, parts: PartPlace[]): Promise<string[]> {
+async function callsThatNeverCame({ ports, accountId }: Context, parts: PartPlace[]): Promise<string[]> {
   const byHash = new Map(parts.map(({ callId }) => [keyHash(callId), callId]))
-  const rows = await app.clickhouse.rows<{ hash: number }>(
+  const rows = await ports.clickhouse.rows<{ hash: number }>(
     `SELECT DISTINCT id_hash AS hash
      FROM record_keys
      WHERE account_id = {accountId:UInt32}
@@ -109,8 +109,8 @@ async function callsThatNeverCame({ app, accountId }: Context, parts: PartPlace[
   return [...byHash].flatMap(([hash, id]) => (came.has(hash) ? [] : [id]))
 }
 
-async function readChecked({ app, accountId }: Context, { name }: Collection): Promise<number> {
-  const row = await app.postgres.first<{ seq: number }>(sql`
+async function readChecked({ ports, accountId }: Context, { name }: Collection): Promise<number> {
+  const row = await ports.postgres.first<{ seq: number }>(sql`
     SELECT seq
     FROM checked_parts
     WHERE account_id = ${accountId}
@@ -118,8 +118,8 @@ async function readChecked({ app, accountId }: Context, { name }: Collection): P
   return row?.seq ?? 0
 }
 
-async function keepChecked({ app, accountId }: Context, { name }: Collection, seq: number): Promise<void> {
-  await app.postgres.run(sql`
+async function keepChecked({ ports, accountId }: Context, { name }: Collection, seq: number): Promise<void> {
+  await ports.postgres.run(sql`
     INSERT INTO checked_parts AS known (account_id, collection, seq)
     VALUES (${accountId}, ${name}, ${seq})
     ON CONFLICT (account_id, collection) DO UPDATE

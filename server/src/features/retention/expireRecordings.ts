@@ -19,10 +19,10 @@ interface RecordingRow {
  */
 export async function expireRecordings(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
-  const { app, accountId } = context
+  const { ports, accountId } = context
   for (let after = ''; ;) {
     if (isOver(pass)) return false
-    const rows = await app.postgres.query<RecordingRow>(sql`
+    const rows = await ports.postgres.query<RecordingRow>(sql`
       SELECT id, call_id
       FROM recordings
       WHERE account_id = ${accountId}
@@ -50,7 +50,7 @@ export async function expireRecordings(context: Context, before: number, pass: P
 
 /** Links to those that no call names any more end now, the sweep takes their bytes away; what was held in this moment stays. */
 async function reconcileExpired(context: Context, rows: readonly RecordingRow[]): Promise<void> {
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const calls = await recordedCalls(
     context,
     rows.map((row) => row.call_id),
@@ -58,10 +58,10 @@ async function reconcileExpired(context: Context, rows: readonly RecordingRow[])
   const kept = rows.filter((row) => calls.get(row.call_id)?.recordingId === row.id)
   const keptIds = new Set(kept.map((row) => row.id))
   const gone = rows.filter((row) => !keptIds.has(row.id))
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     UPDATE recordings
     SET state = 'removed',
-        check_at = ${new Date(app.now())}
+        check_at = ${new Date(ports.now())}
     WHERE account_id = ${accountId}
       AND id = ANY(${gone.map((row) => row.id)}::uuid[])
       AND state = 'stored'`)

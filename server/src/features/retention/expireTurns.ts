@@ -16,7 +16,7 @@ const callsAtOnce = 2000
 export async function expireTurns(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
   for (let after = ''; ;) {
-    await waitUntilReadable(context.app, context.accountId)
+    await waitUntilReadable(context.ports, context.accountId)
     const callIds = await callsWithTurns(context, after, before)
     const parts = await countParts(context, [turns], callIds)
     const calls = await dueCalls(context, [...parts.keys()], before)
@@ -30,8 +30,8 @@ export async function expireTurns(context: Context, before: number, pass: Pass =
 }
 
 /** Versions that were written over show here too: cheaper than leaving them out, and the calls are asked next. */
-async function callsWithTurns({ app, accountId }: Context, after: string, before: number): Promise<string[]> {
-  const rows = await app.clickhouse.rows<{ id: string }>(
+async function callsWithTurns({ ports, accountId }: Context, after: string, before: number): Promise<string[]> {
+  const rows = await ports.clickhouse.rows<{ id: string }>(
     `SELECT DISTINCT call_id AS id
      FROM turns
      WHERE account_id = {accountId:UInt32}
@@ -46,9 +46,9 @@ async function callsWithTurns({ app, accountId }: Context, after: string, before
 }
 
 /** Of these calls those that ended before the instant and are not held. */
-async function dueCalls({ app, accountId }: Context, callIds: string[], before: number): Promise<DueCall[]> {
+async function dueCalls({ ports, accountId }: Context, callIds: string[], before: number): Promise<DueCall[]> {
   if (callIds.length === 0) return []
-  return app.clickhouse.rows(
+  return ports.clickhouse.rows(
     `SELECT id, number
      FROM calls FINAL
      WHERE account_id = {accountId:UInt32}
@@ -72,5 +72,5 @@ async function expireTurnsOf(context: Context, { calls, records }: Batch, before
   const callIds = calls.map(({ id }) => id)
   const numbers = calls.map(({ number }) => number)
   await expireBatch(context, { kind: 'expire', what: 'turns', callIds, numbers, records, endedBefore: before }, before)
-  await waitUntilReadable(context.app, context.accountId)
+  await waitUntilReadable(context.ports, context.accountId)
 }

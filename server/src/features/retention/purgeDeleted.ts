@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -18,22 +18,22 @@ interface Span {
  * engine happens to merge them: those are cut out of their parts now, and events that quote a deleted call go with it.
  * One mutation a table for all accounts, and none where nothing is left, since it writes the parts that it touches anew.
  */
-export async function purgeDeleted(app: App, signal?: AbortSignal): Promise<void> {
-  const spans = await openSpans(app)
+export async function purgeDeleted(ports: Ports, signal?: AbortSignal): Promise<void> {
+  const spans = await openSpans(ports)
   if (spans.length === 0) return
   for (const collection of collections) {
     signal?.throwIfAborted()
-    await cutOut(app, collection.table, supersededBy(collection), spans)
-    if (collection.isPart && collection.key === 'callId') await cutOut(app, 'calls', copiesOf(collection), spans)
+    await cutOut(ports, collection.table, supersededBy(collection), spans)
+    if (collection.isPart && collection.key === 'callId') await cutOut(ports, 'calls', copiesOf(collection), spans)
   }
   for (const span of spans) {
     signal?.throwIfAborted()
-    if (await purgeEvents(app, span)) await closeSpan(app, span)
+    if (await purgeEvents(ports, span)) await closeSpan(ports, span)
   }
 }
 
-async function openSpans(app: App): Promise<Span[]> {
-  const rows = await app.postgres.query<{ account_id: number; seq: number }>(sql`
+async function openSpans(ports: Ports): Promise<Span[]> {
+  const rows = await ports.postgres.query<{ account_id: number; seq: number }>(sql`
     SELECT ingest_accounts.account_id, coalesce(purged_deletions.seq, 0) AS seq
     FROM ingest_accounts
     LEFT JOIN purged_deletions USING (account_id)
@@ -41,7 +41,7 @@ async function openSpans(app: App): Promise<Span[]> {
     ORDER BY ingest_accounts.account_id`)
   const spans: Span[] = []
   for (const { account_id: accountId, seq } of rows) {
-    spans.push({ accountId, after: seq, upTo: (await readWatermark(app, accountId)).seq })
+    spans.push({ accountId, after: seq, upTo: (await readWatermark(ports, accountId)).seq })
   }
   return spans
 }
@@ -98,7 +98,7 @@ function copiesOf(collection: Collection): string {
 }
 
 /** Cuts rows out of the parts of a table and waits until it is done. */
-async function cutOut(app: App, table: string, condition: string, spans: Span[]): Promise<void> {
+async function cutOut(ports: Ports, table: string, condition: string, spans: Span[]): Promise<void> {
   const parameters = {
     accountIds: spans.map((span) => span.accountId),
     afters: spans.map((span) => span.after),
@@ -106,7 +106,7 @@ async function cutOut(app: App, table: string, condition: string, spans: Span[])
   }
   // What one copy has merged away another may still hold.
   const left = await Promise.all(
-    app.clickhouse.copiesOf(table).map((copy) =>
+    ports.clickhouse.copiesOf(table).map((copy) =>
       copy.rows<{ rows: number }>(
         `SELECT count() AS rows
          FROM ${table}
@@ -116,7 +116,7 @@ async function cutOut(app: App, table: string, condition: string, spans: Span[])
     ),
   )
   if (left.flat().every(({ rows }) => rows === 0)) return
-  await app.clickhouse.command(
+  await ports.clickhouse.command(
     `ALTER TABLE ${table}
      DELETE WHERE ${condition}
      SETTINGS mutations_sync = 2, allow_nondeterministic_mutations = 1`,
@@ -126,9 +126,9 @@ async function cutOut(app: App, table: string, condition: string, spans: Span[])
 }
 
 /** Deletes the events of deleted calls that are told to the end; false when some still wait to be. */
-async function purgeEvents(app: App, { accountId, after, upTo }: Span): Promise<boolean> {
+async function purgeEvents(ports: Ports, { accountId, after, upTo }: Span): Promise<boolean> {
   for (let last = after; ;) {
-    const rows = await app.clickhouse.rows<{ id: string; seq: number }>(
+    const rows = await ports.clickhouse.rows<{ id: string; seq: number }>(
       `SELECT id, seq
        FROM calls FINAL
        WHERE account_id = {accountId:UInt32}
@@ -142,7 +142,7 @@ async function purgeEvents(app: App, { accountId, after, upTo }: Span): Promise<
     if (rows.length === 0) return true
     if (
       !(await purgeEventsOf(
-        app,
+        ports,
         accountId,
         rows.map((row) => row.id),
       ))
@@ -152,8 +152,8 @@ async function purgeEvents(app: App, { accountId, after, upTo }: Span): Promise<
   }
 }
 
-async function purgeEventsOf(app: App, accountId: number, callIds: string[]): Promise<boolean> {
-  await app.postgres.run(sql`
+async function purgeEventsOf(ports: Ports, accountId: number, callIds: string[]): Promise<boolean> {
+  await ports.postgres.run(sql`
     DELETE FROM webhook_events
     WHERE account_id = ${accountId}
       AND call_id = ANY(${callIds})
@@ -162,7 +162,7 @@ async function purgeEventsOf(app: App, accountId: number, callIds: string[]): Pr
         WHERE webhook_deliveries.event_id = webhook_events.id
           AND webhook_deliveries.status = 'pending'
       )`)
-  const waiting = await app.postgres.first(sql`
+  const waiting = await ports.postgres.first(sql`
     SELECT 1
     FROM webhook_events
     WHERE account_id = ${accountId}
@@ -171,8 +171,8 @@ async function purgeEventsOf(app: App, accountId: number, callIds: string[]): Pr
   return waiting === undefined
 }
 
-async function closeSpan(app: App, { accountId, upTo }: Span): Promise<void> {
-  await app.postgres.run(sql`
+async function closeSpan(ports: Ports, { accountId, upTo }: Span): Promise<void> {
+  await ports.postgres.run(sql`
     INSERT INTO purged_deletions (account_id, seq)
     VALUES (${accountId}, ${upTo})
     ON CONFLICT (account_id) DO UPDATE

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { systemContext } from '../../context.ts'
 import type { HeldJob } from '../../store/jobs/jobs.ts'
@@ -10,8 +10,8 @@ export const retentionJob = 'retention'
 const passMs = 120_000
 
 /** Queues every account that keeps anything for a limited time, but those that wait or are worked for already. */
-export async function queueRetention(app: App, signal?: AbortSignal): Promise<void> {
-  const accounts = await app.postgres.query<{ id: number }>(sql`
+export async function queueRetention(ports: Ports, signal?: AbortSignal): Promise<void> {
+  const accounts = await ports.postgres.query<{ id: number }>(sql`
     SELECT id
     FROM accounts
     WHERE (
@@ -27,24 +27,24 @@ export async function queueRetention(app: App, signal?: AbortSignal): Promise<vo
     ORDER BY id`)
   for (const { id } of accounts) {
     signal?.throwIfAborted()
-    await queueAccount(app, id)
+    await queueAccount(ports, id)
   }
 }
 
 /** Works for an account for a while; what is left then waits in line again, unless a job for it does. */
-export async function runRetention(app: App, { id, accountId, signal }: HeldJob, ms = passMs): Promise<void> {
+export async function runRetention(ports: Ports, { id, accountId, signal }: HeldJob, ms = passMs): Promise<void> {
   const pass = { signal, endsAt: performance.now() + ms }
-  const isDone = await applyRetention(systemContext(app, accountId, 'retention'), pass)
+  const isDone = await applyRetention(systemContext(ports, accountId, 'retention'), pass)
   if (isDone) return
-  const other = await app.postgres.first(sql`
+  const other = await ports.postgres.first(sql`
     SELECT 1
     FROM jobs
     WHERE kind = ${retentionJob}
       AND account_id = ${accountId}
       AND id::text <> ${id}`)
-  if (!other) await queueAccount(app, accountId)
+  if (!other) await queueAccount(ports, accountId)
 }
 
-async function queueAccount({ jobs, postgres }: App, accountId: number): Promise<void> {
+async function queueAccount({ jobs, postgres }: Ports, accountId: number): Promise<void> {
   await jobs.enqueue(postgres, { kind: retentionJob, accountId, input: {} })
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => earshot.close())
 afterEach(() => {
-  earshot.app.now = Date.now
+  earshot.ports.now = Date.now
 })
 
 const at = (days: number): string => new Date(now + days * dayMs).toISOString()
@@ -29,7 +29,7 @@ async function send(collection: string, ...records: object[]): Promise<void> {
 
 /** A fresh account with calls that ended so many days ago, each with a turn, a review and an evaluation. */
 async function accountWith(calls: Record<string, number>): Promise<void> {
-  earshot.app.now = () => now
+  earshot.ports.now = () => now
   account = await earshot.account()
   const ids = Object.keys(calls)
   await send(
@@ -73,7 +73,7 @@ async function idsOf(collection: string): Promise<string[]> {
 }
 
 async function told(action: string): Promise<string[]> {
-  const rows = await earshot.app.postgres.query<{ ids: string[] }>(sql`
+  const rows = await earshot.ports.postgres.query<{ ids: string[] }>(sql`
     SELECT details->'callIds' AS ids
     FROM audit_events
     WHERE account_id = ${account.id}
@@ -111,21 +111,23 @@ test('calls go with all their parts and bytes when they ended long enough ago; t
   await upload('old')
   const before = await account.request('GET', '/v1/records/calls/young')
   await retain({ callsDays: 30 })
-  await applyRetention(systemContext(earshot.app, account.id))
+  await applyRetention(systemContext(earshot.ports, account.id))
   expect(await idsOf('calls')).toEqual(['young'])
   expect(await idsOf('turns')).toEqual(['t-young'])
   expect(await idsOf('reviews')).toEqual(['r-young'])
   expect(await idsOf('evaluations')).toEqual(['young'])
   expect((await told('retention.calls')).toSorted()).toEqual(['old', 'older'])
-  const changes = await earshot.app.clickhouse.rows<{ seq: number }>(
+  const changes = await earshot.ports.clickhouse.rows<{ seq: number }>(
     'SELECT seq FROM calls FINAL WHERE account_id = {accountId:UInt32} AND removed = 1 ORDER BY seq',
     { accountId: account.id },
   )
   expect(changes).toHaveLength(2)
   for (const { seq } of changes) expect(seq).toBeGreaterThan(before.json.data.sequence)
-  await sweepRecordings(earshot.app)
-  expect(await earshot.app.postgres.query(sql`SELECT id FROM recordings WHERE account_id = ${account.id}`)).toEqual([])
-  await applyRetention(systemContext(earshot.app, account.id))
+  await sweepRecordings(earshot.ports)
+  expect(await earshot.ports.postgres.query(sql`SELECT id FROM recordings WHERE account_id = ${account.id}`)).toEqual(
+    [],
+  )
+  await applyRetention(systemContext(earshot.ports, account.id))
   expect(await told('retention.calls')).toHaveLength(2)
 })
 
@@ -134,7 +136,7 @@ test('a call that is deleted by hand is told of in the audit log, with who did i
   await account.request('DELETE', '/v1/ingest/calls/mine')
   await account.request('DELETE', '/v1/ingest/turns/t-kept')
   await account.request('DELETE', '/v1/ingest/calls/unknown')
-  const told = await earshot.app.postgres.query(sql`
+  const told = await earshot.ports.postgres.query(sql`
     SELECT actor LIKE 'key:%' AS is_key, subject, details
     FROM audit_events
     WHERE account_id = ${account.id}
@@ -145,31 +147,31 @@ test('a call that is deleted by hand is told of in the audit log, with who did i
 test('turns go alone', async () => {
   await accountWith({ old: 8, young: 6 })
   await retain({ turnsDays: 7 })
-  await applyRetention(systemContext(earshot.app, account.id))
+  await applyRetention(systemContext(earshot.ports, account.id))
   expect(await idsOf('turns')).toEqual(['t-young'])
   expect(await idsOf('calls')).toEqual(['old', 'young'])
   expect(await idsOf('reviews')).toEqual(['r-old', 'r-young'])
-  await applyRetention(systemContext(earshot.app, account.id))
+  await applyRetention(systemContext(earshot.ports, account.id))
   expect(await told('retention.turns')).toEqual(['old'])
 })
 
 test('recordings go so many days after their upload; their calls stay', async () => {
   await accountWith({ first: 200, second: 1 })
   await upload('first')
-  earshot.app.now = () => now + 10 * dayMs
+  earshot.ports.now = () => now + 10 * dayMs
   const kept = await upload('second')
-  earshot.app.now = () => now + 90 * dayMs
+  earshot.ports.now = () => now + 90 * dayMs
   await retain({ recordingsDays: 90 })
-  await applyRetention(systemContext(earshot.app, account.id))
+  await applyRetention(systemContext(earshot.ports, account.id))
   expect(await told('retention.recordings')).toEqual([])
-  earshot.app.now = () => now + 90 * dayMs + 1
-  await applyRetention(systemContext(earshot.app, account.id))
+  earshot.ports.now = () => now + 90 * dayMs + 1
+  await applyRetention(systemContext(earshot.ports, account.id))
   expect(await told('retention.recordings')).toEqual(['first'])
   const gone = (await account.request('GET', '/v1/records/calls/first')).json.data
   expect(gone).toMatchObject({ id: 'first', notes: 'notes of first' })
   expect(Object.keys(gone).filter((name) => name.startsWith('recording'))).toEqual([])
-  await sweepRecordings(earshot.app)
-  const left = await earshot.app.postgres.query(sql`SELECT id FROM recordings WHERE account_id = ${account.id}`)
+  await sweepRecordings(earshot.ports)
+  const left = await earshot.ports.postgres.query(sql`SELECT id FROM recordings WHERE account_id = ${account.id}`)
   expect(left).toEqual([{ id: kept }])
 })
 
@@ -178,7 +180,7 @@ test('more calls than one batch holds all go, and another account keeps its own'
   const first = account
   await accountWith(Object.fromEntries(Array.from({ length: 450 }, (_, index) => [`c${index}`, 100])))
   await retain({ callsDays: 30 })
-  await applyRetention(systemContext(earshot.app, account.id))
+  await applyRetention(systemContext(earshot.ports, account.id))
   expect(await idsOf('calls')).toEqual([])
   expect(await told('retention.calls')).toHaveLength(450)
   account = first
@@ -191,7 +193,7 @@ describe('what was deleted', () => {
     const texts = await Promise.all(
       tables.map(async (table) =>
         JSON.stringify(
-          await earshot.app.clickhouse.rows(`SELECT * FROM ${table} WHERE account_id = {accountId:UInt32}`, {
+          await earshot.ports.clickhouse.rows(`SELECT * FROM ${table} WHERE account_id = {accountId:UInt32}`, {
             accountId: account.id,
           }),
         ),
@@ -205,15 +207,15 @@ describe('what was deleted', () => {
     await send('customers', { id: 'cu1', name: 'Name of the deleted' }, { id: 'cu2', name: 'Name of the kept' })
     expect(await idsOf('calls')).toEqual(['gone', 'kept'])
     // The engine may merge old versions away by itself, at any time.
-    await earshot.app.clickhouse.command('SYSTEM STOP MERGES')
+    await earshot.ports.clickhouse.command('SYSTEM STOP MERGES')
     await account.request('DELETE', '/v1/ingest/calls/gone')
     await account.request('DELETE', '/v1/ingest/customers/cu1')
     await account.request('DELETE', '/v1/ingest/evaluations/kept')
     expect(await idsOf('calls')).toEqual(['kept'])
     const before = await everyVersion()
     for (const text of ['said in gone', 'notes of gone', 'reason of kept']) expect(before, text).toContain(text)
-    await earshot.app.clickhouse.command('SYSTEM START MERGES')
-    await purgeDeleted(earshot.app)
+    await earshot.ports.clickhouse.command('SYSTEM START MERGES')
+    await purgeDeleted(earshot.ports)
     const left = await everyVersion()
     for (const text of ['said in gone', 'notes of gone', 'comment on gone', 'reason of gone', 'Name of the deleted']) {
       expect(left, text).not.toContain(text)
@@ -235,7 +237,7 @@ describe('what was deleted', () => {
 
   test('takes the events that quote it with it, once they are told', async () => {
     await accountWith({ quoted: 1 })
-    const { postgres } = earshot.app
+    const { postgres } = earshot.ports
     await postgres.run(sql`
       INSERT INTO webhook_endpoints (id, account_id, url, events, secret, created_at, updated_at)
       VALUES ('ep1', ${account.id}, 'https://example.com', ARRAY['*'], '', now(), now())`)
@@ -251,13 +253,13 @@ describe('what was deleted', () => {
         VALUES (gen_random_uuid(), ${account.id}, 'ep1', ${id}, ${status}, now(), now())`)
     }
     const left = () => postgres.query(sql`SELECT id FROM webhook_events WHERE account_id = ${account.id} ORDER BY id`)
-    await purgeDeleted(earshot.app)
+    await purgeDeleted(earshot.ports)
     expect(await left()).toHaveLength(2)
     await account.request('DELETE', '/v1/ingest/calls/quoted')
-    await purgeDeleted(earshot.app)
+    await purgeDeleted(earshot.ports)
     expect(await left()).toEqual([{ id: 'e2' }])
     await postgres.run(sql`UPDATE webhook_deliveries SET status = 'failed' WHERE event_id = 'e2'`)
-    await purgeDeleted(earshot.app)
+    await purgeDeleted(earshot.ports)
     expect(await left()).toEqual([])
   })
 })

@@ -44,12 +44,12 @@ export interface AddedReview {
  */
 export async function addReview(context: Context, input: NewReview): Promise<AddedReview> {
   requireScope(context, neededScope(context.actor))
-  const { app, accountId } = context
+  const { ports, accountId } = context
   const { callId, question, answer, score, comment } = input
   if (answer === undefined && score === undefined && comment === undefined) {
     throw new AppError('VALIDATION_ERROR', 'A review needs an answer, a score or a comment.')
   }
-  await waitUntilReadable(app, accountId)
+  await waitUntilReadable(ports, accountId)
   if (!(await knownCalls(context, [callId])).has(callId)) {
     throw new AppError('RESOURCE_NOT_FOUND', `There is no call ${JSON.stringify(callId.slice(0, 128))}.`)
   }
@@ -57,7 +57,7 @@ export async function addReview(context: Context, input: NewReview): Promise<Add
     id: `review-${randomUUID()}`,
     callId,
     questionName: question,
-    reviewedAt: formatInstant(app.now()),
+    reviewedAt: formatInstant(ports.now()),
     ...(await reviewerOf(context)),
     ...(answer === undefined ? {} : { answerName: answer }),
     ...(score === undefined ? {} : { score, answerScore: score, worstScore, bestScore }),
@@ -70,11 +70,11 @@ export async function addReview(context: Context, input: NewReview): Promise<Add
   const checked = checkRecord(reviews, review)
   if (Array.isArray(checked)) throw refusalOf(checked)
   const writes = [{ index: 0, write: checked }]
-  await app.recordLog.submit(
+  await ports.recordLog.submit(
     accountId,
     plainCommand({ kind: 'merge', collection: reviews, writes, skipsFaults: false }),
   )
-  await recordAudit(app.postgres, context, {
+  await recordAudit(ports.postgres, context, {
     action: 'review.added',
     subject: `review:${review.id}`,
     details: { callId },
@@ -88,9 +88,13 @@ function neededScope(actor: Actor): Scope {
 }
 
 /** Who reviews: the user, or the key by its name. */
-async function reviewerOf({ app, accountId, actor }: Context): Promise<{ reviewerId?: string; reviewerName?: string }> {
+async function reviewerOf({
+  ports,
+  accountId,
+  actor,
+}: Context): Promise<{ reviewerId?: string; reviewerName?: string }> {
   if (actor.kind === 'system') return {}
-  const row = await app.postgres.first<{ id: string; name: string }>(
+  const row = await ports.postgres.first<{ id: string; name: string }>(
     actor.kind === 'user'
       ? sql`
           SELECT id, name

@@ -1,7 +1,7 @@
 import type { Actor } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Sql } from '../../store/postgres/postgres.ts'
-import type { ControlContext } from '../accounts/control.ts'
+import type { ControlContext } from '../accounts/controlContext.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { sessionIdleMs, sessionStates } from './sessionStates.ts'
 
@@ -32,15 +32,15 @@ export function sessionIdOf(tokenHash: Buffer): string {
 }
 
 /** The sessions that the user or the key of the caller began, the latest used first. */
-export async function listOwnSessions({ app, accountId, actor }: ControlContext): Promise<OwnSession[]> {
-  const now = app.now()
-  const rows = await app.postgres.query<Row>(sql`
+export async function listOwnSessions({ ports, accountId, actor }: ControlContext): Promise<OwnSession[]> {
+  const now = ports.now()
+  const rows = await ports.postgres.query<Row>(sql`
     SELECT ${idOfRow} AS id, user_agent, created_at, last_seen_at, expires_at
     FROM sessions
     WHERE account_id = ${accountId}
       AND ${isOf(actor)}
       AND expires_at > ${new Date(now)}
-      AND last_seen_at > ${new Date(now - sessionIdleMs(app))}
+      AND last_seen_at > ${new Date(now - sessionIdleMs(ports))}
     ORDER BY last_seen_at DESC, id`)
   return rows.map((row) => ({
     id: row.id,
@@ -53,8 +53,8 @@ export async function listOwnSessions({ app, accountId, actor }: ControlContext)
 
 /** Ends one of them; within a second it opens nothing any more. Throws RESOURCE_NOT_FOUND. */
 export async function endOwnSession(context: ControlContext, sessionId: string): Promise<void> {
-  const { app, accountId, actor } = context
-  await app.postgres.transaction(async (tx) => {
+  const { ports, accountId, actor } = context
+  await ports.postgres.transaction(async (tx) => {
     const ended = await tx.run(sql`
       DELETE FROM sessions
       WHERE account_id = ${accountId}
@@ -63,7 +63,7 @@ export async function endOwnSession(context: ControlContext, sessionId: string):
     if (ended === 0) throw new AppError('RESOURCE_NOT_FOUND', 'You have no such session.')
     await recordAudit(tx, context, { action: 'session.ended', subject: `session:${sessionId}` })
   })
-  sessionStates(app).forget()
+  sessionStates(ports).forget()
 }
 
 function isOf(actor: Actor): Sql {

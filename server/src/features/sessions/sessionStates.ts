@@ -1,4 +1,4 @@
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { scopesOfRole, type Role } from '../../domain/roles.ts'
 import type { Scope } from '../../domain/scopes.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -51,13 +51,13 @@ const maxEntries = 20_000
 
 /** The sessions in use, read again after half a second at most. */
 class SessionStates {
-  private readonly app: Control
+  private readonly ports: Control
   private readonly entries = new Map<string, { readAt: number; state: Promise<SessionState | undefined> }>()
 
   private asked: { hashes: Buffer[]; found: Promise<Map<string, SessionState>> } | undefined
 
-  constructor(app: Control) {
-    this.app = app
+  constructor(ports: Control) {
+    this.ports = ports
   }
 
   forget(): void {
@@ -92,14 +92,14 @@ class SessionStates {
   private async readAsked(hashes: Buffer[]): Promise<Map<string, SessionState>> {
     await Promise.resolve()
     this.asked = undefined
-    return readSessions(this.app, hashes)
+    return readSessions(this.ports, hashes)
   }
 }
 
 /** The sessions that are in force, by their hashes in Latin-1. */
-async function readSessions(app: Control, hashes: Buffer[]): Promise<Map<string, SessionState>> {
-  const now = new Date(app.now())
-  const rows = await app.postgres.query<SessionRow>(sql`
+async function readSessions(ports: Control, hashes: Buffer[]): Promise<Map<string, SessionState>> {
+  const now = new Date(ports.now())
+  const rows = await ports.postgres.query<SessionRow>(sql`
     SELECT
       sessions.token_hash,
       sessions.account_id,
@@ -121,7 +121,7 @@ async function readSessions(app: Control, hashes: Buffer[]): Promise<Map<string,
     LEFT JOIN users ON users.account_id = sessions.account_id AND users.id = sessions.user_id
     WHERE sessions.token_hash = ANY(${hashes}::bytea[])
       AND sessions.expires_at > ${now}
-      AND sessions.last_seen_at > ${new Date(now.getTime() - sessionIdleMs(app))}
+      AND sessions.last_seen_at > ${new Date(now.getTime() - sessionIdleMs(ports))}
       AND accounts.disabled_at IS NULL
       AND api_keys.revoked_at IS NULL
       AND (api_keys.expires_at IS NULL OR api_keys.expires_at > ${now})
@@ -156,10 +156,10 @@ function stateFrom(row: SessionRow): SessionState | undefined {
 const statesOfApps = new WeakMap<Control, SessionStates>()
 
 /** The sessions that this process has at hand. */
-export function sessionStates(app: Control): SessionStates {
-  const known = statesOfApps.get(app)
+export function sessionStates(ports: Control): SessionStates {
+  const known = statesOfApps.get(ports)
   if (known) return known
-  const made = new SessionStates(app)
-  statesOfApps.set(app, made)
+  const made = new SessionStates(ports)
+  statesOfApps.set(ports, made)
   return made
 }

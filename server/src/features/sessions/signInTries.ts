@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
@@ -33,17 +33,17 @@ interface Counted {
  * shuts them out from elsewhere; whoever comes from a new place stands with all that failed. An address that nobody has is
  * counted as any other.
  */
-export async function beginTry(app: Control, input: { email: string; network: string }): Promise<SignInTry> {
+export async function beginTry(ports: Control, input: { email: string; network: string }): Promise<SignInTry> {
   const emailHash = hash('sha256', input.email.toLowerCase(), 'buffer')
   const { network } = input
-  return app.postgres.transaction(async (tx) => {
+  return ports.postgres.transaction(async (tx) => {
     // Tries that come at the same moment are counted one after the other.
     await tx.run(sql`SELECT pg_advisory_xact_lock(hashtextextended('sign-in tries', 0))`)
-    const counted = await countTries(tx, { emailHash, network, now: app.now() })
-    refuseTooMany(counted, app.now())
+    const counted = await countTries(tx, { emailHash, network, now: ports.now() })
+    refuseTooMany(counted, ports.now())
     const row = await tx.first<{ id: string }>(sql`
       INSERT INTO sign_in_tries (email_hash, network, at)
-      VALUES (${emailHash}, ${network}, ${new Date(app.now())})
+      VALUES (${emailHash}, ${network}, ${new Date(ports.now())})
       RETURNING id::text`)
     return { id: row?.id ?? '', emailHash, network, isAtKnownPlace: counted.is_known }
   })
@@ -90,8 +90,8 @@ function refuseTooMany(counted: Counted, now: number): void {
 }
 
 /** A try whose password was never looked at counts for nothing. */
-export async function forgetTry(app: Control, { id }: SignInTry): Promise<void> {
-  await app.postgres.run(sql`
+export async function forgetTry(ports: Control, { id }: SignInTry): Promise<void> {
+  await ports.postgres.run(sql`
     DELETE FROM sign_in_tries
     WHERE id = ${id}`)
 }

@@ -1,8 +1,8 @@
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { networkOf } from '../../domain/network.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
-import { systemControl } from '../accounts/control.ts'
+import { systemControl } from '../accounts/controlContext.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { verifyKey } from '../keys/verifyKey.ts'
 import { passwordMatches } from '../users/password.ts'
@@ -33,13 +33,13 @@ const maxUserAgentCharacters = 200
  * when too much was wrong before.
  */
 export async function startSession(
-  app: Control,
+  ports: Control,
   input: Credentials & { address: string; userAgent: string },
 ): Promise<string> {
-  const subject = 'apiKey' in input ? await subjectOfKey(app, input.apiKey) : await subjectOfPassword(app, input)
+  const subject = 'apiKey' in input ? await subjectOfKey(ports, input.apiKey) : await subjectOfPassword(ports, input)
   const token = newSessionToken()
-  const now = new Date(app.now())
-  await app.postgres.transaction(async (tx) => {
+  const now = new Date(ports.now())
+  await ports.postgres.transaction(async (tx) => {
     await requireUnchanged(tx, subject)
     await tx.run(sql`
       DELETE FROM sessions
@@ -57,7 +57,7 @@ export async function startSession(
         ${input.userAgent.slice(0, maxUserAgentCharacters)},
         ${now},
         ${now},
-        ${new Date(now.getTime() + sessionLifetimeMs(app))}
+        ${new Date(now.getTime() + sessionLifetimeMs(ports))}
       )`)
     await tx.run(sql`
       UPDATE users
@@ -65,7 +65,7 @@ export async function startSession(
       WHERE account_id = ${subject.accountId}
         AND id = ${subject.userId}`)
     if (subject.signInTry) await endTry(tx, subject.signInTry, now.getTime())
-    const context = { app, accountId: subject.accountId, actor: actorOf(subject) }
+    const context = { ports, accountId: subject.accountId, actor: actorOf(subject) }
     const details = { address: input.address }
     await recordAudit(tx, context, { action: 'session.started', subject: 'session', details })
   })
@@ -98,8 +98,8 @@ function actorOf({ userId, keyId }: Subject): Actor {
   return keyId === null ? { kind: 'system' } : { kind: 'key', keyId, scopes: [] }
 }
 
-async function subjectOfKey(app: Control, apiKey: string): Promise<Subject> {
-  const { accountId, keyId } = await verifyKey(app, { apiKey })
+async function subjectOfKey(ports: Control, apiKey: string): Promise<Subject> {
+  const { accountId, keyId } = await verifyKey(ports, { apiKey })
   return { accountId, keyId, userId: null, passwordHash: null, signInTry: null }
 }
 
@@ -110,26 +110,26 @@ interface Fitting {
 }
 
 async function subjectOfPassword(
-  app: Control,
+  ports: Control,
   input: { email: string; password: string; account?: string; address: string },
 ): Promise<Subject> {
-  const signInTry = await beginTry(app, { email: input.email, network: networkOf(input.address) })
-  const rows = await usersOf(app, input)
+  const signInTry = await beginTry(ports, { email: input.email, network: networkOf(input.address) })
+  const rows = await usersOf(ports, input)
   const fitting = await fittingOf(rows, input.password, signInTry).catch(async (error: unknown) => {
-    await forgetTry(app, signInTry)
+    await forgetTry(ports, signInTry)
     throw error
   })
   const [row] = fitting
   if (!row) {
-    await auditRefusal(app, rows, input.address)
+    await auditRefusal(ports, rows, input.address)
     throw wrongPassword()
   }
   if (fitting.length > 1) refuseField('account', 'must name the account, because these fit several')
   return { accountId: row.account_id, userId: row.id, keyId: null, passwordHash: row.password_hash, signInTry }
 }
 
-async function usersOf(app: Control, input: { email: string; account?: string }): Promise<Fitting[]> {
-  return app.postgres.query<Fitting>(sql`
+async function usersOf(ports: Control, input: { email: string; account?: string }): Promise<Fitting[]> {
+  return ports.postgres.query<Fitting>(sql`
     SELECT users.id, users.account_id, users.password_hash
     FROM users
     JOIN accounts ON accounts.id = users.account_id
@@ -152,11 +152,11 @@ async function fittingOf(rows: Fitting[], password: string, signInTry: SignInTry
 }
 
 /** Tells the accounts whose users somebody tried to be. */
-async function auditRefusal(app: Control, rows: Fitting[], address: string): Promise<void> {
-  await app.postgres.transaction(async (tx) => {
+async function auditRefusal(ports: Control, rows: Fitting[], address: string): Promise<void> {
+  await ports.postgres.transaction(async (tx) => {
     for (const { id, account_id } of rows) {
       const event = { action: 'session.refused', subject: `user:${id}`, details: { address } }
-      await recordAudit(tx, systemControl(app, account_id), event)
+      await recordAudit(tx, systemControl(ports, account_id), event)
     }
   })
 }

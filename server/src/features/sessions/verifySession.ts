@@ -1,4 +1,4 @@
-import type { Control } from '../../control.ts'
+import type { Control } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { sessionIdleMs, sessionStates, type SessionState } from './sessionStates.ts'
@@ -7,26 +7,26 @@ import { sessionIdleMs, sessionStates, type SessionState } from './sessionStates
 const noteEveryMs = 60_000
 
 /** The session that a cookie's content stands for. Throws INVALID_API_KEY when there is none that is in force. */
-export async function verifySession(app: Control, token: string): Promise<SessionState> {
-  const state = await sessionStates(app).byToken(token)
-  if (!state || endOf(app, state) <= app.now()) {
+export async function verifySession(ports: Control, token: string): Promise<SessionState> {
+  const state = await sessionStates(ports).byToken(token)
+  if (!state || endOf(ports, state) <= ports.now()) {
     throw new AppError('INVALID_API_KEY', 'The session has ended; sign in again.')
   }
-  noteUse(app, state)
+  noteUse(ports, state)
   return state
 }
 
 /** When the session ends unless it is used before. */
-function endOf(app: Control, { expiresAt, lastSeenAt }: SessionState): number {
-  return Math.min(expiresAt.getTime(), lastSeenAt.getTime() + sessionIdleMs(app))
+function endOf(ports: Control, { expiresAt, lastSeenAt }: SessionState): number {
+  return Math.min(expiresAt.getTime(), lastSeenAt.getTime() + sessionIdleMs(ports))
 }
 
 /** Writes down that the session was used, at most once a minute, without holding the request up. */
-function noteUse(app: Control, state: SessionState): void {
-  const now = new Date(app.now())
+function noteUse(ports: Control, state: SessionState): void {
+  const now = new Date(ports.now())
   if (now.getTime() - state.lastSeenAt.getTime() < noteEveryMs) return
   state.lastSeenAt = now
-  app.postgres
+  ports.postgres
     .run(
       sql`
         UPDATE sessions
@@ -34,5 +34,5 @@ function noteUse(app: Control, state: SessionState): void {
         WHERE account_id = ${state.accountId}
           AND token_hash = ${state.hash}`,
     )
-    .catch((error: unknown) => app.log.warn({ err: error }, 'use of a session not noted'))
+    .catch((error: unknown) => ports.log.warn({ err: error }, 'use of a session not noted'))
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import type { ControlContext } from '../accounts/control.ts'
+import type { ControlContext } from '../accounts/controlContext.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { sessionStates } from '../sessions/sessionStates.ts'
 import { sessionHash } from '../sessions/sessionToken.ts'
@@ -16,12 +16,12 @@ export async function changeOwnPassword(
   context: ControlContext,
   input: { currentPassword: string; newPassword: string; sessionToken: string },
 ): Promise<void> {
-  const { app, accountId, actor } = context
+  const { ports, accountId, actor } = context
   if (actor.kind !== 'user') {
     throw new AppError('CONFLICT', 'You signed in with an API key, which has no password; rotate the key instead.')
   }
   const { userId } = actor
-  const known = await app.postgres.first<{ email: string; name: string; password_hash: string }>(sql`
+  const known = await ports.postgres.first<{ email: string; name: string; password_hash: string }>(sql`
     SELECT email, name, password_hash
     FROM users
     WHERE account_id = ${accountId}
@@ -32,7 +32,7 @@ export async function changeOwnPassword(
   }
   if (input.newPassword === input.currentPassword) refuseField('password', 'must be another one than the present one')
   const passwordHash = await hashPassword(input.newPassword)
-  await app.postgres.transaction(async (tx) => {
+  await ports.postgres.transaction(async (tx) => {
     const changed = await tx.first(sql`
       UPDATE users
       SET
@@ -50,5 +50,5 @@ export async function changeOwnPassword(
         AND token_hash <> ${sessionHash(input.sessionToken)}`)
     await recordAudit(tx, context, { action: 'user.passwordChanged', subject: `user:${userId}` })
   })
-  sessionStates(app).forget()
+  sessionStates(ports).forget()
 }

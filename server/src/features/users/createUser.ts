@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { scopesOfRole } from '../../domain/roles.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { requireControlScope, type ControlContext } from '../accounts/control.ts'
+import { requireControlScope, type ControlContext } from '../accounts/controlContext.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { checkMayGrant } from '../keys/key.ts'
 import { hashPassword } from './password.ts'
@@ -25,7 +25,7 @@ export async function createUser(
   checkUserName(name)
   checkPassword(input.password, { email: input.email, name })
   const passwordHash = await hashPassword(input.password)
-  return context.app.postgres.transaction(async (tx) => {
+  return context.ports.postgres.transaction(async (tx) => {
     const row = await tx.first<UserRow>(sql`
       INSERT INTO users (id, account_id, email, name, password_hash, must_change_password, role, created_at)
       VALUES (
@@ -36,7 +36,7 @@ export async function createUser(
         ${passwordHash},
         ${input.mustChangePassword ?? false},
         ${role},
-        ${new Date(context.app.now())}
+        ${new Date(context.ports.now())}
       )
       ON CONFLICT (account_id, lower(email)) DO NOTHING
       RETURNING *`)

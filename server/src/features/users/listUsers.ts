@@ -1,11 +1,11 @@
 import { sql } from '../../store/postgres/postgres.ts'
-import { requireControlScope, type ControlContext } from '../accounts/control.ts'
+import { requireControlScope, type ControlContext } from '../accounts/controlContext.ts'
 import { userFrom, type User, type UserRow } from './user.ts'
 
 /** The account's users, disabled ones too, by e-mail address. */
 export async function listUsers(context: ControlContext): Promise<User[]> {
   requireControlScope(context, 'admin')
-  const rows = await context.app.postgres.query<UserRow>(sql`
+  const rows = await context.ports.postgres.query<UserRow>(sql`
     SELECT id, email, name, role, disabled_at, last_sign_in_at, created_at
     FROM users
     WHERE account_id = ${context.accountId}

@@ -1,7 +1,7 @@
 import { scopesOfRole } from '../../domain/roles.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
-import { requireControlScope, type ControlContext } from '../accounts/control.ts'
+import { requireControlScope, type ControlContext } from '../accounts/controlContext.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { checkMayGrant } from '../keys/key.ts'
 import { sessionStates } from '../sessions/sessionStates.ts'
@@ -27,13 +27,13 @@ export async function updateUser(context: ControlContext, input: { userId: strin
   const role = input.role === undefined ? undefined : checkRole(input.role)
   if (input.name !== undefined) checkUserName(input.name)
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
-  const user = await context.app.postgres.transaction(async (tx) => {
+  const user = await context.ports.postgres.transaction(async (tx) => {
     const known = await lockUser(tx, context, input.userId)
     if (input.password !== undefined) checkPassword(input.password, known)
     checkMayGrant(context.actor, scopesOfRole[known.role])
     if (role) checkMayGrant(context.actor, scopesOfRole[role])
     refuseShuttingOut(context, known, { ...input, role })
-    const disabledAt = disabledFrom(known, input.disabled, context.app.now())
+    const disabledAt = disabledFrom(known, input.disabled, context.ports.now())
     const changed = await tx.first<UserRow>(sql`
       UPDATE users
       SET
@@ -59,7 +59,7 @@ export async function updateUser(context: ControlContext, input: { userId: strin
     })
     return userFrom(changed)
   })
-  sessionStates(context.app).forget()
+  sessionStates(context.ports).forget()
   return user
 }
 

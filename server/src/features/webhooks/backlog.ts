@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 /**
@@ -13,9 +13,9 @@ export interface Backlog {
 const maxCounted = 100_000
 
 /** The backlog over all accounts, for the figures of the process. */
-export async function readBacklog(app: Pick<App, 'postgres' | 'now'>): Promise<Backlog> {
+export async function readBacklog(ports: Pick<Ports, 'postgres' | 'now'>): Promise<Backlog> {
   // Read along the index, endpoint by endpoint: the cost does not grow with what waits.
-  const row = await app.postgres.first<{ pending: number; oldest: Date | null }>(sql`
+  const row = await ports.postgres.first<{ pending: number; oldest: Date | null }>(sql`
     SELECT
       (
         SELECT count(*)
@@ -46,5 +46,5 @@ export async function readBacklog(app: Pick<App, 'postgres' | 'now'>): Promise<B
           AND accounts.disabled_at IS NULL
       ) AS oldest`)
   const oldest = row?.oldest?.getTime() ?? Infinity
-  return { pending: row?.pending ?? 0, oldestDueSeconds: Math.max(0, (app.now() - oldest) / 1000) }
+  return { pending: row?.pending ?? 0, oldestDueSeconds: Math.max(0, (ports.now() - oldest) / 1000) }
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { openAddressGuard } from './addressGuard.ts'
 import { resolveHost, type ResolveHost } from './resolveHost.ts'
@@ -21,7 +21,7 @@ export function urlFault(text: string): string | undefined {
  * checked again, so this is for a clear answer in time.
  */
 export async function requireAllowedUrl(
-  { config }: Pick<App, 'config'>,
+  { config }: Pick<Ports, 'config'>,
   text: string,
   resolve: ResolveHost = resolveHost,
 ): Promise<void> {

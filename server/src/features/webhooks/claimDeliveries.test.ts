@@ -15,12 +15,12 @@ beforeAll(async () => {
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {
-  await earshot.app.postgres.run(sql`DELETE FROM webhook_events`)
+  await earshot.ports.postgres.run(sql`DELETE FROM webhook_events`)
 })
 
 /** Endpoints with 30 deliveries each, by name; those called failing fail. */
 async function waitingFor(...names: string[]): Promise<void> {
-  const { postgres, now } = earshot.app
+  const { postgres, now } = earshot.ports
   const account = await earshot.account()
   accountId = account.id
   for (const name of names) {
@@ -43,7 +43,7 @@ const worker = randomUUID()
 
 /** How many are taken for each endpoint. */
 async function claim(more: Partial<Claim>): Promise<Record<string, number>> {
-  const { postgres, now } = earshot.app
+  const { postgres, now } = earshot.ports
   return countsOf(await postgres.transaction((tx) => claimDeliveries(tx, { ...all(now()), ...more })))
 }
 
@@ -62,7 +62,7 @@ test('an endpoint has ten places, a failing one two', async () => {
   await waitingFor('a', 'b', 'failing')
   expect(await claim({})).toEqual({ a: 10, b: 10, failing: 2 })
   expect(await claim({ worker: randomUUID() })).toEqual({})
-  await releaseDeliveries(earshot.app.postgres, worker)
+  await releaseDeliveries(earshot.ports.postgres, worker)
   expect(await claim({})).toEqual({ a: 10, b: 10, failing: 2 })
 })
 
@@ -70,7 +70,7 @@ test('few places are shared out, so that nobody waits for the one with most', as
   await waitingFor('a', 'b', 'c')
   expect(await claim({ freeSlots: 3 })).toEqual({ a: 1, b: 1, c: 1 })
   expect(await claim({ freeSlots: 7 })).toMatchObject({ a: expect.any(Number), b: expect.any(Number) })
-  const held = await earshot.app.postgres.query<{ held: number }>(sql`
+  const held = await earshot.ports.postgres.query<{ held: number }>(sql`
     SELECT count(*) AS held
     FROM webhook_deliveries
     WHERE account_id = ${accountId}
@@ -89,7 +89,7 @@ test('failing endpoints leave places to those that work', async () => {
 
 test('two who take at once keep to the places of an endpoint together, whatever becomes due meanwhile', async () => {
   await waitingFor('a')
-  const { postgres, now } = earshot.app
+  const { postgres, now } = earshot.ports
   await postgres.run(sql`
     INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
     VALUES (${accountId}, 1, ${worker}, 1, 1, '')`)
@@ -114,7 +114,7 @@ test('two who take at once keep to the places of an endpoint together, whatever 
 
 /** Whether somebody waits for a lock, or holds deliveries that the first one did not take. */
 async function isAnotherUnderWay(): Promise<boolean> {
-  const row = await earshot.app.postgres.first<{ is: boolean }>(sql`
+  const row = await earshot.ports.postgres.first<{ is: boolean }>(sql`
     SELECT
       EXISTS (
         SELECT

@@ -33,14 +33,14 @@ export async function createEndpoint(
   input: CreateEndpoint,
 ): Promise<{ endpoint: Endpoint; madeSecret: string | undefined }> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  await requireAllowedUrl(app, input.url)
+  const { ports, accountId } = context
+  await requireAllowedUrl(ports, input.url)
   const id = `wh_${randomBytes(12).toString('hex')}`
   const madeSecret = input.secret === undefined ? newWebhookSecret() : undefined
-  const now = new Date(app.now())
-  const endpoint = await app.postgres.transaction(async (tx) => {
+  const now = new Date(ports.now())
+  const endpoint = await ports.postgres.transaction(async (tx) => {
     await keepMasterKeys(tx)
-    const sealed = app.secrets.seal(input.secret ?? madeSecret ?? '', webhookPurpose(id))
+    const sealed = ports.secrets.seal(input.secret ?? madeSecret ?? '', webhookPurpose(id))
     const row = await tx.first<EndpointRow>(sql`
       INSERT INTO webhook_endpoints
         (id, account_id, url, description, events, secret, is_active, disabled_reason, created_at, updated_at)

@@ -6,9 +6,9 @@ import { endpointColumns, foundEndpoint, type EndpointRow } from './endpoint.ts'
 /** Deletes an endpoint: nothing more is sent to it and its secret is gone; its deliveries are cleared away soon after. */
 export async function deleteEndpoint(context: Context, endpointId: string): Promise<void> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  const now = new Date(app.now())
-  await app.postgres.transaction(async (tx) => {
+  const { ports, accountId } = context
+  const now = new Date(ports.now())
+  await ports.postgres.transaction(async (tx) => {
     const row = await tx.first<EndpointRow>(sql`
       UPDATE webhook_endpoints
       SET is_active = false,

@@ -18,7 +18,7 @@ const now = Date.now
 
 beforeAll(async () => {
   earshot = await openTestApp({ EARSHOT_WEBHOOK_PRIVATE: '127.0.0.0/8', EARSHOT_WEBHOOK_TIMEOUT_SECONDS: '5' })
-  earshot.app.jobs.start()
+  earshot.ports.jobs.start()
 })
 afterAll(() => earshot.close())
 beforeEach(async () => {
@@ -26,7 +26,7 @@ beforeEach(async () => {
   receiver = await openReceiver()
 })
 afterEach(async () => {
-  earshot.app.now = now
+  earshot.ports.now = now
   await receiver.close()
 })
 
@@ -40,8 +40,8 @@ async function subscribe(body: object = {}, by = account) {
 }
 
 async function announce(type: WebhookEvent = 'report.delivered', data: unknown = { report: 'r1' }, by = account) {
-  const at = earshot.app.now()
-  await announceEvent(earshot.app.postgres, { accountId: by.id, now: at }, { type, data, at })
+  const at = earshot.ports.now()
+  await announceEvent(earshot.ports.postgres, { accountId: by.id, now: at }, { type, data, at })
 }
 
 async function deliveriesOf(id: string, query = '') {
@@ -62,14 +62,14 @@ async function attempted(id: string, attempts: number): Promise<void> {
 /** Moves the clock to where the delivery is due again. */
 async function skipToNextAttempt(id: string): Promise<void> {
   const [{ next_attempt_at: at }] = await deliveriesOf(id)
-  earshot.app.now = () => Date.parse(at)
+  earshot.ports.now = () => Date.parse(at)
 }
 
 test('an event whose notice was lost is sent all the same', async () => {
   await subscribe()
-  const announcement = { type: 'report.delivered', data: {}, at: earshot.app.now() } as const
+  const announcement = { type: 'report.delivered', data: {}, at: earshot.ports.now() } as const
   const told = announcing(account.id, [announcement], { source: sql`(SELECT 1) AS once`, batch: null, now: now() })
-  await earshot.app.postgres.run(sql`WITH ${told} SELECT 1`)
+  await earshot.ports.postgres.run(sql`WITH ${told} SELECT 1`)
   await receiver.count(1)
 })
 
@@ -130,7 +130,7 @@ describe('what a receiver gets', () => {
     const { secret: after } = rotated.json
     await announce()
     await receiver.count(1)
-    earshot.app.now = () => now() + 61_000
+    earshot.ports.now = () => now() + 61_000
     await announce()
     await receiver.count(2)
     const [during, later] = receiver.requests as [Receiver['requests'][0], Receiver['requests'][0]]
@@ -277,10 +277,10 @@ describe('a receiver that fails', () => {
       await announce()
       await attempted(id, 1)
       const { failing_since: since } = await endpointOf(id)
-      earshot.app.now = () => Date.parse(since) + 5 * dayMs - hourMs
+      earshot.ports.now = () => Date.parse(since) + 5 * dayMs - hourMs
       await attempted(id, 2)
       expect(await endpointOf(id)).toMatchObject({ is_active: true, failing_since: since })
-      earshot.app.now = () => Date.parse(since) + 5 * dayMs
+      earshot.ports.now = () => Date.parse(since) + 5 * dayMs
       await announce()
       await until('it is disabled', async () => !(await endpointOf(id)).is_active)
       await owner.count(1)
@@ -298,7 +298,7 @@ describe('a receiver that fails', () => {
     receiver.behave(answering(500))
     const { id } = await subscribe()
     await announce()
-    await earshot.app.postgres.transaction(async (tx) => {
+    await earshot.ports.postgres.transaction(async (tx) => {
       await announceEvent(tx, { accountId: account.id, now: now() }, { type: 'report.delivered', data: {}, at: now() })
       await until('the failure is noted', async () => (await endpointOf(id)).failing_since !== null)
     })
@@ -364,12 +364,12 @@ describe('an endpoint', () => {
     expect((await account.request('GET', `/api/v1/webhooks/${id}`)).status).toBe(404)
     await subscribe({ events: ['export.failed'] })
     receiver.behave(answering(200))
-    earshot.app.now = () => now() + hourMs
+    earshot.ports.now = () => now() + hourMs
     await announce('export.failed')
     await receiver.count(2)
     expect(receiver.requests.map(({ json }) => json.type)).toEqual(['report.delivered', 'export.failed'])
-    await expireWebhooks(earshot.app)
-    const left = await earshot.app.postgres.query(sql`SELECT id FROM webhook_endpoints WHERE id = ${id}`)
+    await expireWebhooks(earshot.ports)
+    const left = await earshot.ports.postgres.query(sql`SELECT id FROM webhook_endpoints WHERE id = ${id}`)
     expect(left).toEqual([])
   })
 
@@ -398,11 +398,11 @@ describe('an endpoint', () => {
     const { id } = await subscribe()
     await announce()
     await attempted(id, 1)
-    earshot.app.now = () => now() + 30 * dayMs - hourMs
-    await expireWebhooks(earshot.app)
+    earshot.ports.now = () => now() + 30 * dayMs - hourMs
+    await expireWebhooks(earshot.ports)
     expect(await deliveriesOf(id)).toHaveLength(1)
-    earshot.app.now = () => now() + 30 * dayMs
-    await expireWebhooks(earshot.app)
+    earshot.ports.now = () => now() + 30 * dayMs
+    await expireWebhooks(earshot.ports)
     expect(await deliveriesOf(id)).toEqual([])
   })
 })
@@ -420,14 +420,14 @@ describe('an event waits', () => {
   }
 
   test('until the change that it tells of can be read', async () => {
-    const { postgres } = earshot.app
+    const { postgres } = earshot.ports
     await subscribe({ events: ['report.delivered'] })
     await postgres.run(sql`
       INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
       VALUES (${account.id}, 7, gen_random_uuid(), 1, 1, '')`)
     const source = sql`(SELECT 1) AS once`
     for (const batch of [6, 7, 8]) {
-      const at = earshot.app.now()
+      const at = earshot.ports.now()
       const told: Announcement[] = [{ type: 'report.delivered', data: { batch }, at }]
       await postgres.run(sql`WITH ${announcing(account.id, told, { source, batch, now: at })} SELECT 1`)
     }
@@ -442,7 +442,7 @@ describe('an event waits', () => {
     const stranger = await earshot.account()
     await subscribe({}, stranger)
     const disable = (at: Date | null) =>
-      earshot.app.postgres.run(sql`UPDATE accounts SET disabled_at = ${at} WHERE id = ${stranger.id}`)
+      earshot.ports.postgres.run(sql`UPDATE accounts SET disabled_at = ${at} WHERE id = ${stranger.id}`)
     await disable(new Date())
     await announce('report.delivered', {}, stranger)
     await lookedThrough()
@@ -456,7 +456,7 @@ describe('several processes', () => {
   test('send each event once', async () => {
     const { id } = await subscribe()
     const stop = new AbortController()
-    const second = deliverEvents(earshot.app, stop.signal)
+    const second = deliverEvents(earshot.ports, stop.signal)
     for (let event = 0; event < 60; event++) await announce('report.delivered', { event })
     await receiver.count(60)
     await until('all is written', async () => (await deliveriesOf(id, '?status=pending')).length === 0)
@@ -469,7 +469,7 @@ describe('several processes', () => {
   test('take over what a dead one held, once its lease is over', async () => {
     const { id } = await subscribe()
     const hold = (until: string) =>
-      earshot.app.postgres.run(sql`
+      earshot.ports.postgres.run(sql`
         WITH held AS (
           SELECT gen_random_uuid() AS worker, ${until}::timestamptz AS lease_until
         ),

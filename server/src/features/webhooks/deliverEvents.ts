@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { hasEmbeddedEngine } from '../../config.ts'
 import { messageOf } from '../../errors.ts'
 import { openAddressGuard } from './addressGuard.ts'
@@ -28,7 +28,7 @@ const pauseAfterFailureMs = 500
 
 interface Worker {
   id: string
-  app: App
+  ports: Ports
   sender: Sender
   /** What is under way, by the delivery's id. */
   underWay: Map<string, { isFailing: boolean; ended: Promise<void> }>
@@ -45,12 +45,16 @@ interface Worker {
 }
 
 /** Sends what is due, until `signal` is aborted. Several processes may do so at once. */
-export async function deliverEvents(app: App, signal: AbortSignal, resolve: ResolveHost = resolveHost): Promise<void> {
-  const worker = openWorker(app, resolve)
+export async function deliverEvents(
+  ports: Ports,
+  signal: AbortSignal,
+  resolve: ResolveHost = resolveHost,
+): Promise<void> {
+  const worker = openWorker(ports, resolve)
   signal.addEventListener('abort', () => worker.wake(), { once: true })
-  const { config, postgres } = app
-  const stopWatching = await watchDeliveries(app, () => worker.wake()).catch((error: unknown) => {
-    app.log.warn({ reason: messageOf(error) }, 'webhook deliveries are found by looking only, as LISTEN failed')
+  const { config, postgres } = ports
+  const stopWatching = await watchDeliveries(ports, () => worker.wake()).catch((error: unknown) => {
+    ports.log.warn({ reason: messageOf(error) }, 'webhook deliveries are found by looking only, as LISTEN failed')
     return async () => {}
   })
   // Embedded engines have one process, so what is held there belongs to a dead one.
@@ -66,8 +70,8 @@ export async function deliverEvents(app: App, signal: AbortSignal, resolve: Reso
   await finish(worker)
 }
 
-function openWorker(app: App, resolve: ResolveHost): Worker {
-  const { webhookPrivate, webhookTimeoutSeconds, webhookConnectTimeoutSeconds } = app.config
+function openWorker(ports: Ports, resolve: ResolveHost): Worker {
+  const { webhookPrivate, webhookTimeoutSeconds, webhookConnectTimeoutSeconds } = ports.config
   const sender = openSender({
     guard: openAddressGuard(webhookPrivate),
     resolveHost: resolve,
@@ -76,7 +80,7 @@ function openWorker(app: App, resolve: ResolveHost): Worker {
   })
   const worker: Worker = {
     id: randomUUID(),
-    app,
+    ports,
     sender,
     underWay: new Map(),
     outcomes: [],
@@ -94,27 +98,27 @@ function openWorker(app: App, resolve: ResolveHost): Worker {
 
 /** Takes what is due and begins to send it. */
 async function claim(worker: Worker): Promise<void> {
-  const { app, id, underWay } = worker
+  const { ports, id, underWay } = worker
   const toFailing = [...underWay.values()].filter(({ isFailing }) => isFailing).length
   const freeSlots = maxUnderWay - underWay.size
   if (freeSlots === 0) return
   // One look tells whether there is anything to take, where nothing is under way.
-  worker.nextAt = underWay.size === 0 ? await nextDelivery(app.postgres, app.now()) : app.now()
+  worker.nextAt = underWay.size === 0 ? await nextDelivery(ports.postgres, ports.now()) : ports.now()
   if (!isDue(worker)) return
   const toTake = {
     worker: id,
-    now: app.now(),
-    leaseMs: app.config.webhookTimeoutSeconds * 1000 + leaseMarginMs,
+    now: ports.now(),
+    leaseMs: ports.config.webhookTimeoutSeconds * 1000 + leaseMarginMs,
     freeSlots,
     freeSlotsOfFailing: maxForFailingEndpoints - toFailing,
   }
-  const claimed = await app.postgres.transaction((tx) => claimDeliveries(tx, toTake))
+  const claimed = await ports.postgres.transaction((tx) => claimDeliveries(tx, toTake))
   for (const delivery of claimed) begin(worker, delivery)
 }
 
 function begin(worker: Worker, delivery: ClaimedDelivery): void {
-  const { app, sender, underWay, outcomes, cutOff } = worker
-  const ended = sendDelivery(app, sender, delivery, cutOff.signal).then(
+  const { ports, sender, underWay, outcomes, cutOff } = worker
+  const ended = sendDelivery(ports, sender, delivery, cutOff.signal).then(
     (outcome) => {
       outcomes.push(outcome)
       worker.wake()
@@ -125,15 +129,15 @@ function begin(worker: Worker, delivery: ClaimedDelivery): void {
   underWay.set(delivery.id, { isFailing: delivery.failing_since !== null, ended })
 }
 
-function isDue({ app, nextAt }: Worker): boolean {
-  return nextAt !== undefined && nextAt <= app.now()
+function isDue({ ports, nextAt }: Worker): boolean {
+  return nextAt !== undefined && nextAt <= ports.now()
 }
 
 /** Until it is time to look again, or to see whether the clock has moved on. */
 function pauseMs(worker: Worker): number {
-  const { app, nextAt = Number.POSITIVE_INFINITY, underWay } = worker
+  const { ports, nextAt = Number.POSITIVE_INFINITY, underWay } = worker
   if (underWay.size > 0 || isDue(worker)) return pollMs
-  return Math.min(nextAt - app.now(), betweenClocksMs)
+  return Math.min(nextAt - ports.now(), betweenClocksMs)
 }
 
 /** Until an attempt ends, something may have become due, the process stops, or it is time to look again. */
@@ -153,29 +157,29 @@ async function pause(worker: Worker, signal: AbortSignal): Promise<void> {
 
 /** Writes what came of attempts. What cannot be written is kept for the next time, and its places stay taken. */
 async function writeOutcomes(worker: Worker): Promise<void> {
-  const { app, id, underWay, outcomes } = worker
+  const { ports, id, underWay, outcomes } = worker
   if (outcomes.length === 0) return
   const written = [...outcomes]
   await attempt(worker, 'what came of webhook deliveries cannot be written', async () => {
-    await recordOutcomes(app, id, written)
+    await recordOutcomes(ports, id, written)
     outcomes.splice(0, written.length)
     for (const { delivery } of written) underWay.delete(delivery.id)
   })
 }
 
 /** A store that fails for a while only delays what is done here. */
-async function attempt({ app }: Worker, failure: string, work: () => Promise<void>): Promise<void> {
+async function attempt({ ports }: Worker, failure: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    app.log.warn({ reason: messageOf(error) }, failure)
+    ports.log.warn({ reason: messageOf(error) }, failure)
     await wait(pauseAfterFailureMs)
   }
 }
 
 /** Lets what is under way end for a moment, then cuts it off and gives it back. */
 async function finish(worker: Worker): Promise<void> {
-  const { app, id, sender, underWay, cutOff } = worker
+  const { ports, id, sender, underWay, cutOff } = worker
   const ended = Promise.all([...underWay.values()].map((entry) => entry.ended))
   const timer = new AbortController()
   await Promise.race([ended, wait(graceMs, undefined, { signal: timer.signal }).catch(() => {})])
@@ -183,6 +187,6 @@ async function finish(worker: Worker): Promise<void> {
   cutOff.abort(new Error('The process stops.'))
   await ended
   await writeOutcomes(worker)
-  await attempt(worker, 'webhook deliveries cannot be given back', () => releaseDeliveries(app.postgres, id))
+  await attempt(worker, 'webhook deliveries cannot be given back', () => releaseDeliveries(ports.postgres, id))
   await sender.close()
 }

@@ -6,13 +6,13 @@ import { disabledByRequest, endpointColumns, foundEndpoint, type Endpoint, type 
 /** Stops sending to an endpoint. New events pass it by; deliveries that are still to be sent wait until it is enabled. */
 export async function disableEndpoint(context: Context, endpointId: string): Promise<Endpoint> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  return app.postgres.transaction(async (tx) => {
+  const { ports, accountId } = context
+  return ports.postgres.transaction(async (tx) => {
     const row = await tx.first<EndpointRow>(sql`
       UPDATE webhook_endpoints
       SET is_active = false,
           disabled_reason = CASE WHEN is_active THEN ${disabledByRequest} ELSE disabled_reason END,
-          updated_at = ${new Date(app.now())}
+          updated_at = ${new Date(ports.now())}
       WHERE account_id = ${accountId}
         AND id = ${endpointId}
         AND deleted_at IS NULL

@@ -7,14 +7,14 @@ import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from 
 /** Lets an endpoint be sent to again. Deliveries that were still to be sent go on from where they stood. */
 export async function enableEndpoint(context: Context, endpointId: string): Promise<Endpoint> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  return app.postgres.transaction(async (tx) => {
+  const { ports, accountId } = context
+  return ports.postgres.transaction(async (tx) => {
     const row = await tx.first<EndpointRow>(sql`
       UPDATE webhook_endpoints
       SET is_active = true,
           disabled_reason = NULL,
           failing_since = CASE WHEN is_active THEN failing_since END,
-          updated_at = ${new Date(app.now())}
+          updated_at = ${new Date(ports.now())}
       WHERE account_id = ${accountId}
         AND id = ${endpointId}
         AND deleted_at IS NULL

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql, type Sql } from '../../store/postgres/postgres.ts'
 
 /** How long events are kept, with their deliveries and attempts. */
@@ -6,17 +6,17 @@ const lifetimeMs = 30 * 24 * 60 * 60 * 1000
 const atOnce = 1000
 
 /** Removes old events with all that came of them, and what deleted endpoints left, in small steps. */
-export async function expireWebhooks(app: App, signal?: AbortSignal): Promise<void> {
+export async function expireWebhooks(ports: Ports, signal?: AbortSignal): Promise<void> {
   const removeAll = async (removal: Sql): Promise<void> => {
     do signal?.throwIfAborted()
-    while ((await app.postgres.run(removal)) === atOnce)
+    while ((await ports.postgres.run(removal)) === atOnce)
   }
   await removeAll(sql`
     DELETE FROM webhook_events
     WHERE id IN (
       SELECT id
       FROM webhook_events
-      WHERE at <= ${new Date(app.now() - lifetimeMs)}
+      WHERE at <= ${new Date(ports.now() - lifetimeMs)}
       ORDER BY at
       LIMIT ${atOnce}
     )`)
@@ -29,7 +29,7 @@ export async function expireWebhooks(app: App, signal?: AbortSignal): Promise<vo
       WHERE endpoint.deleted_at IS NOT NULL
       LIMIT ${atOnce}
     )`)
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     DELETE FROM webhook_endpoints AS endpoint
     WHERE deleted_at IS NOT NULL
       AND NOT EXISTS (SELECT FROM webhook_deliveries WHERE endpoint_id = endpoint.id)`)

@@ -17,9 +17,9 @@ export async function getDelivery(
   { endpointId, deliveryId }: { endpointId: string; deliveryId: string },
 ): Promise<{ delivery: Delivery; payload: string }> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  await requireEndpoint(context, app.postgres, endpointId)
-  const row = await app.postgres.first<DeliveryRow & Pick<StoredEvent, 'at' | 'data'>>(sql`
+  const { ports, accountId } = context
+  await requireEndpoint(context, ports.postgres, endpointId)
+  const row = await ports.postgres.first<DeliveryRow & Pick<StoredEvent, 'at' | 'data'>>(sql`
     SELECT ${deliveryColumns}, event.at, event.data
     FROM webhook_deliveries AS delivery
     JOIN webhook_events AS event ON event.id = delivery.event_id

@@ -4,5 +4,5 @@ import { requireEndpoint, type Endpoint } from './endpoint.ts'
 /** One endpoint of the account. Throws RESOURCE_NOT_FOUND for any other id. */
 export async function getEndpoint(context: Context, endpointId: string): Promise<Endpoint> {
   requireScope(context, 'webhooks:manage')
-  return requireEndpoint(context, context.app.postgres, endpointId)
+  return requireEndpoint(context, context.ports.postgres, endpointId)
 }

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { systemContext } from '../../context.ts'
 import { formatInstant } from '../../domain/instant.ts'
 import { sql } from '../../store/postgres/postgres.ts'
@@ -11,7 +11,7 @@ import { hasSucceeded, type Outcome } from './sendDelivery.ts'
 const maxFailingMs = 5 * 24 * 60 * 60 * 1000
 
 /** Keeps on endpoints since when they fail; one success ends it, five days of it or a 410 disable the endpoint. */
-export async function judgeEndpoints(app: App, outcomes: readonly Outcome[]): Promise<void> {
+export async function judgeEndpoints(ports: Ports, outcomes: readonly Outcome[]): Promise<void> {
   const healthy = new Set(outcomes.filter(hasSucceeded).map(({ delivery }) => delivery.endpoint_id))
   const recovered = new Set<string>()
   const failing = new Map<string, Outcome>()
@@ -23,22 +23,22 @@ export async function judgeEndpoints(app: App, outcomes: readonly Outcome[]): Pr
       failing.set(id, outcome)
     }
   }
-  await markRecovered(app, [...recovered])
+  await markRecovered(ports, [...recovered])
   await markFailing(
-    app,
+    ports,
     [...failing.values()].filter(({ delivery }) => !delivery.failing_since),
   )
   for (const { delivery, status } of failing.values()) {
-    const hopeless = app.now() - maxFailingMs
+    const hopeless = ports.now() - maxFailingMs
     const since = delivery.failing_since?.getTime() ?? Infinity
-    if (status === 410) await disable(app, delivery, 'The receiver answered 410 Gone.', app.now())
-    else if (since <= hopeless) await disable(app, delivery, 'Every delivery failed for five days.', hopeless)
+    if (status === 410) await disable(ports, delivery, 'The receiver answered 410 Gone.', ports.now())
+    else if (since <= hopeless) await disable(ports, delivery, 'Every delivery failed for five days.', hopeless)
   }
 }
 
-async function markRecovered(app: App, endpointIds: string[]): Promise<void> {
+async function markRecovered(ports: Ports, endpointIds: string[]): Promise<void> {
   if (endpointIds.length === 0) return
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     UPDATE webhook_endpoints
     SET failing_since = NULL
     WHERE id IN (
@@ -52,12 +52,12 @@ async function markRecovered(app: App, endpointIds: string[]): Promise<void> {
 }
 
 /** Unless its address was changed meanwhile: nothing is known of the new one. */
-async function markFailing(app: App, outcomes: Outcome[]): Promise<void> {
+async function markFailing(ports: Ports, outcomes: Outcome[]): Promise<void> {
   if (outcomes.length === 0) return
   const tried = outcomes.map(({ delivery }) => ({ id: delivery.endpoint_id, url: delivery.url }))
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     UPDATE webhook_endpoints
-    SET failing_since = ${new Date(app.now())}
+    SET failing_since = ${new Date(ports.now())}
     WHERE id IN (
       SELECT webhook_endpoints.id
       FROM jsonb_to_recordset(${JSON.stringify(tried)}::jsonb) AS tried (id text, url text)
@@ -72,10 +72,10 @@ async function markFailing(app: App, outcomes: Outcome[]): Promise<void> {
  * Disables an endpoint that has failed since `failingBy` or earlier and tells its owner at the account's other
  * endpoints, unless somebody changed it meanwhile.
  */
-async function disable(app: App, delivery: ClaimedDelivery, reason: string, failingBy: number): Promise<void> {
+async function disable(ports: Ports, delivery: ClaimedDelivery, reason: string, failingBy: number): Promise<void> {
   const { endpoint_id: id, account_id: accountId, url } = delivery
-  const now = app.now()
-  await app.postgres.transaction(async (tx) => {
+  const now = ports.now()
+  await ports.postgres.transaction(async (tx) => {
     const row = await tx.first<{ failing_since: Date }>(sql`
       UPDATE webhook_endpoints
       SET is_active = false,
@@ -88,7 +88,7 @@ async function disable(app: App, delivery: ClaimedDelivery, reason: string, fail
         AND failing_since <= ${new Date(failingBy)}
       RETURNING failing_since`)
     if (!row) return
-    await recordAudit(tx, systemContext(app, accountId), {
+    await recordAudit(tx, systemContext(ports, accountId), {
       action: 'webhook.disabled',
       subject: `webhook:${id}`,
       details: { reason },
@@ -96,6 +96,6 @@ async function disable(app: App, delivery: ClaimedDelivery, reason: string, fail
     const since = row.failing_since.getTime()
     const data = { endpoint_id: id, url, reason, failing_since: formatInstant(since), disabled_at: formatInstant(now) }
     await announceEvent(tx, { accountId, now }, { type: 'webhook.disabled', data, at: now })
-    app.log.warn({ accountId, endpointId: id, reason }, 'a webhook endpoint was disabled')
+    ports.log.warn({ accountId, endpointId: id, reason }, 'a webhook endpoint was disabled')
   })
 }

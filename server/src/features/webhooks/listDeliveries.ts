@@ -17,9 +17,9 @@ export async function listDeliveries(
   { limit, cursor, status }: { limit: number; cursor: string | undefined; status: DeliveryStatus | undefined },
 ): Promise<DeliveryPage> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  await requireEndpoint(context, app.postgres, endpointId)
-  const rows = await app.postgres.query<DeliveryRow>(sql`
+  const { ports, accountId } = context
+  await requireEndpoint(context, ports.postgres, endpointId)
+  const rows = await ports.postgres.query<DeliveryRow>(sql`
     SELECT ${deliveryColumns}
     FROM webhook_deliveries AS delivery
     JOIN webhook_events AS event ON event.id = delivery.event_id

@@ -5,7 +5,7 @@ import { endpointColumns, endpointFrom, type Endpoint, type EndpointRow } from '
 /** The account's endpoints in the order in which they were made. */
 export async function listEndpoints(context: Context): Promise<Endpoint[]> {
   requireScope(context, 'webhooks:manage')
-  const rows = await context.app.postgres.query<EndpointRow>(sql`
+  const rows = await context.ports.postgres.query<EndpointRow>(sql`
     SELECT ${endpointColumns}
     FROM webhook_endpoints
     WHERE account_id = ${context.accountId}

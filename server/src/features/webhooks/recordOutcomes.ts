@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { judgeEndpoints } from './judgeEndpoints.ts'
 import { nextAttemptAt } from './retry.ts'
@@ -8,13 +8,13 @@ import { hasSucceeded, type Outcome } from './sendDelivery.ts'
  * Writes what came of attempts: one statement for all of them, so that a hundred finished deliveries cost little more
  * than one. A worker that lost its lease on a delivery changes nothing of it.
  */
-export async function recordOutcomes(app: App, worker: string, outcomes: readonly Outcome[]): Promise<void> {
+export async function recordOutcomes(ports: Ports, worker: string, outcomes: readonly Outcome[]): Promise<void> {
   for (const outcome of outcomes) {
-    app.metrics.webhookAttempts.add({ result: hasSucceeded(outcome) ? 'succeeded' : 'failed' })
+    ports.metrics.webhookAttempts.add({ result: hasSucceeded(outcome) ? 'succeeded' : 'failed' })
   }
-  const now = app.now()
+  const now = ports.now()
   const results = outcomes.map((outcome) => resultOf(outcome, now))
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     WITH results AS (
       SELECT *
       FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb) AS result (
@@ -46,7 +46,7 @@ export async function recordOutcomes(app: App, worker: string, outcomes: readonl
     SELECT changed.id, changed.account_id, results.at, results.duration_ms, results.status, results.error, results.response_start
     FROM results
     JOIN changed ON changed.id = results.delivery_id`)
-  await judgeEndpoints(app, outcomes)
+  await judgeEndpoints(ports, outcomes)
 }
 
 function resultOf(outcome: Outcome, now: number) {

@@ -31,10 +31,10 @@ export async function resendDeliveries(
   { since, until, status }: ResendRange,
 ): Promise<Resent> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  await requireActiveEndpoint(context, app.postgres, endpointId)
-  const now = new Date(app.now())
-  const row = await app.postgres.first<{ count: number; last_at: Date | null }>(sql`
+  const { ports, accountId } = context
+  await requireActiveEndpoint(context, ports.postgres, endpointId)
+  const now = new Date(ports.now())
+  const row = await ports.postgres.first<{ count: number; last_at: Date | null }>(sql`
     WITH latest AS (
       SELECT DISTINCT ON (event.at, event.id) event.id, event.at, delivery.status, delivery.batch
       FROM webhook_deliveries AS delivery
@@ -43,7 +43,7 @@ export async function resendDeliveries(
         AND delivery.endpoint_id = ${endpointId}
         AND delivery.created_at >= ${new Date(since)}
         AND event.at >= ${new Date(since)}
-        AND event.at < ${new Date(until ?? app.now() + 1)}
+        AND event.at < ${new Date(until ?? ports.now() + 1)}
       ORDER BY event.at, event.id, delivery.created_at DESC
     ),
     chosen AS (
@@ -63,7 +63,7 @@ export async function resendDeliveries(
     )
     SELECT count(*) AS count, max(at) AS last_at
     FROM chosen`)
-  await wakeDeliveries(app.postgres)
+  await wakeDeliveries(ports.postgres)
   const { count = 0, last_at: lastAt = null } = row ?? {}
   return { count, nextSince: count >= maxEvents && lastAt ? lastAt.getTime() + 1 : undefined }
 }

@@ -14,11 +14,11 @@ export async function resendDelivery(
   { endpointId, deliveryId }: { endpointId: string; deliveryId: string },
 ): Promise<{ deliveryId: string; eventId: string }> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  await requireActiveEndpoint(context, app.postgres, endpointId)
+  const { ports, accountId } = context
+  await requireActiveEndpoint(context, ports.postgres, endpointId)
   const newId = randomUUID()
-  const now = new Date(app.now())
-  const made = await app.postgres.first<{ event_id: string }>(sql`
+  const now = new Date(ports.now())
+  const made = await ports.postgres.first<{ event_id: string }>(sql`
     INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, batch, next_at, created_at)
     SELECT ${newId}::uuid, account_id, endpoint_id, event_id, batch, ${now}::timestamptz, ${now}::timestamptz
     FROM webhook_deliveries
@@ -27,6 +27,6 @@ export async function resendDelivery(
       AND id = ${deliveryId}
     RETURNING event_id`)
   if (!made) throw noSuchDelivery()
-  await wakeDeliveries(app.postgres)
+  await wakeDeliveries(ports.postgres)
   return { deliveryId: newId, eventId: made.event_id }
 }

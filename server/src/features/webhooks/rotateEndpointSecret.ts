@@ -15,17 +15,17 @@ export async function rotateEndpointSecret(
   { secret = newWebhookSecret(), overlapSeconds }: { secret?: string; overlapSeconds: number },
 ): Promise<{ endpoint: Endpoint; secret: string; previousUntil: Date | null }> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  const previousUntil = overlapSeconds === 0 ? null : new Date(app.now() + overlapSeconds * 1000)
-  const endpoint = await app.postgres.transaction(async (tx) => {
+  const { ports, accountId } = context
+  const previousUntil = overlapSeconds === 0 ? null : new Date(ports.now() + overlapSeconds * 1000)
+  const endpoint = await ports.postgres.transaction(async (tx) => {
     await keepMasterKeys(tx)
-    const sealed = app.secrets.seal(secret, webhookPurpose(endpointId))
+    const sealed = ports.secrets.seal(secret, webhookPurpose(endpointId))
     const row = await tx.first<EndpointRow>(sql`
       UPDATE webhook_endpoints
       SET previous_secret = CASE WHEN ${previousUntil !== null} THEN secret END,
           previous_secret_until = ${previousUntil},
           secret = ${sealed},
-          updated_at = ${new Date(app.now())}
+          updated_at = ${new Date(ports.now())}
       WHERE account_id = ${accountId}
         AND id = ${endpointId}
         AND deleted_at IS NULL

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import type { ClaimedDelivery } from './claimDeliveries.ts'
 import { payloadOf } from './delivery.ts'
@@ -24,12 +24,12 @@ export interface Outcome {
 
 /** Sends a delivery once. Throws only when `signal` is aborted, and then nothing is known of it. */
 export async function sendDelivery(
-  app: App,
+  ports: Ports,
   sender: Sender,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const at = app.now()
+  const at = ports.now()
   const began = performance.now()
   const outcome = (known: Partial<Outcome>): Outcome => ({
     delivery,
@@ -48,13 +48,13 @@ export async function sendDelivery(
       eventId: id,
       timestampSeconds: Math.floor(at / 1000),
       body,
-      secrets: secretsOf(app, delivery, at),
+      secrets: secretsOf(ports, delivery, at),
     })
-    return outcome(answered(await sender.post(delivery.url, headers, body, signal), app.now()))
+    return outcome(answered(await sender.post(delivery.url, headers, body, signal), ports.now()))
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof SendFailure) return outcome({ error: error.message })
-    app.log.error({ deliveryId: delivery.id, reason: messageOf(error) }, 'a webhook cannot be sent')
+    ports.log.error({ deliveryId: delivery.id, reason: messageOf(error) }, 'a webhook cannot be sent')
     return outcome({ error: 'The delivery cannot be sent for an internal reason.' })
   }
 }
@@ -64,11 +64,11 @@ function answered({ status, retryAfter, responseStart }: ReceiverAnswer, now: nu
   return { status, responseStart, askedPauseMs: isAsked ? askedPause(retryAfter, now) : 0 }
 }
 
-function secretsOf(app: App, delivery: ClaimedDelivery, now: number): [string, ...string[]] {
+function secretsOf(ports: Ports, delivery: ClaimedDelivery, now: number): [string, ...string[]] {
   const purpose = webhookPurpose(delivery.endpoint_id)
   const { previous_secret: previous, previous_secret_until: until } = delivery
-  const current = app.secrets.open(delivery.secret, purpose)
-  return previous && until && until.getTime() > now ? [current, app.secrets.open(previous, purpose)] : [current]
+  const current = ports.secrets.open(delivery.secret, purpose)
+  return previous && until && until.getTime() > now ? [current, ports.secrets.open(previous, purpose)] : [current]
 }
 
 /** Whether an attempt reached its receiver: only 2xx counts. */

@@ -11,13 +11,13 @@ export async function testEndpoint(
   endpointId: string,
 ): Promise<{ deliveryId: string; eventId: string }> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  await requireActiveEndpoint(context, app.postgres, endpointId)
+  const { ports, accountId } = context
+  await requireActiveEndpoint(context, ports.postgres, endpointId)
   const deliveryId = randomUUID()
   const eventId = newEventId()
-  const now = new Date(app.now())
+  const now = new Date(ports.now())
   const data = JSON.stringify({ endpoint_id: endpointId, message: 'This is a test.' })
-  await app.postgres.run(sql`
+  await ports.postgres.run(sql`
     WITH event AS (
       INSERT INTO webhook_events (id, account_id, type, data, at)
       VALUES (${eventId}, ${accountId}, 'webhook.test', ${data}, ${now})
@@ -26,6 +26,6 @@ export async function testEndpoint(
     INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, next_at, created_at)
     SELECT ${deliveryId}::uuid, ${accountId}, ${endpointId}, event.id, ${now}::timestamptz, ${now}::timestamptz
     FROM event`)
-  await wakeDeliveries(app.postgres)
+  await wakeDeliveries(ports.postgres)
   return { deliveryId, eventId }
 }

@@ -25,18 +25,18 @@ export async function updateEndpoint(
   { url, events, description }: EndpointChange,
 ): Promise<Endpoint> {
   requireScope(context, 'webhooks:manage')
-  const { app, accountId } = context
-  await requireEndpoint(context, app.postgres, endpointId)
-  if (url !== undefined) await requireAllowedUrl(app, url)
+  const { ports, accountId } = context
+  await requireEndpoint(context, ports.postgres, endpointId)
+  if (url !== undefined) await requireAllowedUrl(ports, url)
   const changed = Object.entries({ url, events, description }).filter(([, value]) => value !== undefined)
-  return app.postgres.transaction(async (tx) => {
+  return ports.postgres.transaction(async (tx) => {
     const row = await tx.first<EndpointRow>(sql`
       UPDATE webhook_endpoints
       SET url = coalesce(${url ?? null}, url),
           failing_since = CASE WHEN ${url ?? null}::text <> url THEN NULL ELSE failing_since END,
           events = coalesce(${events === undefined ? null : [...new Set(events)]}::text[], events),
           description = CASE WHEN ${description !== undefined} THEN ${description ?? null}::text ELSE description END,
-          updated_at = ${new Date(app.now())}
+          updated_at = ${new Date(ports.now())}
       WHERE account_id = ${accountId}
         AND id = ${endpointId}
         AND deleted_at IS NULL

@@ -1,4 +1,4 @@
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
 const channel = 'earshot_webhooks'
@@ -12,9 +12,9 @@ export async function wakeDeliveries(tx: Queryable): Promise<void> {
 }
 
 /** Calls `wake` whenever a delivery may have become due, until the function that it gives is called. */
-export async function watchDeliveries(app: App, wake: () => void): Promise<() => Promise<void>> {
-  const stopWatching = app.notices.watchAll(wake)
-  const stopListening = await app.postgres.listen(channel, wake, wake).catch((error: unknown) => {
+export async function watchDeliveries(ports: Ports, wake: () => void): Promise<() => Promise<void>> {
+  const stopWatching = ports.notices.watchAll(wake)
+  const stopListening = await ports.postgres.listen(channel, wake, wake).catch((error: unknown) => {
     stopWatching()
     throw error
   })

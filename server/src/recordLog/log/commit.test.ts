@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../../test/testApp.ts'
-import { openApp, type App } from '../../app.ts'
+import { openPorts } from '../../compose.ts'
+import type { Ports } from '../../ports.ts'
 import { openPostgres, sql, type Postgres } from '../../store/postgres/postgres.ts'
 import { packBatch } from './batchRows.ts'
 import { recoverBatches } from './commit.ts'
@@ -10,7 +11,7 @@ let postgres: Postgres
 
 beforeAll(async () => {
   earshot = await openTestApp()
-  postgres = await openPostgres(earshot.app.config.databaseUrl, { maxConnections: 1 })
+  postgres = await openPostgres(earshot.ports.config.databaseUrl, { maxConnections: 1 })
 })
 afterAll(async () => {
   await postgres.close()
@@ -38,10 +39,10 @@ const open = async () =>
   )
 
 /** The program, where something happens before each insert. */
-function beforeInsert(happens: () => void): App {
-  const { clickhouse } = earshot.app
+function beforeInsert(happens: () => void): Ports {
+  const { clickhouse } = earshot.ports
   return {
-    ...earshot.app,
+    ...earshot.ports,
     clickhouse: {
       ...clickhouse,
       async insert(...given) {
@@ -57,7 +58,7 @@ test('recovery that is told to stop ends after the batch at hand; the rest is le
   const stopping = beforeInsert(() => abort.abort(stopped))
   await expect(recoverBatches(stopping, { signal: abort.signal })).rejects.toBe(stopped)
   expect(await open()).toEqual([2, 3])
-  await recoverBatches(earshot.app, {})
+  await recoverBatches(earshot.ports, {})
   expect(await open()).toEqual([])
 })
 
@@ -81,11 +82,11 @@ test('recovery that waits for a store that is away ends as soon as it is told to
 })
 
 test('a program that is told to stop while it starts opens nothing for good, and the next start recovers', async () => {
-  const { config, log } = earshot.app
-  await earshot.app.close()
-  await expect(openApp(config, log, () => {}, AbortSignal.abort(stopped))).rejects.toBe(stopped)
+  const { config, log } = earshot.ports
+  await earshot.ports.close()
+  await expect(openPorts(config, log, () => {}, AbortSignal.abort(stopped))).rejects.toBe(stopped)
   expect(await open()).toEqual([1, 2, 3])
-  const next = await openApp(config, log, () => {})
+  const next = await openPorts(config, log, () => {})
   expect(await open()).toEqual([])
   await next.close()
 })

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { App } from '../../app.ts'
+import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 const channel = 'earshot_flush_request'
 const pauseMs = 20
 
 /** Asks the other processes to bring an account's batches into ClickHouse now, and waits a moment for them. */
-export async function requestFlush({ postgres }: Pick<App, 'postgres'>, accountId: number): Promise<void> {
+export async function requestFlush({ postgres }: Pick<Ports, 'postgres'>, accountId: number): Promise<void> {
   await postgres.run(sql`SELECT pg_notify(${channel}, ${String(accountId)})`)
   await wait(pauseMs)
 }
@@ -15,7 +15,7 @@ export async function requestFlush({ postgres }: Pick<App, 'postgres'>, accountI
 export function onFlushRequest({
   postgres,
   recordLog,
-}: Pick<App, 'postgres' | 'recordLog'>): Promise<() => Promise<void>> {
+}: Pick<Ports, 'postgres' | 'recordLog'>): Promise<() => Promise<void>> {
   return postgres.listen(channel, (accountId) => {
     // Who asked looks for itself whether it was done, and a store that is away was logged.
     recordLog.flush(Number(accountId)).catch(() => {})

@@ -26,7 +26,7 @@ const call = (id: string, hour: number, more: object = {}) => ({
 async function send(record: object): Promise<void> {
   const answer = await account.request('POST', '/v1/ingest/calls', record)
   expect(answer.status, answer.text).toBe(200)
-  await earshot.app.recordLog.flush(account.id)
+  await earshot.ports.recordLog.flush(account.id)
 }
 
 async function get(path: string) {
@@ -39,7 +39,7 @@ const repeats = async (id: string): Promise<number> => (await get(`/v1/records/c
 
 /** Changes what is stored of the account's calls, as an earlier program would have stored it. */
 async function store(table: string, change: string): Promise<void> {
-  await earshot.app.clickhouse.command(
+  await earshot.ports.clickhouse.command(
     `ALTER TABLE ${table} ${change} AND account_id = {accountId:UInt32} SETTINGS mutations_sync = 2`,
     { accountId: account.id },
   )
@@ -68,7 +68,7 @@ test('calls that the key table names by both endpoints are found by the external
   await store('record_keys', "DELETE WHERE collection = 'endpoints'")
   const statement = (await readFile(path, 'utf8')).replace(/;\s*$/, '')
   // A migration that was cut off runs again.
-  for (let run = 0; run < 2; run++) await earshot.app.clickhouse.command(statement)
+  for (let run = 0; run < 2; run++) await earshot.ports.clickhouse.command(statement)
   await send(call('second', 11, { externalEndpoint: '+561', internalEndpoint: '+563' }))
   expect([await repeats('first'), await repeats('second')]).toEqual([0, 1])
 })

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { submitCall } from '../../../test/submitCall.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
-import { openRecordLog, type RecordLog } from '../recordLog.ts'
+import { openRecordLog } from '../recordLog.ts'
+import type { RecordLog } from '../../ports.ts'
 
 // What a process knows of an account without asking the engine must never differ from what the engine would say.
 
@@ -14,7 +15,7 @@ beforeEach(async () => void (account = await earshot.account()))
 
 /** A record log that counts the readings of the engine; `scanned` resolves once it has read the account's keys. */
 function watchedLog(): { log: RecordLog; readings: () => number; scanned: Promise<void> } {
-  const { clickhouse } = earshot.app
+  const { clickhouse } = earshot.ports
   const scan = Promise.withResolvers<void>()
   let count = 0
   const watched: typeof clickhouse = {
@@ -29,7 +30,7 @@ function watchedLog(): { log: RecordLog; readings: () => number; scanned: Promis
       setImmediate(scan.resolve)
     },
   }
-  return { log: openRecordLog({ ...earshot.app, clickhouse: watched }), readings: () => count, scanned: scan.promise }
+  return { log: openRecordLog({ ...earshot.ports, clickhouse: watched }), readings: () => count, scanned: scan.promise }
 }
 
 const startedAt = Date.UTC(2026, 10, 1)

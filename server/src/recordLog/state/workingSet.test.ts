@@ -44,7 +44,7 @@ const merge = (collection: Collection, ...records: { id: string }[]): Command['w
 
 /** Handed in at once, units share the turn. */
 const submit = (work: Command['work'], isDryRun = false) =>
-  earshot.app.recordLog.submit(account.id, {
+  earshot.ports.recordLog.submit(account.id, {
     work,
     faults: new RecordFaults(),
     isDryRun,
@@ -119,6 +119,6 @@ test('of old parts whose call never came only the keys are read', async () => {
   }
   const command = { work, faults: new RecordFaults(), isDryRun: false, isAnnounced: true, idempotency: undefined }
   const needs = needsOf([{ ...command, resolve: () => {}, reject: () => {} }])
-  const { records, bare } = await loadRecords(earshot.app.clickhouse, account.id, needs)
+  const { records, bare } = await loadRecords(earshot.ports.clickhouse, account.id, needs)
   expect([records.length, bare.map(({ key }) => key)]).toEqual([0, ['t1']])
 })

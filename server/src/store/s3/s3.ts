@@ -1,3 +1,4 @@
+import { S3Refusal } from './s3Refusal.ts'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -39,20 +40,6 @@ export interface S3 {
   open(asked: S3Request): Promise<S3Stream>
   /** What is thrown where the store cannot do what it must; the log says why, once a minute for each reason. */
   unavailable(cause: unknown): AppError
-}
-
-/** The store's definite no. */
-export class S3Refusal extends Error {
-  override name = 'S3Refusal'
-  readonly status: number
-  /** The store's word for the reason, such as NoSuchKey; empty when it gave none. */
-  readonly code: string
-
-  constructor(status: number, code: string) {
-    super(`The store of files answered ${status}${code === '' ? '' : ` ${code}`}.`)
-    this.status = status
-    this.code = code
-  }
 }
 
 /** A failure that may be over in a moment. */

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
-import { S3Refusal, type S3 } from './s3.ts'
+import { S3Refusal } from './s3Refusal.ts'
+import { type S3 } from './s3.ts'
 import { removeObject, type RetryTimes } from './s3Objects.ts'
 import { remedyOf } from './s3Remedy.ts'
 

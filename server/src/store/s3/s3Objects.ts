@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { isMissing, S3Refusal, type S3, type S3Stream } from './s3.ts'
+import { S3Refusal } from './s3Refusal.ts'
+import { isMissing, type S3, type S3Stream } from './s3.ts'
 import { elementsOf, textOf } from './s3Xml.ts'
 
 /** How long readers wait for a store that is away before they are told, and writers, whose work would be lost. */

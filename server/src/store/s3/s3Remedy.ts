@@ -1,4 +1,4 @@
-import type { S3Refusal } from './s3.ts'
+import type { S3Refusal } from './s3Refusal.ts'
 import type { S3Location } from './s3Location.ts'
 
 /** What an operator has to mend where a store refuses what it is asked; holds no secret. */

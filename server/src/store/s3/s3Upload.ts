@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
-import { isMissing, S3Refusal, type S3 } from './s3.ts'
+import { S3Refusal } from './s3Refusal.ts'
+import { isMissing, type S3 } from './s3.ts'
 import { headerOf, readRange, type RetryTimes } from './s3Objects.ts'
 import { elementsOf, textOf } from './s3Xml.ts'
 

@@ -36,7 +36,7 @@ test('a stop does not wait for a PostgreSQL that is gone', async () => {
   const way = await openWay(join(host, `.s.PGSQL.${port}`))
   const earshot = await openTestApp({ EARSHOT_DATABASE_URL: `postgres://${user}@127.0.0.1:${way.port}/${name}` })
   try {
-    earshot.app.jobs.start()
+    earshot.ports.jobs.start()
     const account = await earshot.account()
     const answer = await account.request('POST', '/v1/ingest/agents', [{ id: 'a1', name: 'Ana' }])
     expect(answer.status, answer.text).toBe(200)

@@ -1,48 +1,33 @@
 import type { Logger } from 'pino'
-import { bodyMemoryFor, type BodyMemory } from './bodyMemory.ts'
+import { bodyMemoryFor } from './bodyMemory.ts'
 import { hasEmbeddedEngine, type Config } from './config.ts'
-import { openControl, type Control, type OpenedControl } from './control.ts'
+import { openControl, type OpenedControl } from './control.ts'
 import { defineAnalyticsWork } from './features/analytics/defineAnalyticsWork.ts'
 import { defineClockWork, heedClock } from './features/clock/heedClock.ts'
-import { openChangeNotices, type ChangeNotices } from './features/changes/changeNotices.ts'
+import { openChangeNotices } from './features/changes/changeNotices.ts'
 import { defineExportJobs } from './features/exports/defineExportJobs.ts'
 import { defineFeedJobs } from './features/feed/defineFeedJobs.ts'
 import { defineFileJobs } from './features/files/defineFileJobs.ts'
 import { defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
 import { defineRecordLogJobs } from './recordLog/defineRecordLogJobs.ts'
 import { defineWebhookWork } from './features/webhooks/defineWebhookWork.ts'
-import { openFaultCounts, type FaultCounts } from './features/ingest/faultCounts.ts'
-import { onFlushRequest } from './recordLog/log/flushRequests.ts'
-import { openRecordLog, type RecordLog } from './recordLog/recordLog.ts'
-import { recoverBatches } from './recordLog/log/commit.ts'
+import { openFaultCounts } from './features/ingest/faultCounts.ts'
+import { startRecordLog } from './recordLog/recordLog.ts'
 import { defineRecordingJobs } from './features/recordings/defineRecordingJobs.ts'
 import { defineRetentionJobs } from './features/retention/defineRetentionJobs.ts'
-import type { ClickHouse } from './store/clickhouse/clickhouse.ts'
+import type { Ports } from './ports.ts'
 import { Metrics } from './metrics.ts'
 import { lockDataFolder } from './store/dataFolder.ts'
-import type { Files } from './store/files/files.ts'
-import { openJobs, type Jobs } from './store/jobs/jobs.ts'
+import { openJobs } from './store/jobs/jobs.ts'
 import { openClickHouse } from './store/clickhouse/openClickHouse.ts'
 import { openFiles } from './store/files/openFiles.ts'
-
-/** Everything that is opened once. */
-export interface App extends Control {
-  clickhouse: ClickHouse
-  files: Files
-  jobs: Jobs
-  recordLog: RecordLog
-  notices: ChangeNotices
-  faults: FaultCounts
-  metrics: Metrics
-  bodyMemory: BodyMemory
-}
 
 /**
  * Opens every store. An embedded engine belongs to one process: `lost` is called when another took the data folder,
  * which can only happen once the control database has died. `stop` ends the opening where it would take long, by throwing
  * its reason.
  */
-export async function openApp(config: Config, log: Logger, lost: () => void, stop?: AbortSignal): Promise<App> {
+export async function openPorts(config: Config, log: Logger, lost: () => void, stop?: AbortSignal): Promise<Ports> {
   const control = await openControl(config, log)
   // How what is open is closed again, the last first: also when the rest cannot be opened.
   const closing: (() => Promise<void>)[] = [() => control.close()]
@@ -50,9 +35,9 @@ export async function openApp(config: Config, log: Logger, lost: () => void, sto
     while (closing.length > 0) await closing.pop()?.()
   }
   try {
-    const app: App = { ...(await openStores(config, control, { lost, stop, closing })), close }
-    defineWork(app)
-    return app
+    const ports: Ports = { ...(await openStores(config, control, { lost, stop, closing })), close }
+    defineWork(ports)
+    return ports
   } catch (error) {
     await close()
     throw error
@@ -63,7 +48,7 @@ async function openStores(
   config: Config,
   control: OpenedControl,
   { lost, stop, closing }: { lost: () => void; stop: AbortSignal | undefined; closing: (() => Promise<void>)[] },
-): Promise<Omit<App, 'close'>> {
+): Promise<Omit<Ports, 'close'>> {
   const isEmbedded = hasEmbeddedEngine(config)
   if (isEmbedded) {
     const lock = await lockDataFolder(control.connection, { dataDirectory: config.dataDirectory, lost })
@@ -86,25 +71,22 @@ async function openStores(
   const stores = { ...control, clickhouse, files, jobs, metrics, notices }
   const faults = openFaultCounts(stores)
   closing.push(() => faults.flush())
-  const recordLog = openRecordLog(stores)
-  closing.push(() => recordLog.drain())
-  // Embedded, every open entry is a dead process's. Beside others it may be a live one's, and waits for its time.
-  if (isEmbedded) await recoverBatches(stores, { signal: stop })
-  else closing.push(await onFlushRequest({ ...stores, recordLog }))
+  const { recordLog, close: closeRecordLog } = await startRecordLog(stores, stop)
+  closing.push(closeRecordLog)
   closing.push(() => jobs.stop())
   return { ...stores, recordLog, faults, bodyMemory: bodyMemoryFor(config.ingestMaxBytes) }
 }
 
 /** Everything that is done in the background. */
-function defineWork(app: App): void {
-  defineRecordLogJobs(app)
-  defineIngestJobs(app)
-  defineExportJobs(app)
-  defineAnalyticsWork(app)
-  defineClockWork(app)
-  defineFeedJobs(app)
-  defineFileJobs(app)
-  defineRecordingJobs(app)
-  defineRetentionJobs(app)
-  defineWebhookWork(app)
+function defineWork(ports: Ports): void {
+  defineRecordLogJobs(ports)
+  defineIngestJobs(ports)
+  defineExportJobs(ports)
+  defineAnalyticsWork(ports)
+  defineClockWork(ports)
+  defineFeedJobs(ports)
+  defineFileJobs(ports)
+  defineRecordingJobs(ports)
+  defineRetentionJobs(ports)
+  defineWebhookWork(ports)
 }
