@@ -10,6 +10,9 @@ import { defineFeedJobs } from './features/feed/defineFeedJobs.ts'
 import { defineFileJobs } from './features/files/defineFileJobs.ts'
 import { defineIngestJobs } from './features/ingest/defineIngestJobs.ts'
 import { defineRecordLogJobs } from './recordLog/defineRecordLogJobs.ts'
+import { touchCallDays } from './features/analytics/touchCallDays.ts'
+import { leavingRecordings } from './features/recordings/leavingRecordings.ts'
+import { announceCallEvents } from './features/webhooks/announceCallEvents.ts'
 import { defineWebhookWork } from './features/webhooks/defineWebhookWork.ts'
 import { openFaultCounts } from './features/ingest/faultCounts.ts'
 import { startRecordLog } from './recordLog/recordLog.ts'
@@ -68,7 +71,8 @@ async function openStores(
   })
   const notices = await openChangeNotices(control)
   closing.push(() => notices.close())
-  const stores = { ...control, clickhouse, files, jobs, metrics, notices }
+  const commitAdditions = [announceCallEvents, leavingRecordings, touchCallDays]
+  const stores = { ...control, clickhouse, files, jobs, metrics, notices, commitAdditions }
   const faults = openFaultCounts(stores)
   closing.push(() => faults.flush())
   const { recordLog, close: closeRecordLog } = await startRecordLog(stores, stop)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { BodyMemory } from './bodyMemory.ts'
 import type { Config } from './config.ts'
 import type { Metrics } from './metrics.ts'
+import type { CommitAddition } from './recordLog/commitAddition.ts'
 import type { Command, IngestCounts } from './recordLog/command.ts'
 import type { ClickHouse } from './store/clickhouse/clickhouse.ts'
 import type { Files } from './store/files/files.ts'
@@ -76,6 +77,8 @@ export interface Ports extends Control {
   clickhouse: ClickHouse
   files: Files
   jobs: Jobs
+  /** What features add to the durable statement of each commit. */
+  commitAdditions: readonly CommitAddition[]
   recordLog: RecordLog
   notices: ChangeNotices
   faults: FaultCounts

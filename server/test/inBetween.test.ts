@@ -43,7 +43,7 @@ beforeEach(async () => {
 })
 
 const here = (): Context => systemContext(earshot.ports, account.id)
-const promising = { fitting: /^\s*WITH turn AS/ }
+const promising = { fitting: /^\s*WITH committed AS/ }
 /** When the call was read by which its recordings are judged. */
 const settling = { fitting: /xmin::text AS version\s+FROM recordings/, count: 2 }
 

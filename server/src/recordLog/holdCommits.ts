@@ -38,7 +38,7 @@ export async function holdCommits(ports: Ports, accountId: number, work: () => P
 async function takeEmptyCommit({ postgres }: Ports, accountId: number): Promise<HeldCommit> {
   const rows = await packBatch({ tables: [] })
   const held = await postgres.first<HeldCommit>(sql`
-    WITH turn AS (
+    WITH held AS (
       INSERT INTO ingest_accounts (account_id, last_batch)
       VALUES (${accountId}, 1)
       ON CONFLICT (account_id) DO UPDATE
@@ -48,10 +48,10 @@ async function takeEmptyCommit({ postgres }: Ports, accountId: number): Promise<
     entry AS (
       INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
       SELECT ${accountId}, last_batch, ${randomUUID()}, last_seq + 1, last_number + 1, ${rows}
-      FROM turn
+      FROM held
     )
     SELECT last_batch AS batch, last_seq AS seq, last_number AS number
-    FROM turn`)
+    FROM held`)
   if (!held) throw new Error('The account has no turns.')
   return held
 }

@@ -87,6 +87,7 @@ function absentStores(): Omit<Ports, keyof Control> {
     recordLog: absent,
     faults: absent,
     notices: absent,
+    commitAdditions: [],
   }
 }
 

@@ -1,11 +1,18 @@
-import { sql, type Sql } from '../../store/postgres/postgres.ts'
+import { calls } from '../../domain/collections/calls.ts'
+import type { CommitFacts } from '../../recordLog/commitAddition.ts'
+import { removal } from '../../recordLog/storedRecord.ts'
+import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
 /**
- * A statement for a WITH clause that marks the recordings of calls that are deleted: links to them end, the sweep takes the
- * bytes away. `source` names a relation with one row to do so, none to leave them. One that is still being uploaded is
- * refused by its call.
+ * Marks the recordings of calls that a commit deletes: their links end, and the sweep removes the bytes. A recording that is
+ * still being uploaded is refused by its call.
  */
-export function leavingRecordings(accountId: number, callIds: readonly string[], source: Sql): Sql {
+export async function leavingRecordings(
+  _on: Queryable,
+  { accountId, records, source }: CommitFacts,
+): Promise<Sql | undefined> {
+  const deleted = records.filter(({ collection, removed }) => collection === calls && removed === removal.deleted)
+  if (deleted.length === 0) return undefined
   return sql`
     leaving AS (
       UPDATE recordings
@@ -14,7 +21,7 @@ export function leavingRecordings(accountId: number, callIds: readonly string[],
           check_at = to_timestamp(0)
       FROM ${source}
       WHERE recordings.account_id = ${accountId}
-        AND recordings.call_id = ANY(${callIds})
+        AND recordings.call_id = ANY(${deleted.map(({ key }) => key)})
         AND recordings.state = 'stored'
     )`
 }

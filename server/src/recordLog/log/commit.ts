@@ -1,27 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { calls } from '../../domain/collections/calls.ts'
 import type { RecordLogStores } from '../stores.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { insertBatch, packBatch, renderBatch, unpackBatch, type BatchRows } from './batchRows.ts'
 import { requestFlush } from './flushRequests.ts'
-import { removal, type StoredRecord } from '../storedRecord.ts'
+import { keptAnswers, type KeptAnswer } from './idempotency.ts'
+import type { CommitFacts } from '../commitAddition.ts'
+import type { StoredRecord } from '../storedRecord.ts'
 import type { CallEvent } from '../callEvents.ts'
-import { leavingRecordings } from '../../features/recordings/leavingRecordings.ts'
-import { announcing } from '../../features/webhooks/announce.ts'
-import { callAnnouncements } from '../../features/webhooks/callEventData.ts'
 
 /** The last places that an account gave out. */
 export interface Counters {
   batch: number
   seq: number
   number: number
-}
-
-/** An answer to keep under its Idempotency-Key, together with the batch. */
-export interface KeptAnswer {
-  key: string
-  requestHash: Buffer
-  answer: unknown
 }
 
 /** An entry of a live process is closed within moments; an older one belongs to a dead process. */
@@ -113,24 +104,14 @@ export async function logBatch(
   const batch = before.batch + 1
   const { keyHashes, ...rows } = await renderBatch(records, accountId, batch)
   const packed = await packBatch(rows)
-  const announcements = await callAnnouncements(stores.postgres, accountId, events)
-  const announced =
-    announcements.length === 0
-      ? sql``
-      : sql`, ${announcing(accountId, announcements, { source: sql`turn`, batch, now: stores.now() })}`
-  const deleted = records.filter(({ collection, removed }) => collection === calls && removed === removal.deleted)
-  const left =
-    deleted.length === 0
-      ? sql``
-      : sql`, ${leavingRecordings(
-          accountId,
-          deleted.map(({ key }) => key),
-          sql`turn`,
-        )}`
-  const kept = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
+  const facts: CommitFacts = { accountId, batch, now: stores.now(), records, events, days, source: sql`committed` }
+  const additions = [
+    ...(await Promise.all(stores.commitAdditions.map((addition) => addition(stores.postgres, facts)))),
+    keptAnswers(accountId, answers, facts.source),
+  ].flatMap((addition) => (addition === undefined ? [] : [addition]))
   const committed = await undefinedOnConflict(() =>
     stores.postgres.query(sql`
-      WITH turn AS (
+      WITH committed AS (
         UPDATE ingest_accounts
         SET last_batch = ${batch}, last_seq = ${after.seq}, last_number = ${after.number}
         WHERE account_id = ${accountId}
@@ -140,23 +121,10 @@ export async function logBatch(
       entry AS (
         INSERT INTO ingest_batches (account_id, batch, process_id, first_seq, first_number, rows)
         SELECT account_id, ${batch}, ${processId}, ${before.seq + 1}, ${before.number + 1}, ${packed}
-        FROM turn
-      ),
-      days AS (
-        INSERT INTO call_days (account_id, day, changed_batch)
-        SELECT account_id, day, ${batch}
-        FROM turn, unnest(${[...days].toSorted((left, right) => left - right)}::integer[]) AS day
-        ON CONFLICT (account_id, day) DO UPDATE
-        SET changed_batch = excluded.changed_batch
-      ),
-      answers AS (
-        INSERT INTO idempotency_keys (account_id, key, request_hash, answer)
-        SELECT turn.account_id, kept.key, decode(kept."requestHash", 'hex'), kept.answer
-        FROM turn, jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) AS kept (key text, "requestHash" text, answer jsonb)
+        FROM committed
       )
-      ${announced}
-      ${left}
-      SELECT account_id FROM turn`),
+      ${additions.reduce((all, addition) => sql`${all}, ${addition}`, sql``)}
+      SELECT account_id FROM committed`),
   )
   return committed.length === 0 ? undefined : { counters: { batch, ...after }, rows, keyHashes }
 }

@@ -7,9 +7,9 @@ import { callsOfRemovedParts, needsOf, repeatsOfMoved, unknownOf } from '../stat
 import { WorkingSet } from '../state/workingSet.ts'
 import type { RecordLogStores } from '../stores.ts'
 import type { AccountQueue } from './accountQueue.ts'
-import { isCurrent, logBatch, readCounters, type Counters, type KeptAnswer } from './commit.ts'
+import { isCurrent, logBatch, readCounters, type Counters } from './commit.ts'
 import { withDeadline } from './deadline.ts'
-import { answerRepeated } from './idempotency.ts'
+import { answerRepeated, type KeptAnswer } from './idempotency.ts'
 
 interface Outcome {
   command: Command

@@ -1,6 +1,6 @@
 import type { RecordLogStores } from '../stores.ts'
 import { AppError } from '../../errors.ts'
-import { sql } from '../../store/postgres/postgres.ts'
+import { sql, type Sql } from '../../store/postgres/postgres.ts'
 import type { IngestCounts, Command } from '../command.ts'
 
 const keptHours = 72
@@ -29,6 +29,25 @@ export async function answerRepeated(stores: RecordLogStores, accountId: number,
     }
     return false
   })
+}
+
+/** An answer to keep under its Idempotency-Key, together with the batch. */
+export interface KeptAnswer {
+  key: string
+  requestHash: Buffer
+  answer: unknown
+}
+
+/** The member of a commit's WITH clause that keeps the answers; undefined when there are none. */
+export function keptAnswers(accountId: number, answers: readonly KeptAnswer[], source: Sql): Sql | undefined {
+  if (answers.length === 0) return undefined
+  const rows = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
+  return sql`
+    answers AS (
+      INSERT INTO idempotency_keys (account_id, key, request_hash, answer)
+      SELECT ${accountId}, kept.key, decode(kept."requestHash", 'hex'), kept.answer
+      FROM ${source}, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS kept (key text, "requestHash" text, answer jsonb)
+    )`
 }
 
 /** Forgets answers that are older than they need to be. */
