@@ -87,7 +87,7 @@ test('health, readiness and figures need no key', async () => {
   const ready = await send(url, 'GET', '/ready')
   expect([ready.status, ready.body]).toEqual([
     503,
-    { status: 'unavailable', postgres: 'ok', clickhouse: 'unavailable', migrations: 'unavailable' },
+    { status: 'unavailable', postgres: 'ok', clickhouse: 'unavailable', migrations: 'unavailable', disk: 'ok' },
   ])
   const metrics = await (await fetch(`${url}/metrics`)).text()
   expect(metrics).toContain('earshot_http_requests_total{surface="health",method="GET",status="2xx"} 1\n')

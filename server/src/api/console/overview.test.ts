@@ -37,7 +37,7 @@ test('calls are counted by the weekday and hour in which they began, on a clock 
 
 test('the heat map takes the filters of the figures, and refuses values that there are not', async () => {
   expect((await heatMap('&channel=chat')).json.data).toEqual([{ weekday: 7, hour: 0, calls: 1 }])
-  expect((await heatMap('&tag=new,%20at%20once')).json.data).toEqual([{ weekday: 6, hour: 23, calls: 1 }])
+  expect((await heatMap('&tag=%22new,%20at%20once%22')).json.data).toEqual([{ weekday: 6, hour: 23, calls: 1 }])
   expect((await heatMap('&channel=fax')).status).toBe(422)
 })
 

@@ -120,7 +120,10 @@ describe('files', () => {
 
   test('of calls hold every field of the ended ones, typed in NDJSON', async () => {
     const job = await made({ dataset: 'calls', format: 'ndjson', timezone: 'America/Santiago' })
-    expect(job.files[0]).toMatchObject({ name: 'calls.ndjson', contentType: 'application/x-ndjson; charset=utf-8' })
+    expect(job.files[0]).toMatchObject({
+      name: expect.stringMatching(/^calls_account-\d+_2026-05-01_2026-05-31_America-Santiago\.ndjson$/),
+      contentType: 'application/x-ndjson; charset=utf-8',
+    })
     const rows = (await bytesOf(job.files[0]))
       .toString()
       .trimEnd()
@@ -154,7 +157,11 @@ describe('files', () => {
   test('in Parquet read back with the same values', async () => {
     const job = await made({ dataset: 'calls', format: 'parquet' })
     const [file] = job.files
-    expect(file).toMatchObject({ name: 'calls.parquet', contentType: 'application/vnd.apache.parquet', rowCount: 1 })
+    expect(file).toMatchObject({
+      name: expect.stringMatching(/^calls_account-\d+_2026-05-01_2026-05-31_UTC\.parquet$/),
+      contentType: 'application/vnd.apache.parquet',
+      rowCount: 1,
+    })
     const path = join(folder, 'calls.parquet')
     await writeFile(path, await bytesOf(file))
     const source = `file('${path}', Parquet)`
