@@ -1,9 +1,11 @@
 import { useI18n } from '../i18n/i18n.tsx'
 import { useName, type Call } from './callApi.ts'
-import { EvaluationSection, SurveySection } from './Judgements.tsx'
-import { EngagementsSection, EventsSection } from './Happenings.tsx'
+import { EngagementsSection } from './EngagementsSection.tsx'
+import { EvaluationSection } from './EvaluationSection.tsx'
+import { EventsSection } from './EventsSection.tsx'
 import { ReviewsSection } from './Reviews.tsx'
 import { Fields, Section, wordList } from './Section.tsx'
+import { SurveySection } from './SurveySection.tsx'
 
 /** Everything that is known of a call but what was said. */
 export function Sections({ call }: { call: Call }) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { examples } from './examples.ts'
+import { examples } from '../examples.ts'
 
-/** From one machine to servers. */
+/** Adds `migrate-store`. */
 export function addMigrateStore(program: Command): void {
   program
     .command('migrate-store')
@@ -22,5 +22,5 @@ ${examples(
     EARSHOT_DATA_DIR=/var/lib/earshot-new earshot migrate-store --from /var/lib/earshot`,
 )}`,
     )
-    .action(async (options) => (await import('./migrateStore.ts')).migrateStoreCommand(options))
+    .action(async (options) => (await import('../migrateStore.ts')).migrateStoreCommand(options))
 }

@@ -1,0 +1,12 @@
+import type { Command } from 'commander'
+import { examples } from '../examples.ts'
+
+/** Adds `doctor`. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('look at everything that Earshot needs here, and say what to mend')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('earshot doctor'))
+    .action(async (options) => (await import('../doctor.ts')).doctorCommand(options))
+}

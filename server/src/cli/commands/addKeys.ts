@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import { examples } from '../examples.ts'
+
+/** Adds `keys`: API keys of every account. */
+export function addKeys(program: Command): void {
+  const keys = program
+    .command('keys')
+    .description('make, list, rotate and revoke API keys; works while the server runs')
+  keys
+    .command('create')
+    .description('make a key, and its account when that is new; the secrets are shown this once')
+    .requiredOption('--account <name>', 'the account that the key belongs to')
+    .requiredOption(
+      '--scopes <list>',
+      'what the key may do: calls:read, analytics:read, analytics:export, ingest:write, webhooks:manage, admin, or * for everything',
+      words,
+    )
+    .option('--name <text>', 'a name by which people know the key')
+    .option('--expires <when>', 'when it ends: 90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z (default: never)')
+    .option('--timezone <zone>', "the account's time zone, such as America/Santiago")
+    .option('--country <code>', "the account's country, such as CL: how national phone numbers are read")
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        "earshot keys create --account acme --scopes '*'",
+        'earshot keys create --account acme --scopes calls:read,analytics:read --name "BI loader" --expires 90d --json',
+      ),
+    )
+    .action(async (options) => (await import('../keys.ts')).createKeyCommand(options))
+  keys
+    .command('list')
+    .description('list keys: where they belong, what they may do, whether they still work')
+    .option('--account <name>', 'only those of one account')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('earshot keys list --account acme'))
+    .action(async (options) => (await import('../keys.ts')).listKeysCommand(options))
+  keys
+    .command('rotate')
+    .argument('<id>', 'the id of the key, as "keys list" shows it')
+    .description('put a new key in the place of an old one, which works on for the overlap')
+    .option('--overlap <seconds>', 'how long the old key works on (default: 24 hours)')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('earshot keys rotate 3f0c… --overlap 3600'))
+    .action(async (id, options) => (await import('../keys.ts')).rotateKeyCommand(id, options))
+  keys
+    .command('revoke')
+    .argument('<id>', 'the id of the key, as "keys list" shows it')
+    .description('end a key and its tokens at once')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('earshot keys revoke 3f0c…'))
+    .action(async (id, options) => (await import('../keys.ts')).revokeKeyCommand(id, options))
+}
+
+/** Splits a list that is given as one word, such as `calls:read,ingest:write`. */
+function words(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}
