@@ -2,21 +2,23 @@ import type { Values } from '../domain/collections/collection.ts'
 import type { WebhookEvent } from '../domain/webhookEvents.ts'
 import type { StoredRecord } from './storedRecord.ts'
 
-/** Something that happened to a call, with the call as it then was. */
+/** An event of a call, with the state of the call at that moment. */
 export interface CallEvent {
   type: WebhookEvent
   call: StoredRecord
   at: number
 }
 
-/** What a call reaches once and for all, as bits: it may leave the state again, but is not told of twice. */
+/**
+ * States that send one event for a call, as bits: a call may leave and reach the state again, without a second event.
+ */
 const milestone = { ended: 1, escalated: 2 } as const
 
 const dayMs = 24 * 60 * 60 * 1000
 
 type Shown = Pick<StoredRecord, 'values' | 'derived'>
 
-/** The milestones that a call's own values show. */
+/** The milestones that follow from the call's own values. */
 export function shownMilestones(call: Shown): number {
   const status = valueOf(call, 'status')
   const hasEnded = status !== undefined && status !== 'active'
@@ -25,8 +27,8 @@ export function shownMilestones(call: Shown): number {
 }
 
 /**
- * The events of one change of a call, its evaluation and survey included; none for a call that ended more than a day
- * ago. Also keeps on the call which milestones it has reached.
+ * The events of one change of a call, its evaluation and its survey. A call that ended more than a day ago has no
+ * events. Also sets `reached` on the call.
  */
 export function transitionsOf(before: StoredRecord | undefined, after: StoredRecord, now: number): CallEvent[] {
   if (after.removed) return []
@@ -52,7 +54,7 @@ function valueOf(call: Shown | undefined, name: string): unknown {
   return call?.values[name] ?? call?.derived[name]
 }
 
-/** A recording that the call did not have, or one whose length is known now, or was wrong by more than rounding hides. */
+/** Whether the recording is new, or its duration became known or changed by more than a rounding error. */
 function isRecordedAnew(was: StoredRecord | undefined, after: StoredRecord): boolean {
   const recordingId = valueOf(after, 'recordingId')
   if (recordingId === undefined) return false

@@ -6,26 +6,26 @@ import type { AppError, FaultDetail, Refusal } from '../errors.ts'
 import { RecordFaults } from './recordFaults.ts'
 import type { StoredRecord } from './storedRecord.ts'
 
-/** A record of a request that passed its own checks, with its place in the request. */
+/** A record of a request that passed its own checks, with its index in the request. */
 export interface IndexedWrite {
   index: number
   write: Write
 }
 
 /**
- * Calls whose time is over: what of them goes. Looked at again within the turn, so that a legal hold, a corrected end or
- * another recording is never passed over. `records` is how many are thought to go.
+ * Calls whose retention time is over, and what to delete from them. The commit checks them again, so that it respects a
+ * legal hold, a corrected end or a new recording. `records` estimates how many records will be deleted.
  */
 export type Expiry = { kind: 'expire'; callIds: string[]; records: number } & (
   | { what: 'calls' | 'turns'; numbers: number[]; endedBefore: number }
   | { what: 'recordings'; recordingIds: ReadonlySet<string> }
-  /** Parts of one collection whose call never came. */
+  /** Parts of one collection whose call never arrived. */
   | { what: 'earlyParts'; collection: Collection; receivedBefore: number }
 )
 
 /**
- * A change of a call by the program itself. What is set is decided within the turn, when nobody else can change the call;
- * undefined leaves it as it is. Called again when another process takes the turn first.
+ * A change of a call by the program itself. `decide` runs within the commit, while nobody else can change the call;
+ * undefined leaves the call unchanged. `decide` runs again when another process commits first.
  */
 export interface CallChange {
   kind: 'changeCall'
@@ -33,7 +33,7 @@ export interface CallChange {
   decide(call: StoredRecord | undefined): Promise<Write['set'] | undefined>
 }
 
-/** What one request wants done; it is applied whole or, if it does not skip, not at all. */
+/** The work of one request. A commit applies all of it or none of it, except where `skipsFaults` leaves records out. */
 export interface Command {
   work:
     | { kind: 'merge'; collection: Collection; writes: IndexedWrite[]; skipsFaults: boolean }
@@ -41,18 +41,18 @@ export interface Command {
     | { kind: 'replaceTurns'; callId: string; writes: IndexedWrite[] }
     | CallChange
     | Expiry
-  /** Faults found before the turn, where the request skips them. */
+  /** Faults found before the commit, where the request skips them. */
   faults: RecordFaults
-  /** Only checked and counted. */
+  /** Whether the command is only checked and counted, and stores nothing. */
   isDryRun: boolean
-  /** Whether endpoints are told of what it changes. */
+  /** Whether webhook endpoints receive events for its changes. */
   isAnnounced: boolean
   idempotency: { key: string; requestHash: Buffer } | undefined
   resolve: (counts: IngestCounts) => void
   reject: (error: AppError) => void
 }
 
-/** A unit that is refused whole for any fault, is told of, and has no answer to keep. */
+/** A command that any fault rejects as a whole, that sends webhook events, and that keeps no answer. */
 export function plainCommand(work: Command['work'], { isAnnounced = true } = {}): Omit<Command, 'resolve' | 'reject'> {
   return { work, faults: new RecordFaults(), isDryRun: false, isAnnounced, idempotency: undefined }
 }
@@ -67,7 +67,7 @@ export interface IngestCounts {
   deleted?: number
   rejected: number
   errors: FaultDetail[]
-  /** What was wrong with the rejected records, all of them: no part of the answer. */
+  /** All faults of the rejected records by kind; not part of the answer. */
   refusals?: Refusal[]
 }
 
@@ -75,14 +75,14 @@ export function noCounts(): IngestCounts {
   return { accepted: 0, created: 0, updated: 0, unchanged: 0, rejected: 0, errors: [] }
 }
 
-/** The collections whose records go with it, the calls themselves aside. */
+/** The part collections from which the expiry deletes records. */
 export function partsToExpire(work: Expiry): readonly Collection[] {
   if (work.what === 'calls') return partCollections
   if (work.what === 'turns') return [turns]
   return work.what === 'earlyParts' ? [work.collection] : []
 }
 
-/** How much work a unit is, for the size of a group. */
+/** The number of records of a command, which limits the size of a group. */
 export function sizeOf(command: Command): number {
   const { work } = command
   if (work.kind === 'expire') return work.records

@@ -2,24 +2,24 @@ import type { Queryable, Sql } from '../store/postgres/postgres.ts'
 import type { CallEvent } from './callEvents.ts'
 import type { StoredRecord } from './storedRecord.ts'
 
-/** What a commit does, for those who must do something together with it. */
+/** What a commit writes, for features that write something in the same statement. */
 export interface CommitFacts {
   accountId: number
   batch: number
   /** Milliseconds since 1970. */
   now: number
-  /** The records that it writes, as they are afterwards. */
+  /** The written records, in their new state. */
   records: readonly StoredRecord[]
-  /** What happened to calls, where endpoints are to be told. */
+  /** Events of calls to send to webhook endpoints. */
   events: readonly CallEvent[]
-  /** UTC days since 1970 on which calls that it writes ended, or had ended before. */
+  /** UTC days since 1970 on which the written calls end now or ended before the change. */
   days: ReadonlySet<number>
-  /** A relation with one row when the commit succeeds, and none when another process came first. */
+  /** A relation with one row when the commit succeeds, and no row when another process committed first. */
   source: Sql
 }
 
 /**
- * What a feature adds to the durable statement of a commit: members of its WITH clause that read `source`. The addition is
- * durable with the records or not at all. Undefined adds nothing.
+ * Statements that a feature adds to a commit: members of the commit's WITH clause that read `source`. They become
+ * durable together with the records or not at all. Undefined adds nothing.
  */
 export type CommitAddition = (on: Queryable, facts: CommitFacts) => Promise<Sql | undefined>

@@ -10,15 +10,15 @@ import type { Watermark } from './watermark.ts'
 
 const renewalMs = 1000
 
-/** A batch without rows: while its entry is open, no process takes the account's next turn. */
+/** A batch without rows: while its entry is open, no process can commit for the account. */
 interface HeldCommit extends Watermark {
   batch: number
 }
 
 /**
- * Runs work while nothing of the account is written, by any process: everything acknowledged before is in ClickHouse, and
- * nothing after it. Senders wait, so the work must be short. A process that dies in it holds nobody up for longer than a
- * writer that dies. Gives the watermark of that moment. Throws UNAVAILABLE when the stores are too slow for it.
+ * Runs `work` while no process writes to the account: ClickHouse then holds everything that was acknowledged before,
+ * and nothing newer. Senders wait, so the work must be short. If the process dies meanwhile, others wait as long as for
+ * any dead writer. Returns the watermark of that moment. Throws UNAVAILABLE when the stores are too slow.
  */
 export async function holdCommits(ports: Ports, accountId: number, work: () => Promise<void>): Promise<Watermark> {
   const { batch, seq, number } = await takeEmptyCommit(ports, accountId)
@@ -31,7 +31,7 @@ export async function holdCommits(ports: Ports, accountId: number, work: () => P
     clearInterval(renewal)
     isWhole = await endCommit(ports, accountId, batch)
   }
-  if (!isWhole) throw overtaken()
+  if (!isWhole) throw holdLost()
   return { seq, number }
 }
 
@@ -52,11 +52,14 @@ async function takeEmptyCommit({ postgres }: Ports, accountId: number): Promise<
     )
     SELECT last_batch AS batch, last_seq AS seq, last_number AS number
     FROM held`)
-  if (!held) throw new Error('The account has no turns.')
+  if (!held) throw new Error('The account has no counters.')
   return held
 }
 
-/** Until no entry below is open: a live writer brings its own in, a dead one's are rolled forward. */
+/**
+ * Waits until no earlier entry is open: a live writer stores its own entries, and those of a dead writer are rolled
+ * forward.
+ */
 async function waitForEarlier(
   ports: Ports,
   { accountId, batch, signal }: { accountId: number; batch: number; signal: AbortSignal },
@@ -76,7 +79,7 @@ async function waitForEarlier(
   }
 }
 
-/** An entry that grows old would be taken for a dead writer's. */
+/** Keeps the entry young, because other processes treat an old entry as that of a dead writer. */
 async function renewCommit({ postgres }: Ports, accountId: number, batch: number): Promise<void> {
   await postgres.run(sql`
     UPDATE ingest_batches
@@ -85,7 +88,7 @@ async function renewCommit({ postgres }: Ports, accountId: number, batch: number
       AND batch = ${batch}`)
 }
 
-/** False when another process took this one for dead, so that turns were taken meanwhile. */
+/** False when another process treated this one as dead, so that commits may have happened meanwhile. */
 async function endCommit({ postgres }: Ports, accountId: number, batch: number): Promise<boolean> {
   const closed = await postgres.first(sql`
     DELETE FROM ingest_batches
@@ -95,7 +98,7 @@ async function endCommit({ postgres }: Ports, accountId: number, batch: number):
   return closed !== undefined
 }
 
-function overtaken(): AppError {
+function holdLost(): AppError {
   return new AppError('UNAVAILABLE', 'The stores were too slow for one view of the account; try again later.', {
     retryAfterSeconds: 5,
   })

@@ -5,7 +5,7 @@ import { loadRecords } from './state/loadRecords.ts'
 import { noNeeds } from './state/needs.ts'
 import { removal, type StoredRecord } from './storedRecord.ts'
 
-/** A record by its key, and for a call all its parts of the given collections; removed ones are left out. */
+/** A record by its key, and for a call its parts in the given collections; without removed records. */
 export async function readRecordWithParts(
   clickhouse: ClickHouse,
   accountId: number,
@@ -20,8 +20,8 @@ export async function readRecordWithParts(
 }
 
 /**
- * The records of a collection that match conditions (SQL with bound parameters), in an order (SQL); removed ones are left
- * out. The account bounds the statement; `limit` is the number of rows at most.
+ * The records of a collection that match the conditions (SQL with bound parameters), in the given order (SQL), without
+ * removed records. The account bounds the statement; `limit` is the maximum number of rows.
  */
 export async function selectRecords(
   clickhouse: ClickHouse,

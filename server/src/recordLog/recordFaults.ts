@@ -1,46 +1,46 @@
 import type { FieldFault } from '../domain/checkRecord.ts'
 import { AppError, type FaultDetail, type Refusal } from '../errors.ts'
 
-/** A fault of a record as it was found; what is `noted` of it holds nothing that was sent, and leaves with no answer. */
+/** A fault of a record. `noted` contains no sent value, and does not appear in an answer. */
 export type RecordFault = FieldFault & { reason?: string }
 
-/** Faults that an answer lists at the most. */
+/** The maximum number of faults in an answer. */
 const maxListed = 100
-/** Kinds of faults that are told apart by their fields at the most: unknown fields have names of the sender's choice. */
+/** The maximum number of kinds with a field name, because the sender chooses the names of unknown fields. */
 const maxKinds = 200
 
 /**
- * What is wrong with the records of a request. It holds no more than an answer lists, however many faults there are: a few
- * bytes of a body can be a fault each.
+ * The faults of a request's records. It stores only as many faults as an answer lists, because a large body can contain
+ * a fault in every few bytes.
  */
 export class RecordFaults {
   #listed: FaultDetail[]
-  #room = maxListed
+  #freeSlots = maxListed
   readonly #kinds: Map<string, Refusal>
   #records: number
   #lastIndex = -1
 
-  /** Begins with the faults of others, of which a request that is checked again keeps its own. */
+  /** Starts with a copy of other faults, so that checking a request again does not change the original. */
   constructor(others?: RecordFaults) {
     this.#listed = others ? [...others.#listed] : []
     this.#kinds = new Map(others ? [...others.#kinds].map(([name, kind]) => [name, { ...kind }]) : [])
     this.#records = others ? others.#records : 0
   }
 
-  /** Records that have a fault. */
+  /** The number of records that have a fault. */
   get records(): number {
     return this.#records
   }
 
-  /** Takes the faults of a record; records come in their order, and each once. */
+  /** Adds a fault of a record. All faults of one record must be added before those of the next. */
   add(index: number, { noted, ...fault }: RecordFault): void {
     if (index !== this.#lastIndex) this.#records++
     this.#lastIndex = index
-    if (this.#room-- > 0) this.#listed.push({ index, ...fault })
+    if (this.#freeSlots-- > 0) this.#listed.push({ index, ...fault })
     const { field, rule } = noted ?? { field: fault.field, rule: fault.message }
     const name = `${field} ${rule}`
-    const isTold = this.#kinds.has(name) || this.#kinds.size < maxKinds
-    this.#count(isTold ? name : ` ${rule}`, { field: isTold ? field : '', rule })
+    const keepsField = this.#kinds.has(name) || this.#kinds.size < maxKinds
+    this.#count(keepsField ? name : ` ${rule}`, { field: keepsField ? field : '', rule })
   }
 
   #count(name: string, kind: { field: string; rule: string }): void {
@@ -54,19 +54,19 @@ export class RecordFaults {
     return this.#listed.toSorted((left, right) => Number(left.index) - Number(right.index)).slice(0, maxListed)
   }
 
-  /** How many faults there are of each kind. */
+  /** The number of faults of each kind. */
   refusals(): Refusal[] {
     return [...this.#kinds.values()]
   }
 
-  /** The failure that names the records that are wrong. */
+  /** The error that lists the invalid records. */
   refusal(): AppError {
     const message = `${this.#records} ${this.#records === 1 ? 'record is' : 'records are'} not valid; nothing was stored.`
     return new AppError('VALIDATION_ERROR', message, { details: this.listed(), refusals: this.refusals() })
   }
 }
 
-/** The failure of a single record. */
+/** The error for a single invalid record. */
 export function refusalOf(faults: readonly RecordFault[]): AppError {
   const found = new RecordFaults()
   for (const fault of faults) found.add(0, fault)

@@ -12,8 +12,9 @@ import type { RecordLog } from '../ports.ts'
 import type { RecordLogStores } from './stores.ts'
 
 /**
- * Opens the record log of the program: with embedded engines it first brings in what a dead process had logged; beside
- * other processes it stores at once what one of them waits for. `stop` ends the recovery by throwing its reason.
+ * Opens the record log of the program. With embedded engines it first stores the batches that a dead process had
+ * logged. With servers it answers the flush requests of other processes. `stop` ends the recovery and throws its
+ * reason.
  */
 export async function startRecordLog(
   stores: RecordLogStores,
@@ -21,7 +22,7 @@ export async function startRecordLog(
 ): Promise<{ recordLog: RecordLog; close: () => Promise<void> }> {
   const recordLog = openRecordLog(stores)
   if (hasEmbeddedEngine(stores.config)) {
-    // Every open entry is a dead process's, because the data folder belongs to one process.
+    // Every open entry belongs to a dead process, because only one process uses the data folder.
     await recoverBatches(stores, { signal: stop })
     return { recordLog, close: () => recordLog.drain() }
   }
@@ -44,7 +45,7 @@ export function openRecordLog(stores: RecordLogStores): RecordLog {
   const queueOf = (accountId: number): AccountQueue => {
     const known = accounts.get(accountId)
     if (known) {
-      // The accounts stand in the order in which they last wrote.
+      // Move the account to the end: the map orders accounts by their last write.
       accounts.delete(accountId)
       accounts.set(accountId, known)
       return known

@@ -7,10 +7,10 @@ import { withDeadline } from './log/deadline.ts'
 import { rollForward, entryTimeoutMs } from './log/commit.ts'
 
 /**
- * To be awaited before reading an account: resolves when everything acknowledged before, by any process, can be read.
- * An acknowledgement only says that records are durable; a reader must find them all the same.
- * Throws UNAVAILABLE when that takes too long. While the disk is full nothing more becomes readable, and reading goes on
- * without.
+ * Callers await this before they read an account: it resolves when everything that any process acknowledged before can
+ * be read. An acknowledgement only means that records are durable, but readers must find them. Throws UNAVAILABLE when
+ * that takes too long. While the disk is full, nothing more becomes readable, so reads continue without the newest
+ * records.
  */
 export async function waitUntilReadable(ports: Ports, accountId: number): Promise<void> {
   const work = (signal: AbortSignal): Promise<void> =>
@@ -18,7 +18,7 @@ export async function waitUntilReadable(ports: Ports, accountId: number): Promis
   await unlessDiskFull(withDeadline(ports.config, work, 'reader'))
 }
 
-/** Other processes' batches count too: waits until no entry is open that was there at the start. */
+/** Waits until every entry that was open at the start is closed, including those of other processes. */
 async function waitForEntries(ports: Ports, accountId: number, signal: AbortSignal): Promise<void> {
   const last = await ports.postgres.first<{ batch: number }>(sql`
     SELECT batch
@@ -37,7 +37,7 @@ async function waitForEntries(ports: Ports, accountId: number, signal: AbortSign
       ORDER BY batch
       LIMIT 1`)
     if (!open) return
-    // Its writer is dead, or as much in trouble as this process will be.
+    // The writer of an old entry is dead, or cannot reach a store, which this process then finds out too.
     if (open.age_ms >= entryTimeoutMs) await rollForward(ports, accountId, open.batch, { maxTries: 1 })
     else await requestFlush(ports, accountId)
   }

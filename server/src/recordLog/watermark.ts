@@ -2,15 +2,15 @@ import type { Ports } from '../ports.ts'
 import { sql } from '../store/postgres/postgres.ts'
 import { waitUntilReadable } from './waitUntilReadable.ts'
 
-/** How far an account may be read: every place up to here is wholly in ClickHouse. */
+/** How far an account can be read: ClickHouse holds every change up to these counters. */
 export interface Watermark {
   seq: number
   number: number
 }
 
 /**
- * The account's watermark: the last place given out, or the one before its first open batch. Waits until everything
- * acknowledged before lies below it.
+ * The account's watermark: its last assigned counters, or those before its first open batch. Waits until the watermark
+ * covers everything that was acknowledged before.
  */
 export async function readWatermark(ports: Ports, accountId: number): Promise<Watermark> {
   await waitUntilReadable(ports, accountId)

@@ -3,7 +3,7 @@ import type { AccountMemory } from '../state/accountMemory.ts'
 import type { Counters } from './commit.ts'
 import type { Inserter } from './inserter.ts'
 
-/** What one process holds of an account that it writes to. */
+/** The state that one process keeps for an account that it writes to. */
 export interface AccountQueue {
   waiting: Command[]
   isRunning: boolean

@@ -10,29 +10,29 @@ import { yieldByTime } from '../../yieldByTime.ts'
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
-/** The rows of a batch, ready for the engine: lines of JSONCompactEachRow by table. */
+/** The rows of a batch in the engine's input format: lines of JSONCompactEachRow by table. */
 export interface BatchRows {
   tables: { table: string; columns: readonly string[]; lines: Buffer }[]
 }
 
-/** A batch as it is rendered, with the hashes of the record keys that it makes known. */
+/** A rendered batch, with the hashes of the record keys that it adds to the key table. */
 export interface RenderedBatch extends BatchRows {
   keyHashes: number[]
 }
 
-/** Of lines that are made into bytes at once. */
+/** The number of characters that are encoded into bytes at once. */
 const pieceCharacters = 1024 * 1024
 
 const keyColumns = ['account_id', 'id_hash', 'collection', 'number', 'started_at', 'removed', 'batch'] as const
 
-/** Renders the final rows of every written record, and of its key where that is new or may have changed. */
+/** Renders the row of every written record, and the row of its key where the key is new or may have changed. */
 export async function renderBatch(records: StoredRecord[], accountId: number, batch: number): Promise<RenderedBatch> {
   const keys = { lines: new Lines(), hashes: [] as number[] }
   const tables: BatchRows['tables'] = []
   const pause = yieldByTime()
   for (const [collection, own] of Map.groupBy(records, (record) => record.collection)) {
     const lines = new Lines()
-    // A block has the same columns throughout.
+    // All rows of a block need the same columns.
     const isAllRemoved = own.every((record) => record.removed !== removal.none)
     const encode = isAllRemoved ? encodeRemoved : encodeRow
     const isKeyed = collection.isPart || collection.name === 'calls'
@@ -51,7 +51,9 @@ export async function renderBatch(records: StoredRecord[], accountId: number, ba
   return { tables, keyHashes: keys.hashes }
 }
 
-/** The key of a record, and of a call its external endpoint; one that it has left is marked as removed. */
+/**
+ * Adds the key of a record, and the external endpoint of a call; the former endpoint of a call is marked as removed.
+ */
 function addKeys(
   { lines, hashes }: { lines: Lines; hashes: number[] },
   record: StoredRecord,
@@ -77,7 +79,7 @@ function addKeys(
   record.knownEndpoint = endpoint
 }
 
-/** Lines as bytes, made so much at a time that other work may run in between. */
+/** Collects lines and encodes them piece by piece, so that other work can run in between. */
 class Lines {
   readonly #pieces: Buffer[] = []
   #lines: string[] = []
@@ -107,7 +109,7 @@ class Lines {
   }
 }
 
-/** Several batches as one: the engine keeps the highest of a record's versions. */
+/** Joins several batches into one: the engine keeps the highest version of each record. */
 export function joinBatches(batches: BatchRows[]): BatchRows {
   const [only] = batches
   if (only && batches.length === 1) return only
@@ -122,12 +124,14 @@ export function joinBatches(batches: BatchRows[]): BatchRows {
   return { tables }
 }
 
-/** Inserts the rows; doing it again changes nothing, since the same versions stand. */
+/** Inserts the rows. Inserting them again changes nothing, because their versions are the same. */
 export async function insertBatch(clickhouse: ClickHouse, rows: BatchRows): Promise<void> {
   await Promise.all(rows.tables.map(({ table, columns, lines }) => clickhouse.insert(table, columns, lines)))
 }
 
-/** The rows as one compressed value for the write-ahead entry: a line that names the parts, then the parts. */
+/**
+ * The rows as one compressed value for the write-ahead entry: a header line that lists the tables, then their lines.
+ */
 export async function packBatch(rows: BatchRows): Promise<Buffer> {
   const header = rows.tables.map(({ table, columns, lines }) => ({ table, columns, bytes: lines.length }))
   const whole = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...rows.tables.map((part) => part.lines)])

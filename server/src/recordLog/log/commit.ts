@@ -8,21 +8,21 @@ import type { CommitFacts } from '../commitAddition.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import type { CallEvent } from '../callEvents.ts'
 
-/** The last places that an account gave out. */
+/** The last numbers that an account has assigned. */
 export interface Counters {
   batch: number
   seq: number
   number: number
 }
 
-/** An entry of a live process is closed within moments; an older one belongs to a dead process. */
+/** A live process closes its entries within seconds; an older entry is treated as that of a dead process. */
 export const entryTimeoutMs = 5000
-/** Somebody waits for a turn: it is better told that a store is away than kept. */
+/** A sender waits for the commit: an early error about an unreachable store is better than a long wait. */
 const maxTriesOfCommit = 2
 
 /**
- * The account's places, once no entry is open below them: those of others are rolled forward, or closed by their writer.
- * Throws what aborts the signal.
+ * Reads the account's counters once it has no open entry: live writers close their entries, and those of dead writers
+ * are rolled forward. Throws the reason of the signal when it is aborted.
  */
 export async function readCounters(
   stores: RecordLogStores,
@@ -35,7 +35,7 @@ export async function readCounters(
     ON CONFLICT DO NOTHING`)
   for (;;) {
     signal.throwIfAborted()
-    // In one statement, so of one moment: an entry that is opened after it takes a place that was not the account's yet.
+    // One statement reads both from one snapshot: an entry that is opened later has a higher batch than these counters.
     const row = await stores.postgres.first<Counters & { open: number | null; processId: string; age_ms: number }>(sql`
       SELECT
         last_batch AS batch,
@@ -62,7 +62,7 @@ export async function readCounters(
   }
 }
 
-/** Whether no other process wrote since: what was read then is how things stand. */
+/** Whether no other process has committed since the counters were read, so that everything read since is current. */
 export async function isCurrent(stores: RecordLogStores, accountId: number, counters: Counters): Promise<boolean> {
   const row = await stores.postgres.first<{ batch: number }>(sql`
     SELECT last_batch AS batch
@@ -71,27 +71,27 @@ export async function isCurrent(stores: RecordLogStores, accountId: number, coun
   return (row?.batch ?? 0) === counters.batch
 }
 
-/** A batch that is durable: its rows still have to reach ClickHouse. */
+/** A batch that is durable in PostgreSQL; its rows still have to be inserted into ClickHouse. */
 export interface LoggedBatch {
   counters: Counters
   rows: BatchRows
-  /** Hashes of the record keys that it makes known. */
+  /** Hashes of the record keys that it adds to the key table. */
   keyHashes: readonly number[]
 }
 
-/** What goes with the records of a batch. */
+/** What a batch stores beside its records. */
 interface BatchContext {
-  /** Who brings it into ClickHouse. */
+  /** The process that inserts the batch into ClickHouse. */
   processId: string
   answers: KeptAnswer[]
   events: readonly CallEvent[]
-  /** UTC days since 1970 on which calls ended, or had ended before, that it writes. */
+  /** UTC days since 1970 on which the written calls end now or ended before the change. */
   days: ReadonlySet<number>
 }
 
 /**
- * Writes a batch into the write-ahead entry, with the places it takes and the answers it keeps, in one durable
- * statement. Undefined when another process took the places first and the turn must begin anew.
+ * Writes a batch as a write-ahead entry, together with the account's new counters and the answers to keep, in one
+ * durable statement. Undefined when another process committed first, so that the commit must start over.
  */
 export async function logBatch(
   stores: RecordLogStores,
@@ -130,8 +130,8 @@ export async function logBatch(
 }
 
 /**
- * Another process kept an answer under the same key a moment ago, removed an endpoint that was to be told, or works on the
- * recordings of a call that goes: as if it had taken the turn.
+ * Returns undefined on a conflict with another process: it stored an answer under the same Idempotency-Key, removed a
+ * webhook endpoint of this commit, or works on the recordings of a deleted call. The commit then starts over.
  */
 async function undefinedOnConflict(write: () => Promise<object[]>): Promise<object[]> {
   try {
@@ -142,12 +142,12 @@ async function undefinedOnConflict(write: () => Promise<object[]>): Promise<obje
   }
 }
 
-/** Of a unique or a foreign key, or of the order in which rows are locked. */
+/** Whether the error is a violated unique or foreign key, or a deadlock. */
 function isCollision(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ['23505', '23503', '40P01'].includes(String(error.code))
 }
 
-/** Brings an open entry to its end: the same rows once more, which is harmless, then closed. */
+/** Inserts the rows of an open entry, which may repeat an earlier insert without harm, and then closes the entry. */
 export async function rollForward(
   stores: RecordLogStores,
   accountId: number,
@@ -167,14 +167,14 @@ export async function rollForward(
 }
 
 /**
- * Rolls every open entry of dead writers forward; at the start and now and then. The signal ends it between two of them,
- * or while a store is away; what is left then is another's to do, or the next start's.
+ * Rolls all open entries of dead writers forward, at the start and periodically. The signal ends it between two entries
+ * or while a store is unreachable; another process or the next start does the rest.
  */
 export async function recoverBatches(
   stores: RecordLogStores,
   { olderThanMs, signal }: { olderThanMs?: number; signal?: AbortSignal },
 ): Promise<void> {
-  // Without an age no clock is asked: it may have gone back since.
+  // Without an age, do not compare times: the clock may have been set back.
   const old =
     olderThanMs === undefined ? sql`` : sql`WHERE created_at <= now() - ${olderThanMs} * INTERVAL '1 millisecond'`
   const open = await stores.postgres.query<{ account_id: number; batch: number }>(sql`
@@ -189,7 +189,7 @@ export async function recoverBatches(
   }
 }
 
-/** Closes the entries of batches that are in ClickHouse, which moves the watermark. */
+/** Deletes the entries of batches that ClickHouse holds, which advances the watermark. */
 export async function closeEntries(stores: RecordLogStores, accountId: number, batches: number[]): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM ingest_batches
@@ -197,14 +197,16 @@ export async function closeEntries(stores: RecordLogStores, accountId: number, b
       AND batch = ANY(${batches})`)
 }
 
-/** How a store that fails is tried again. */
+/** How an operation on a failing store is retried. */
 interface RetryOptions {
   maxTries?: number
-  /** Waits before the next try; what it throws ends the trying. */
+  /** Waits before the next try; an error that it throws ends the retries. */
   pause?: (ms: number, error: unknown) => Promise<void>
 }
 
-/** The entry is durable, so a failing store only delays what must be done in the end: by this caller, or another. */
+/**
+ * Retries until the store accepts the work. The entry is durable, so another caller can finish it if this one gives up.
+ */
 export async function retryUntilStored(
   stores: RecordLogStores,
   work: () => Promise<void>,
@@ -215,7 +217,7 @@ export async function retryUntilStored(
       return await work()
     } catch (error) {
       if (tried >= maxTries) throw error
-      stores.log.error({ err: error, tried }, 'a store did not take a promised batch; trying again')
+      stores.log.error({ err: error, tried }, 'a store did not accept a logged batch; trying again')
       await pause(Math.min(100 * 2 ** tried, 5000), error)
     }
   }

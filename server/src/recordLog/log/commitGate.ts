@@ -1,9 +1,9 @@
-/** Lets turns begin, unless they are held for a moment. */
+/** Allows commits to begin while it is open; closing it pauses them. */
 export interface CommitGate {
-  /** Resolves when a turn may begin; to be left again when it ends. */
+  /** Resolves when a commit may begin; call `leave` when the commit ends. */
   enter(): Promise<void>
   leave(): void
-  /** Holds new turns and resolves when none is under way; gives the function that lets them go on. */
+  /** Stops new commits and resolves when none is running; returns the function that opens the gate again. */
   close(): Promise<() => void>
 }
 
@@ -13,7 +13,7 @@ export function openCommitGate(): CommitGate {
   let whenEmpty: (() => void)[] = []
   return {
     async enter() {
-      // Another one may have closed it while this turn waited for the first to open it.
+      // Another caller may have closed the gate again while this commit waited for it to open.
       for (let awaited; awaited !== open;) await (awaited = open)
       inside++
     },

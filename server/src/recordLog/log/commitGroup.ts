@@ -17,7 +17,9 @@ interface Outcome {
   error?: AppError
 }
 
-/** Prepares the group's batch, logs it and answers; ClickHouse receives it while the next commits are prepared. */
+/**
+ * Prepares and logs the batch of a group, then answers the requests. ClickHouse receives the batch later, in parallel.
+ */
 export async function commitGroup(
   stores: RecordLogStores,
   accountId: number,
@@ -78,7 +80,7 @@ async function loadWorkingSet(
 ): Promise<WorkingSet> {
   const load = (needs: Needs) => loadRecords(stores.clickhouse, accountId, unknownOf(needs, memory))
   const records = new WorkingSet(await load(needsOf(group)), memory, counters)
-  // Which more is needed only the records tell.
+  // Only the loaded records show which further records are needed.
   const moved = repeatsOfMoved(group, records)
   if (moved) records.addLoaded(await load(moved))
   const calls = callsOfRemovedParts(group, records)
@@ -111,8 +113,8 @@ async function outcomeOf(stores: RecordLogStores, records: WorkingSet, command: 
 }
 
 /**
- * Whether a batch is needed although no record changes: to keep the answer, or because a change of a call was decided by
- * more than its records, so that another process could decide differently at the same time.
+ * Whether a batch is needed although no record changes: to keep an answer, or because `decide` of a call change may
+ * depend on more than the records, so that another process could decide differently at the same time.
  */
 function needsCommit(outcome: Outcome): boolean {
   return keepsAnswer(outcome) || (outcome.counts !== undefined && outcome.command.work.kind === 'changeCall')

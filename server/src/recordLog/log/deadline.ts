@@ -1,18 +1,18 @@
 import { hasEmbeddedEngine, type Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 
-/** An engine of one's own may be busy for a while; one that a whole cluster waits for is away. */
+/** An embedded engine may be busy for a while; a server that is silent for so long is unreachable. */
 const deadlineMs = { embedded: 30_000, servers: 10_000 }
 
-/** What is told to who waited in vain: which of the stores does not answer is not known here. */
+/** The messages after a timeout; they do not name the store, because it is not known here. */
 const messages = {
   reader: 'What was sent before cannot be read yet, because a store does not answer; try again later.',
   sender: 'A store does not answer, so what was sent is not taken in; send it again later.',
 }
 
 /**
- * Waits for batches to reach the call data store, for as long as a reader or a sender can be kept waiting: then throws
- * UNAVAILABLE and aborts the signal of the work, which goes on by itself if it does not heed that.
+ * Waits for the work up to a deadline, then throws UNAVAILABLE and aborts the signal of the work. Work that ignores the
+ * signal continues in the background.
  */
 export async function withDeadline<T>(
   config: Pick<Config, 'clickhouseUrls' | 'databaseUrl'>,

@@ -7,8 +7,8 @@ const keptHours = 72
 
 /**
  * Answers the requests whose Idempotency-Key was answered before: with the first answer, or with a conflict when the
- * request is another one. Gives those that are left to do. An answer counts until it is forgotten: as long as its row is
- * there, no other can be kept under the key.
+ * request differs. Returns the remaining commands. An answer is valid until its row is deleted, because the key is
+ * unique.
  */
 export async function answerRepeated(stores: RecordLogStores, accountId: number, group: Command[]): Promise<Command[]> {
   const keys = group.flatMap((command) => command.idempotency?.key ?? [])
@@ -31,14 +31,14 @@ export async function answerRepeated(stores: RecordLogStores, accountId: number,
   })
 }
 
-/** An answer to keep under its Idempotency-Key, together with the batch. */
+/** An answer to store under its Idempotency-Key, in the same statement as the batch. */
 export interface KeptAnswer {
   key: string
   requestHash: Buffer
   answer: unknown
 }
 
-/** The member of a commit's WITH clause that keeps the answers; undefined when there are none. */
+/** The member of a commit's WITH clause that stores the answers; undefined when there are none. */
 export function keptAnswers(accountId: number, answers: readonly KeptAnswer[], source: Sql): Sql | undefined {
   if (answers.length === 0) return undefined
   const rows = answers.map((entry) => ({ ...entry, requestHash: entry.requestHash.toString('hex') }))
@@ -50,7 +50,7 @@ export function keptAnswers(accountId: number, answers: readonly KeptAnswer[], s
     )`
 }
 
-/** Forgets answers that are older than they need to be. */
+/** Deletes answers after their retention time. */
 export async function forgetAnswers(stores: RecordLogStores): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM idempotency_keys

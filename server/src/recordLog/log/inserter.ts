@@ -5,19 +5,19 @@ import type { StoredRecord } from '../storedRecord.ts'
 import type { RecordLogStores } from '../stores.ts'
 import { closeEntries, retryUntilStored, type LoggedBatch } from './commit.ts'
 
-// Small batches wait this long for company, unless a reader waits for them: a hundred inserts of one row cost a hundred
-// times an insert of a hundred rows.
+// A small batch waits this long for further batches, unless a reader waits: a hundred inserts of one row cost a hundred
+// times as much as one insert of a hundred rows.
 const lingerMs = 100
 const minRows = 2000
-/** Rows that may be promised and not yet inserted, before further turns wait. */
+/** The number of logged rows that may wait for their insert before further commits wait. */
 const maxRows = 40_000
-/** Rows of one insert: one block of the engine, with room. */
+/** The maximum number of rows of one insert, which stays below one block of the engine. */
 const maxRowsPerInsert = 20_000
-/** Refusals in a row from which on the store is known to be away: one may be a connection that broke. */
-const tellingRefusals = 2
-/** A store that is away is let be for so long; then who asks has it tried again. */
-const restMs = 300
-/** So long who asks waits for that. */
+/** Consecutive failures after which the store counts as unreachable: a single one may be a broken connection. */
+const failuresUntilAway = 2
+/** The minimum pause between two tries while the store is unreachable; after it, a caller triggers the next try. */
+const retryPauseMs = 300
+/** How long a caller waits for the result of that try. */
 const maxTryMs = 1000
 
 interface Waiting {
@@ -25,22 +25,24 @@ interface Waiting {
   records: StoredRecord[]
 }
 
-/** Brings one account's promised batches into ClickHouse, in their order, several at a time. */
+/** Inserts one account's logged batches into ClickHouse, in their order, several at a time. */
 export interface Inserter {
   add(logged: LoggedBatch, records: StoredRecord[]): void
-  /** The last batch up to which ClickHouse shows everything that was added. */
+  /** ClickHouse shows every added batch up to this one. */
   storedBatch(): number
-  /** Resolves when everything added before is readable. Throws UNAVAILABLE or DISK_FULL soon when the store is known to refuse. */
+  /**
+   * Resolves when everything added before is readable. Throws UNAVAILABLE or DISK_FULL soon while the store is failing.
+   */
   flush(): Promise<void>
-  /** The same, however long the store is away. */
+  /** The same, without an error however long the store is unreachable. */
   flushWithoutDeadline(): Promise<void>
   /**
-   * Ends: everything added is readable, or the store is known to be away, and what is left stays in its entries, from which
-   * another process or the next start brings it in.
+   * Stops the inserter when everything added is readable. While the store is failing it stops without that: the rest
+   * stays in its entries, and another process or the next start inserts it.
    */
   end(): Promise<void>
-  /** Resolves when another batch may be added. Throws UNAVAILABLE soon when the store is known to be away. */
-  waitForRoom(): Promise<void>
+  /** Resolves when another batch may be added. Throws UNAVAILABLE soon while the store is failing. */
+  waitForFreeSlots(): Promise<void>
 }
 
 export function openInserter(stores: RecordLogStores, accountId: number): Inserter {
@@ -50,7 +52,7 @@ export function openInserter(stores: RecordLogStores, accountId: number): Insert
   let progress = Promise.withResolvers<void>()
   let lastAdded = 0
   let lastStored = 0
-  const away = { refusals: 0, at: 0, error: undefined as unknown }
+  const away = { failures: 0, at: 0, error: undefined as unknown }
   let tryAgain = Promise.withResolvers<void>()
   let isEnded = false
 
@@ -66,37 +68,37 @@ export function openInserter(stores: RecordLogStores, accountId: number): Insert
       await retryUntilStored(stores, () => closeEntries(stores, accountId, batches), { pause })
       waiting.splice(0, group.length)
       lastStored = batches.at(-1) ?? lastStored
-      away.refusals = 0
-      tellProgress()
+      away.failures = 0
+      notifyProgress()
       if (lastStored >= lastAdded) flushRequested = Promise.withResolvers()
     }
     running = undefined
   }
 
-  function tellProgress(): void {
+  function notifyProgress(): void {
     progress.resolve()
     progress = Promise.withResolvers()
   }
 
-  /** Before a store is tried again: for a while, or until somebody asks for what it did not take. */
+  /** Waits before the next try, or until a caller needs the rows. */
   async function pause(ms: number, error: unknown): Promise<void> {
     const refusal = refusalOfEngine(error) ?? error
     const isAway = refusal instanceof AppError && ['UNAVAILABLE', 'DISK_FULL'].includes(refusal.code)
-    Object.assign(away, { refusals: isAway ? away.refusals + 1 : 0, at: performance.now(), error: refusal })
+    Object.assign(away, { failures: isAway ? away.failures + 1 : 0, at: performance.now(), error: refusal })
     tryAgain = Promise.withResolvers()
-    tellProgress()
+    notifyProgress()
     if (!isEnded) await Promise.race([wait(ms), tryAgain.promise])
     if (isEnded) throw error
   }
 
-  /** Until an insert is through or fails; of a store that is away this is found out at once. */
+  /** Waits until an insert succeeds or fails; while the store is unreachable, it triggers the next try itself. */
   async function nextProgress(): Promise<void> {
     const { promise } = progress
-    if (away.refusals < tellingRefusals) return promise
-    await Promise.race([promise, wait(Math.max(0, away.at + restMs - performance.now()))])
+    if (away.failures < failuresUntilAway) return promise
+    await Promise.race([promise, wait(Math.max(0, away.at + retryPauseMs - performance.now()))])
     tryAgain.resolve()
     await Promise.race([promise, wait(maxTryMs)])
-    if (away.refusals >= tellingRefusals) throw away.error
+    if (away.failures >= failuresUntilAway) throw away.error
   }
 
   return {
@@ -132,13 +134,13 @@ export function openInserter(stores: RecordLogStores, accountId: number): Insert
         )
       }
     },
-    async waitForRoom() {
+    async waitForFreeSlots() {
       while (rowsWaiting() >= maxRows) await nextProgress()
     },
   }
 }
 
-/** As many of the oldest batches as one insert takes. */
+/** The oldest batches that fit into one insert. */
 function nextOf(waiting: Waiting[]): Waiting[] {
   let rows = 0
   const next = waiting.findIndex(({ records }, index) => {

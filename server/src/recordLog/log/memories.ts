@@ -1,15 +1,15 @@
 import type { AccountQueue } from './accountQueue.ts'
 
-/** Rows that are held in memory over all accounts, by their length; as objects they take several times as much. */
+/** The maximum length of the rows cached for all accounts; as objects they take several times as much memory. */
 const maxCachedBytes = 24 * 1024 * 1024
 const betweenBoundsMs = 1000
 
 export interface Memories {
-  /** Keeps what is held in memory below its limit; to be called by an account between its commits. */
+  /** Keeps the cached rows below their limit; an account calls this between its commits. */
   bound(queue: AccountQueue): void
 }
 
-/** Memory goes to the accounts that wrote last: of those at rest, the one that wrote longest ago gives its own first. */
+/** Trims the idle account with the oldest write first, so that the most recent writers keep their records in memory. */
 export function boundMemories(accounts: ReadonlyMap<number, AccountQueue>): Memories {
   let lookedAt = 0
   return {
@@ -21,7 +21,7 @@ export function boundMemories(accounts: ReadonlyMap<number, AccountQueue>): Memo
       for (const { memory } of accounts.values()) bytes += memory.cache.bytes
       for (const { memory, inserter, isRunning } of accounts.values()) {
         if (bytes <= maxCachedBytes) return
-        // One that commits at this moment relies on what it holds.
+        // An account that is committing at this moment needs its memory.
         if (isRunning) continue
         bytes -= memory.cache.bytes
         memory.trim(0, inserter.storedBatch())

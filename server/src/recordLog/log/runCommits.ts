@@ -8,12 +8,12 @@ import type { CommitGate } from './commitGate.ts'
 import { withDeadline } from './deadline.ts'
 import type { Memories } from './memories.ts'
 
-/** Records of one commit; one request alone may hold more. */
+/** The maximum number of records of one commit; a single larger request is committed alone. */
 const groupSize = 20_000
 /** The longest wait for companions, as a share of the last commit's time. */
 const companionWaitShare = 0.5
 
-/** Commits what waits in the queue, group by group, until nothing is left. */
+/** Commits the waiting commands, group by group, until the queue is empty. */
 export async function runCommits(
   stores: RecordLogStores,
   accountId: number,
@@ -25,7 +25,7 @@ export async function runCommits(
     const group = takeGroup(queue.waiting)
     const startedAt = performance.now()
     try {
-      await withDeadline(stores.config, () => queue.inserter.waitForRoom())
+      await withDeadline(stores.config, () => queue.inserter.waitForFreeSlots())
       await commitGroup(stores, accountId, queue, group)
     } catch (error) {
       rejectGroup(stores, accountId, queue, group, error)
@@ -39,8 +39,8 @@ export async function runCommits(
 }
 
 /**
- * Clients that were answered together resend together. The next commit waits up to half the last commit's time for as many
- * requests, because a commit of the first one alone would make all others wait for it.
+ * Clients that were answered together resend together. The next commit waits up to half the last commit's time for as
+ * many requests, because a commit of the first one alone would make all others wait for it.
  */
 async function waitForCompanions(queue: AccountQueue, count: number, maxMs: number): Promise<void> {
   const until = performance.now() + maxMs
@@ -65,7 +65,10 @@ function rejectGroup(
   for (const command of isAway ? [...group, ...queue.waiting.splice(0)] : group) command.reject(failure)
 }
 
-/** The next requests of the queue; at most one for each Idempotency-Key, because a repetition gets the first one's answer. */
+/**
+ * The next requests of the queue; at most one for each Idempotency-Key, because a repetition gets the first one's
+ * answer.
+ */
 function takeGroup(waiting: Command[]): Command[] {
   let size = 0
   let count = 0

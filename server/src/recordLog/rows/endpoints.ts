@@ -1,20 +1,20 @@
 import { removal, type StoredRecord } from '../storedRecord.ts'
 
-/** A call of an external endpoint, as the count of repeated calls needs it. */
+/** The values of a call that the count of repeated calls needs. */
 export interface EndpointCall {
   endpoint: string
   number: number
   startedAt: number
 }
 
-/** The external endpoint of a call; undefined for a removed call, or one of which it is not known. */
+/** The external endpoint of a call; undefined for a removed call, or when it is unknown. */
 export function endpointOf(call: Pick<StoredRecord, 'values' | 'removed'>): string | undefined {
   return call.removed === removal.none ? endpointText(call.values['externalEndpoint']) : undefined
 }
 
-/** An empty text, which could be stored once, is no endpoint. */
+/** The key of an endpoint. An empty text is not an endpoint, although former versions could store one. */
 export function endpointText(external: unknown): string | undefined {
-  // No id holds a space, so that no id is mistaken for an endpoint.
+  // Ids contain no space, so the space at the end distinguishes the key of an endpoint from an id.
   return typeof external === 'string' && external !== '' ? `${external} ` : undefined
 }
 

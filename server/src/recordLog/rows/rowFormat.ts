@@ -6,10 +6,10 @@ import { endpointOf } from './endpoints.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import { shownMilestones } from '../callEvents.ts'
 
-/** What a row holds beside the record's own fields, in the order of the columns. */
+/** The columns of a row beside the record's own fields, in their order. */
 const systemColumns = ['meta', 'seq', 'created_at', 'updated_at', 'removed', 'batch'] as const
 
-/** Whether a call has several of it, which keep the order in which they were first sent. */
+/** Whether a call can have several parts of this collection, which keep the order in which they were first sent. */
 function keepsOrder({ isPart, key }: Collection): boolean {
   return isPart && key === 'id'
 }
@@ -18,19 +18,19 @@ function orderColumns(collection: Collection): string[] {
   return keepsOrder(collection) ? ['first_seq'] : []
 }
 
-/** What merging must know beside the values; absent entries are empty. */
+/** What a merge needs beside the values; absent entries are empty. */
 interface Meta {
   /** Fields whose value is derived. */
   d?: string[]
-  /** Lists that were sent empty: a column cannot tell them from absent ones. */
+  /** Fields that were sent as empty lists, because a column cannot distinguish them from absent ones. */
   e?: string[]
   /** The revision at which a field was last set or cleared. */
   r?: Record<string, number>
-  /** Milestones that a call has reached beyond those that its values show. */
+  /** Milestones that a call has reached, if they differ from those that its values show. */
   m?: number
 }
 
-/** A copied part on a call's row: which fields, under which prefix. */
+/** The parts that are copied to a call's row: their fields and column prefix. */
 const copies = [
   { from: evaluations, prefix: 'evaluation', of: (call: StoredRecord) => call.evaluation },
   { from: surveys, prefix: 'survey', of: (call: StoredRecord) => call.survey },
@@ -47,7 +47,7 @@ export function columnsOf(collection: Collection): string[] {
   return ['account_id', 'number', ...own, ...copied, ...systemColumns]
 }
 
-/** The columns of a removed record, which keeps its ids and places only; the engine makes the others empty. */
+/** The columns of a removed record, which keeps only its ids and counters; the engine leaves the others empty. */
 export function removedColumnsOf(collection: Collection): string[] {
   const ids = collection.fields.filter((field) => field.name === 'id' || field.name === 'callId')
   const number = collection.name === 'calls' ? ['number'] : []
@@ -92,7 +92,7 @@ function idsOf(record: StoredRecord): Values {
   return record.collection.isPart ? { id: record.key, callId: record.callId } : { id: record.key }
 }
 
-/** Times go as milliseconds, which is what the column counts in. */
+/** Times are sent in milliseconds, the unit of their columns. */
 function encodeValue(field: Field, value: unknown): unknown {
   switch (field.type.kind) {
     case 'strings':
@@ -122,7 +122,7 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0
 }
 
-/** The SELECT list that `decodeRow` reads: one expression a column of the record, without copies. */
+/** The SELECT list for `decodeRow`. */
 export function selectList(collection: Collection): string {
   const own = collection.fields.map((field) =>
     field.type.kind === 'time' ? `toUnixTimestamp64Milli(${field.column}) AS ${field.column}_ms` : field.column,
@@ -152,7 +152,7 @@ function copyTuples(): string[] {
   ])
 }
 
-/** Reads what `selectList` selected. */
+/** Decodes a row that was selected with `selectList`. */
 export function decodeRow(collection: Collection, row: Record<string, unknown>): StoredRecord {
   const removed = Number(row['removed'])
   const meta: Meta = typeof row['meta'] === 'string' && row['meta'] !== '' ? JSON.parse(row['meta']) : {}

@@ -6,21 +6,21 @@ import { EndpointIndex } from './endpointIndex.ts'
 import { RecordCache, recordKeyOf } from './recordCache.ts'
 import { newFilters, scanKeys, type KeyFilters } from './scanKeys.ts'
 
-/** Commits in a row by this process alone after which the account's keys are scanned: an account in rare use is not. */
+/** Consecutive commits by this process before the account's keys are scanned, which spares accounts in rare use. */
 const commitsBeforeScan = 3
 const maxCommitsBeforeScan = 500
 
 /**
- * What a process knows of an account without asking the engine: the records that it wrote last, and which keys there are.
- * It is exact as of one batch; when another process wrote since, all of it is forgotten.
+ * What a process knows about an account without a query: the records that it wrote last, and the existing keys.
+ * It is exact for one batch. When another process has committed since, all of it is dropped.
  */
 export class AccountMemory {
   #batch: number | undefined
   #cache = new RecordCache()
   #endpoints = new EndpointIndex()
-  /** Every key there is. */
+  /** All keys of the account. */
   #keys: KeyFilters | undefined
-  /** The keys of a scan that is under way, and what ends it. */
+  /** The keys of a running scan, and its abort controller. */
   #scan: { keys: KeyFilters; abort: AbortController } | undefined
   /** Hashes of record keys that the engine may not show yet, by batch. */
   #recent: { batch: number; hashes: readonly number[] }[] = []
@@ -35,10 +35,13 @@ export class AccountMemory {
     return this.#endpoints
   }
 
-  /** To be called with the account's last batch before anything is asked; forgets everything if others wrote since. */
+  /**
+   * To be called with the account's last batch before any look-up; drops everything if another process has committed
+   * since.
+   */
   beginAt(batch: number): void {
     if (this.#batch === batch) return
-    // Where processes write in turn, no scan would be worth its while.
+    // When processes alternate, every scan would soon be dropped.
     if (this.#batch !== undefined) this.#postponeScan(2)
     this.close()
     this.#keys = undefined
@@ -48,12 +51,12 @@ export class AccountMemory {
     this.#batch = batch
   }
 
-  /** Takes over what a commit wrote: its records, and the hashes of the record keys that it made. */
+  /** Adds what a commit wrote: its records, and the hashes of its new record keys. */
   add(records: readonly StoredRecord[], hashes: readonly number[], batch: number): void {
     this.#batch = batch
     this.#commits++
     for (const record of records) {
-      // The key table has been told of both.
+      // This commit has written both into the key table.
       record.isEarly = false
       record.hasKey = record.collection.isPart
       this.#cache.put(record, batch)
@@ -63,7 +66,7 @@ export class AccountMemory {
     if (hashes.length > 0) this.#recent.push({ batch, hashes })
   }
 
-  /** Gives memory back, down to `maxBytes` of rows, as far as the engine shows what is forgotten. */
+  /** Frees memory down to `maxBytes` of rows; keeps what the engine does not show yet. */
   trim(maxBytes: number, storedBatch: number): void {
     this.#cache.trim(maxBytes, storedBatch)
     for (const endpoint of this.#endpoints.trim(storedBatch)) {
@@ -72,7 +75,7 @@ export class AccountMemory {
     while (this.#recent[0] && this.#recent[0].batch <= storedBatch) this.#recent.shift()
   }
 
-  /** Whether nothing is stored under the text: no call, no part, and no part of a call of that id. */
+  /** Whether nothing is stored under the key: no call, no part, and no early part of a call with this id. */
   isNewKey(key: string): boolean {
     return this.#keys !== undefined && !this.#keys.records.mayHave(keyHash(key))
   }
@@ -88,8 +91,8 @@ export class AccountMemory {
   }
 
   /**
-   * Has the account's keys scanned where that is due, beside the commits. A scan that fails leaves things as they are, and is
-   * tried again much later.
+   * Starts a scan of the account's keys when one is due; it runs beside the commits. A failed scan changes nothing and
+   * is repeated much later.
    */
   scanWhenDue(clickhouse: ClickHouse, accountId: number): void {
     const isDue = this.#commits >= this.#commitsBeforeScan && (this.#keys === undefined || this.#keys.records.isFull)
@@ -110,7 +113,7 @@ export class AccountMemory {
     const keys = await newFilters(clickhouse, accountId)
     if (keys === undefined) return this.#postponeScan(maxCommitsBeforeScan)
     if (this.#scan) return
-    // The engine shows every batch but the recent ones, whoever wrote meanwhile.
+    // The engine shows every batch except the recent ones, so add the keys of those.
     this.#scan = { keys, abort }
     for (const { hashes } of this.#recent) for (const hash of hashes) keys.records.add(hash)
     try {

@@ -14,7 +14,7 @@ import { noCounts, type CallChange, type IndexedWrite, type IngestCounts, type C
 import type { WorkingSet } from './workingSet.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 
-/** Applies one request to the turn's records, whole or not at all. Gives its answer or throws the fault. */
+/** Applies one command to the working set, as a whole or not at all. Returns its answer or throws its fault. */
 export async function applyCommand(records: WorkingSet, command: Command, now: number): Promise<IngestCounts> {
   try {
     const counts = await applyWork(records, command, now)
@@ -55,7 +55,7 @@ interface MergeOptions {
   faults: RecordFaults
   skipsFaults: boolean
   now: number
-  /** A replacement may bring back turns that an earlier one left out. */
+  /** A replacement may restore turns that an earlier replacement left out. */
   revivesReplaced?: boolean
 }
 
@@ -151,13 +151,13 @@ function newRecord(records: WorkingSet, collection: Collection, write: Write, no
   }
 }
 
-/** An evaluation or survey that came before its call. */
+/** The values of an evaluation or survey that arrived before its call. */
 function valuesOfPart(records: WorkingSet, name: string, callId: string): Values | undefined {
   const part = records.find(name, callId)
   return part && !part.removed ? part.values : undefined
 }
 
-/** Keeps the copy on the call's row; the call itself does not change by that. */
+/** Updates the copy of the part on the call's row, which does not count as a change of the call. */
 function copyToCall(records: WorkingSet, part: StoredRecord, now: number): void {
   const name = part.collection.name
   if (name !== 'evaluations' && name !== 'surveys') return
@@ -238,8 +238,8 @@ async function replaceTurns(
 }
 
 /**
- * A turn that is sent again is replaced whole: what its new form does not say is cleared, and what is required must be
- * said. A key that comes twice is replaced once, then merged.
+ * Replaces turns as a whole: fields that the new turn lacks are cleared, and required fields must be present. When a
+ * key occurs twice, the second write is merged into the first.
  */
 function mergeReplacing(records: WorkingSet, writes: IndexedWrite[], now: number): Promise<IngestCounts> {
   const faults = new RecordFaults()

@@ -1,20 +1,20 @@
 import type { EndpointCall } from '../rows/endpoints.ts'
 
 interface Entry {
-  /** Undefined for a call that has no external endpoint, or none any more. */
+  /** Undefined for a call that has no external endpoint, or has lost it. */
   call: EndpointCall | undefined
   batch: number
 }
 
-/** Calls that are held in memory for the count of repeated calls. */
+/** The maximum number of calls in memory for the count of repeated calls. */
 const maxCalls = 100_000
 
-/** Calls by their external endpoint, as they now stand: those that this process wrote last. */
+/** The current state of calls that this process wrote last, by their external endpoint. */
 export class EndpointIndex {
   readonly #entries = new Map<number, Entry>()
   readonly #byEndpoint = new Map<string, Map<number, EndpointCall>>()
 
-  /** Whether it knows how the call stands; what the engine says of it may be older. */
+  /** Whether the index has the call; the engine's answer about it may be older. */
   knows(number: number): boolean {
     return this.#entries.has(number)
   }
@@ -32,7 +32,9 @@ export class EndpointIndex {
     else this.#byEndpoint.set(call.endpoint, new Map([[number, call]]))
   }
 
-  /** Drops the oldest calls over the limit, and gives their endpoints; never one above the batch that the engine shows. */
+  /**
+   * Drops the oldest calls over the limit and returns their endpoints; keeps calls that the engine does not show yet.
+   */
   trim(storedBatch: number): string[] {
     const dropped: string[] = []
     for (const [number, { call, batch }] of this.#entries) {

@@ -6,12 +6,12 @@ import { noCounts, partsToExpire, type Expiry, type IngestCounts } from '../comm
 import type { WorkingSet } from './workingSet.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 
-/** What a call says of its recording. */
+/** The fields of a call about its recording. */
 const recordingFields = calls.fields.map((field) => field.name).filter((name) => name.startsWith('recording'))
 
 /**
- * Takes away what is due of calls that are still due and under no legal hold, or of calls that have not come; counts the
- * records that went.
+ * Deletes what has expired from calls that are still due and under no legal hold, or early parts whose call never
+ * arrived. Counts the deleted records.
  */
 export async function expire(
   records: WorkingSet,
@@ -24,10 +24,10 @@ export async function expire(
   for (const callId of work.callIds) {
     await pause()
     if (work.what === 'recordings') {
-      if (takeRecording(records, work, callId, now)) counts.deleted++
+      if (clearRecording(records, work, callId, now)) counts.deleted++
       continue
     }
-    for (const record of goneOf(records, work, callId)) {
+    for (const record of expiredRecordsOf(records, work, callId)) {
       if (record.removed === removal.deleted) continue
       remove(record)
       counts.deleted++
@@ -36,8 +36,8 @@ export async function expire(
   return counts
 }
 
-/** The call stays, so its values must have been read. */
-function takeRecording(records: WorkingSet, work: Expiry, callId: string, now: number): boolean {
+/** Clears the recording fields of a call; the call stays, so its values must have been loaded. */
+function clearRecording(records: WorkingSet, work: Expiry, callId: string, now: number): boolean {
   const call = records.find('calls', callId)
   if (!call || !isDue(call, work)) return false
   const { values, revisions } = mergeRecord(call, { key: callId, set: noRecording(), revision: undefined })
@@ -45,10 +45,10 @@ function takeRecording(records: WorkingSet, work: Expiry, callId: string, now: n
   return true
 }
 
-function goneOf(records: WorkingSet, work: Expiry, callId: string): StoredRecord[] {
+function expiredRecordsOf(records: WorkingSet, work: Expiry, callId: string): StoredRecord[] {
   const call = records.findExpiring(callId)
   if (work.what === 'earlyParts') {
-    // The call may have come in this moment.
+    // The call may have arrived since the job looked for it.
     if (call) return []
     return records.partsOf([work.collection], callId).filter((part) => part.updatedAt < work.receivedBefore)
   }

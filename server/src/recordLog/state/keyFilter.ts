@@ -1,11 +1,11 @@
-/** Bits for each key: with five of them set in one block, a key that is not there is taken for one that is once in a hundred times. */
+/** Bits of the filter for each key: with five bits set per key, one in a hundred missing keys seems to exist. */
 const bitsPerKey = 12
 const wordsPerBlock = 16
 const minCapacity = 1000
 
 /**
- * Which keys an account may have: a Bloom filter over their 48-bit hashes, in blocks of a cache line. A key that it does not
- * have is certainly new, so the engine need not be asked for it.
+ * A Bloom filter over the 48-bit hashes of an account's keys, in blocks of a cache line. A key that the filter does not
+ * have is certainly new, so no query is needed.
  */
 export class KeyFilter {
   readonly #words: Uint32Array
@@ -13,7 +13,7 @@ export class KeyFilter {
   readonly #capacity: number
   #added = 0
 
-  /** A filter for so many keys; it takes more, but then takes more keys for known that are not. */
+  /** A filter for `capacity` keys; with more keys it still works, with more false positives. */
   constructor(capacity: number) {
     this.#capacity = Math.max(capacity, minCapacity)
     this.#words = new Uint32Array(KeyFilter.bytesFor(capacity) / 4)
@@ -62,7 +62,7 @@ export class KeyFilter {
   }
 }
 
-/** Two numbers of 32 bits that tell nothing of the block, which follows the hash's remainder. */
+/** Two 32-bit numbers that are independent of the block, which the remainder of the hash selects. */
 function bitsOf(hash: number): [number, number] {
   const folded = Math.imul((hash / 0x1000000) ^ (hash & 0xffffff), 0x9e3779b1)
   const first = Math.imul(folded ^ (folded >>> 15), 0x85ebca6b)

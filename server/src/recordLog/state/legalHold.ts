@@ -18,7 +18,7 @@ export function refuseHeld(records: WorkingSet, record: StoredRecord): void {
   )
 }
 
-/** Refuses to take the recording from a call under a legal hold; a first one may come. Throws CONFLICT. */
+/** Refuses to replace the recording of a call under a legal hold; a first recording may be added. Throws CONFLICT. */
 export function refuseOtherRecording(call: StoredRecord, write: Write): void {
   const { recordingId } = write.set
   const present = call.values['recordingId']

@@ -8,15 +8,15 @@ import { readBareCalls, readPartKeys } from './readBare.ts'
 import type { StoredRecord } from '../storedRecord.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 
-/** What a turn needs to know of the store: records by collection and key, and whole calls with their parts. */
+/** The stored records that a commit needs: records by collection and key, and whole calls with their parts. */
 export interface Needs {
-  /** Keys by collection name; for parts with the call that the write names, where it names one. */
+  /** Keys by collection name, each with the `callId` of the write if it has one. */
   records: Map<string, Map<string, string | undefined>>
-  /** Calls that are needed with every part of these collections (replacement of turns). */
+  /** Calls to load with all parts of these collections (replacement of turns). */
   wholeCalls: Map<string, readonly Collection[]>
-  /** Calls of whose parts of these collections the keys are needed, to take them away. */
+  /** Calls whose part keys in these collections are needed for a deletion. */
   partKeys: Map<string, readonly Collection[]>
-  /** Numbers of calls that may be taken away. */
+  /** Numbers of calls that may be deleted. */
   bareCalls: Set<number>
   /** External endpoints whose calls that started in `[from, to)` are needed. */
   repeats: { endpoints: Set<string>; from: number; to: number }
@@ -24,17 +24,17 @@ export interface Needs {
 
 export interface Loaded {
   records: StoredRecord[]
-  /** Records without their values, to be taken away. */
+  /** Records without their values, for deletion. */
   bare: StoredRecord[]
   endpointCalls: EndpointCall[]
-  /** Ids of calls that are there, or whose hash is. */
+  /** Ids of calls that exist, or whose hash another id shares. */
   callIds: Set<string>
 }
 
-/** The current rows that match the needs. Reads the account's newest state, so only its turn may rely on it. */
+/** Loads the current rows that match the needs. Only a commit may rely on them, because other commits change them. */
 export async function loadRecords(clickhouse: ClickHouse, accountId: number, needs: Needs): Promise<Loaded> {
   const known = await probeKeys(clickhouse, accountId, needs)
-  // Turns and other parts only ask whether their call was deleted.
+  // Turns and other parts need only whether their call was deleted.
   const isNeeded = (id: string): boolean =>
     needs.wholeCalls.has(id) || ['calls', 'evaluations', 'surveys'].some((name) => needs.records.get(name)?.has(id))
   const reads: Promise<StoredRecord[]>[] = []
@@ -50,7 +50,7 @@ export async function loadRecords(clickhouse: ClickHouse, accountId: number, nee
   }
   for (const name of ['evaluations', 'surveys']) {
     const collection = collectionNamed(name)
-    // A call that exists carries its own copy.
+    // An existing call already has a copy.
     const isNewCall = (id: string): boolean => !known.calls.has(id) && (needs.records.get('calls')?.has(id) ?? false)
     const callIds = (known.existing.get(name) ?? []).filter(
       (callId) => needs.records.get(name)?.has(callId) || isNewCall(callId),
@@ -73,7 +73,7 @@ export async function loadRecords(clickhouse: ClickHouse, accountId: number, nee
   return { records: [...early, ...records], bare, endpointCalls: known.endpointCalls, callIds }
 }
 
-/** The parts of calls that are not there yet; of a call whose hash is another's only looking tells. */
+/** The parts of calls that do not exist yet. When the hash of a call is shared, only a query finds its parts. */
 async function readEarlyParts(
   clickhouse: ClickHouse,
   accountId: number,
@@ -93,10 +93,10 @@ async function readEarlyParts(
 interface KnownKeys {
   /** Keys of calls by id; several only where hashes collide. */
   calls: Map<string, KeyRow[]>
-  /** Ids that exist, or whose hash does, by collection. */
+  /** Ids that exist, or whose hash another id shares, by collection. */
   existing: Map<string, string[]>
   endpointCalls: EndpointCall[]
-  /** Ids of calls whose parts came before them. */
+  /** Ids of calls with parts that arrived before them. */
   early: Set<string>
 }
 
@@ -108,7 +108,7 @@ interface KeyRow {
   startedAt: number
 }
 
-/** One probe for every id of the turn: which calls, parts and early evaluations there are. */
+/** Looks up every id of the commit in the key table at once: existing calls, parts and early parts. */
 async function probeKeys(clickhouse: ClickHouse, accountId: number, needs: Needs): Promise<KnownKeys> {
   const ids = new Set<string>(needs.wholeCalls.keys())
   for (const [name, keys] of needs.records) {
@@ -147,7 +147,7 @@ async function probeKeys(clickhouse: ClickHouse, accountId: number, needs: Needs
 
 function noteKey(known: KnownKeys, key: KeyRow): void {
   const { id, number, startedAt } = key
-  // Endpoints hold a space, ids do not: a shared hash mixes nothing up.
+  // Endpoint keys contain a space and ids do not, so a shared hash cannot confuse the two.
   if (id.includes(' ') !== (key.collection === 'endpoints')) return
   if (key.collection === 'endpoints') known.endpointCalls.push({ endpoint: id, number, startedAt })
   else if (key.collection === 'early') known.early.add(id)
@@ -169,7 +169,7 @@ async function readByKey(
   return read(clickhouse, collection.name, `${column} IN {keys:Array(String)}`, { accountId, keys })
 }
 
-/** Parts whose id is taken: looked for under the calls that the writes name, then, for what is left, anywhere. */
+/** Parts whose id exists: looks under the calls that the writes name, and then everywhere for the rest. */
 async function readParts(
   clickhouse: ClickHouse,
   accountId: number,

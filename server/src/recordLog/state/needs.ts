@@ -9,7 +9,7 @@ import { partsToExpire, type Expiry, type Command } from '../command.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** What the group's turn must know of the store before it can merge. */
+/** The stored records that a commit of the group needs before it can merge. */
 export function needsOf(group: Command[]): Needs {
   const needs = noNeeds()
   for (const { work } of group) {
@@ -37,7 +37,7 @@ export function needsOf(group: Command[]): Needs {
   return needs
 }
 
-/** The needs that memory does not answer; what it knows is newer than what the engine shows. */
+/** The needs that memory cannot answer. Memory is newer than what the engine shows. */
 export function unknownOf(needs: Needs, memory: AccountMemory): Needs {
   const records: Needs['records'] = new Map()
   for (const [name, keys] of needs.records) {
@@ -48,7 +48,9 @@ export function unknownOf(needs: Needs, memory: AccountMemory): Needs {
   return { ...needs, records, repeats: { ...needs.repeats, endpoints: new Set(endpoints) } }
 }
 
-/** A part is known with its call: whether that is there, and for an evaluation or a survey its row, which holds a copy. */
+/**
+ * A part counts as known only together with its call, whose existence and row (with copies of parts) the merge needs.
+ */
 function isKnown(memory: AccountMemory, name: string, key: string, callId: string | undefined): boolean {
   const collection = collectionNamed(name)
   const isKeyed = name === 'calls' || collection?.isPart
@@ -57,7 +59,7 @@ function isKnown(memory: AccountMemory, name: string, key: string, callId: strin
   return memory.knows(name, key) && (call === undefined || memory.knows('calls', call))
 }
 
-/** The same for calls that a write moves by naming only its endpoint or only its start; undefined when there are none. */
+/** The needs of writes that change only the endpoint or only the start of a call; undefined when there are none. */
 export function repeatsOfMoved(group: Command[], records: WorkingSet): Needs | undefined {
   const needs = noNeeds()
   for (const { work } of group) {
@@ -73,7 +75,7 @@ export function repeatsOfMoved(group: Command[], records: WorkingSet): Needs | u
   return needs.repeats.endpoints.size === 0 ? undefined : needs
 }
 
-/** The calls of the parts that are to be removed, which only the parts themselves name; undefined when there are none. */
+/** The calls of parts to be removed: only the loaded parts show their `callId`. Undefined when there are none. */
 export function callsOfRemovedParts(group: Command[], records: WorkingSet): Needs | undefined {
   const needs = noNeeds()
   for (const { work } of group) {
@@ -97,7 +99,7 @@ export function noNeeds(): Needs {
 function needExpiring(needs: Needs, work: Expiry): void {
   if (work.what === 'calls' || work.what === 'turns') for (const number of work.numbers) needs.bareCalls.add(number)
   else if (work.what === 'recordings') for (const callId of work.callIds) need(needs, 'calls', callId)
-  // Only whether the call is there: needed for itself, a call that never came would bring its parts along.
+  // Ask only whether the call exists: asking for the record of a missing call would also load its early parts.
   else for (const callId of work.callIds) if (!needs.wholeCalls.has(callId)) needs.wholeCalls.set(callId, [])
   const parts = partsToExpire(work)
   if (parts.length === 0) return

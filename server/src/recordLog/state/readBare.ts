@@ -5,7 +5,7 @@ import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 import { decodeRow } from '../rows/rowFormat.ts'
 import { removal, type StoredRecord } from '../storedRecord.ts'
 
-/** Calls by their numbers, deleted ones left out: of their values only what taking them away must know. */
+/** Calls by their numbers, without deleted ones; only the values that a deletion needs. */
 export async function readBareCalls(
   clickhouse: ClickHouse,
   accountId: number,
@@ -32,7 +32,7 @@ export async function readBareCalls(
   return rows.map((row) => decodeRow(calls, row))
 }
 
-/** The parts of a call in one collection, as lists side by side: a tenth of the text of a row each. */
+/** The parts of a call in one collection as parallel lists, which take a tenth of the text of one row per part. */
 interface KeysRow {
   name: string
   callId: string
@@ -41,7 +41,7 @@ interface KeysRow {
   updatedAts: number[]
 }
 
-/** The parts of calls, deleted ones left out, without their values: what taking them away must know. */
+/** The parts of calls, without deleted ones and without values: what a deletion needs. */
 export async function readPartKeys(
   clickhouse: ClickHouse,
   accountId: number,
@@ -56,7 +56,7 @@ export async function readPartKeys(
     accountId,
     ...Object.fromEntries(asked.map(({ collection, callIds }) => [`${collection.name}_calls`, callIds])),
   })
-  // What is united comes in any order; deletions take their places collection by collection.
+  // A UNION returns rows in any order; deletions are numbered collection by collection.
   return asked.flatMap(({ collection }) =>
     rows.filter(({ name }) => name === collection.name).flatMap((row) => recordsOf(collection, row)),
   )

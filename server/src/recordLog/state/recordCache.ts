@@ -5,14 +5,16 @@ interface Entry {
   batch: number
 }
 
-/** An account's records that this process wrote last, oldest first: those that the engine may not show yet, and some more. */
+/**
+ * The records of an account that this process wrote last, oldest first: all that the engine may not show yet, and more.
+ */
 export class RecordCache {
   readonly #entries = new Map<string, Entry>()
   /** Keys of parts by their call. */
   readonly #parts = new Map<string, Set<string>>()
   #bytes = 0
 
-  /** How long the rows are of all records in it. */
+  /** The total length of the rows of all cached records. */
   get bytes(): number {
     return this.#bytes
   }
@@ -21,7 +23,7 @@ export class RecordCache {
     return this.#entries.get(recordKey)?.record
   }
 
-  /** Keys of the parts of a call; of other parts of it the cache knows nothing. */
+  /** Record keys of the cached parts of a call; the call may have further parts. */
   partsOf(callId: string): Iterable<string> {
     return this.#parts.get(callId) ?? []
   }
@@ -37,7 +39,7 @@ export class RecordCache {
     else this.#parts.set(record.callId, new Set([recordKey]))
   }
 
-  /** Drops the oldest records until the rest is at most `maxBytes`; never one above the batch that the engine shows. */
+  /** Drops the oldest records until the rest is at most `maxBytes`; keeps records that the engine does not show yet. */
   trim(maxBytes: number, storedBatch: number): void {
     for (const [recordKey, { batch }] of this.#entries) {
       if (this.#bytes <= maxBytes || batch > storedBatch) return
@@ -56,7 +58,7 @@ export class RecordCache {
   }
 }
 
-/** Under what a record stands in memory: ids hold no space. */
+/** The key of a record in memory; it is unambiguous because ids contain no space. */
 export function recordKeyOf(collectionName: string, key: string): string {
   return `${collectionName} ${key}`
 }

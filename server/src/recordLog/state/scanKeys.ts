@@ -3,19 +3,19 @@ import { memoryBytes } from '../../store/memory.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 import { KeyFilter } from './keyFilter.ts'
 
-/** The keys of an account: of its records, and of the external endpoints whose calls are not all in memory. */
+/** The keys of an account: those of its records, and of the external endpoints whose calls are not all in memory. */
 export interface KeyFilters {
   records: KeyFilter
   endpoints: KeyFilter
 }
 
-/** A row of the scan: the hash as UInt64, and whether it is an endpoint's. */
+/** A row of the scan: the hash as UInt64, and one byte that tells whether it is the hash of an endpoint. */
 const rowBytes = 9
 const minCapacity = 20_000
-/** The share of the machine's memory that the keys of one account may take. */
+/** The maximum share of the machine's memory for the keys of one account. */
 const memoryShare = 1 / 16
 
-/** Empty filters with room for the account's keys to grow by half; undefined where they would take too much memory. */
+/** Empty filters with capacity for 1.5 times the account's keys; undefined where they would need too much memory. */
 export async function newFilters(clickhouse: ClickHouse, accountId: number): Promise<KeyFilters | undefined> {
   const [count] = await clickhouse.rows<{ records: number; endpoints: number }>(
     `SELECT
@@ -35,7 +35,7 @@ function capacityOf(keys = 0): number {
   return Math.max(minCapacity, Math.ceil(keys * 1.5))
 }
 
-/** Fills the filters with every key that the engine shows; beside other work, as it may take seconds. */
+/** Fills the filters with every key that the engine shows. It yields to other work, because it may take seconds. */
 export async function scanKeys(
   clickhouse: ClickHouse,
   accountId: number,

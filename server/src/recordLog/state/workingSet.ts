@@ -9,21 +9,22 @@ import type { Loaded } from './loadRecords.ts'
 import { recordKeyOf } from './recordCache.ts'
 import { transitionsOf, type CallEvent } from '../callEvents.ts'
 
-/** A record that this commit writes, and whether readers see a difference (else only its row is written again). */
+/** A record that this commit writes. */
 interface Draft {
   record: StoredRecord
+  /** Whether readers see a difference; otherwise only the row is written again. */
   isChange: boolean
-  /** Whether the unit wrote it more than once, so that its end may equal its beginning. */
+  /** Whether the command wrote it more than once, so that its final values may equal the original ones. */
   isAgain?: boolean
-  /** What happened to the call on the way. */
+  /** Events of the call in this command. */
   events: CallEvent[]
 }
 
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * The records of one turn in memory: what the store holds, with the changes of the turn's units over it.
- * A unit's changes are kept apart until it is known to be good, so that it can be dropped whole.
+ * The records of one commit in memory: the stored records, overlaid with the changes of the commit's commands. The
+ * changes of the current command are separate until it succeeds, so that a failed command can be dropped as a whole.
  */
 export class WorkingSet {
   readonly #stored = new Map<string, StoredRecord>()
@@ -33,17 +34,17 @@ export class WorkingSet {
   readonly #events: CallEvent[] = []
   readonly #days = new Set<number>()
   readonly #memory: Pick<AccountMemory, 'cache' | 'endpoints'>
-  /** Calls of external endpoints as the store shows them, and as this commit leaves those that it writes. */
+  /** Calls by external endpoint: as stored, and as this commit writes them. */
   readonly #storedEndpoints = new EndpointIndex()
   readonly #ownEndpoints = new EndpointIndex()
-  /** Records of which no values were read, by place: good for being taken away, and for nothing else. */
+  /** Records that were read without values, by record key: usable only for deletion. */
   readonly #bare = new Map<string, StoredRecord>()
-  /** Places where parts of a call may be; made when a call's parts are first asked for. A unit that was dropped left its own. */
+  /** Record keys of the parts of each call, built on the first use; it may list parts of dropped commands. */
   #parts: Map<string, Set<string>> | undefined
   #lastSeq: number
   #lastNumber: number
 
-  /** What is in memory is newer than what was loaded. */
+  /** Records in memory win over loaded ones, because they are newer. */
   constructor(
     loaded: Loaded,
     memory: Pick<AccountMemory, 'cache' | 'endpoints'>,
@@ -57,7 +58,7 @@ export class WorkingSet {
     this.#lastNumber = last.number
   }
 
-  /** Takes in what was loaded later; to be called before anything is written. */
+  /** Adds records that were loaded later; to be called before anything is written. */
   addLoaded({ records, endpointCalls }: Pick<Loaded, 'records' | 'endpointCalls'>): void {
     for (const record of records) this.#stored.set(recordKeyOf(record.collection.name, record.key), record)
     for (const call of endpointCalls) this.#storedEndpoints.put(call.number, call)
@@ -71,12 +72,12 @@ export class WorkingSet {
     return this.#lastNumber
   }
 
-  /** UTC days since 1970 on which calls ended, or had ended before, that this turn writes. */
+  /** UTC days since 1970 on which the written calls end now or ended before the change. */
   get days(): ReadonlySet<number> {
     return this.#days
   }
 
-  /** What happened to calls in the units that were accepted and are announced. */
+  /** Events of calls from the accepted commands that are announced. */
   get events(): readonly CallEvent[] {
     return this.#events
   }
@@ -89,22 +90,22 @@ export class WorkingSet {
     return this.#command.get(recordKey)?.record ?? this.#acceptedAt(recordKey)
   }
 
-  /** The record as the commands before this one left it. */
+  /** The record after the earlier commands of this commit. */
   #acceptedAt(recordKey: string): StoredRecord | undefined {
     return this.#accepted.get(recordKey)?.record ?? this.#memory.cache.find(recordKey) ?? this.#stored.get(recordKey)
   }
 
-  /** A call that may be taken away; its values may not have been read. */
+  /** A call that may be deleted; its values may be missing. */
   findExpiring(callId: string): StoredRecord | undefined {
     return this.find('calls', callId) ?? this.#bare.get(recordKeyOf('calls', callId))
   }
 
-  /** Whether there is such a call; where its hash is another's, it may be told of one too many. */
+  /** Whether the call exists. When another call has the same hash, the answer may be true for a call that does not. */
   hasCall(id: string): boolean {
     return this.#callIds.has(id) || this.find('calls', id) !== undefined
   }
 
-  /** Every record of the collections that belongs to the call, as this unit sees it; the values may not have been read. */
+  /** The call's records in the given collections, as this command sees them; their values may be missing. */
   partsOf(collections: readonly Collection[], callId: string): StoredRecord[] {
     return this.#partKeysOf(callId).flatMap((recordKey) => {
       const record = this.#at(recordKey) ?? this.#bare.get(recordKey)
@@ -112,7 +113,7 @@ export class WorkingSet {
     })
   }
 
-  /** Puts a record into the unit at a time; it stays a change when the unit changed it before. */
+  /** Adds a record to the current command; it stays a change when the command changed it before. */
   put(record: StoredRecord, isChange: boolean, now: number): void {
     const recordKey = recordKeyOf(record.collection.name, record.key)
     const earlier = this.#command.get(recordKey)
@@ -131,17 +132,18 @@ export class WorkingSet {
     this.#command = new Map()
   }
 
-  /** Takes the unit's changes over and gives each its places, in the order in which they came. */
+  /** Accepts the changes of the current command and assigns their counters in the order of the writes. */
   acceptCommand(now: number, isAnnounced: boolean): void {
     for (const [recordKey, draft] of this.#command) {
       const { record } = draft
       const before = this.#acceptedAt(recordKey) ?? this.#bare.get(recordKey)
-      // A key that comes twice may end as it began, above all when the same request is sent again.
+      // A key that occurs twice in a command may end with its original values, especially when a request is sent again.
       if (draft.isAgain && before?.removed === record.removed && isSameValues(before.values, record.values)) {
         draft.isChange = false
         if (isSameParts(before, record)) {
           draft.events = []
-          // What was not told is not reached: the call is told of when it gets there to stay.
+          // An event that is not sent must not count as reached: the event is sent when the call reaches the state for
+          // good.
           record.reached = before.reached
         }
       }
@@ -166,12 +168,12 @@ export class WorkingSet {
     this.#command = new Map()
   }
 
-  /** What must be written at the end of the turn. */
+  /** The records that the commit must write. */
   written(): StoredRecord[] {
     return [...this.#accepted.values()].map((draft) => draft.record)
   }
 
-  /** Parts that came before their call show from now on: to those who follow the change order that is a change. */
+  /** Early parts become visible with their call, so they get a new `seq` for clients that follow the change order. */
   #showEarlyParts(callId: string, now: number): void {
     const early = this.#partKeysOf(callId).flatMap((recordKey) => {
       const record = this.#acceptedAt(recordKey)
@@ -197,8 +199,8 @@ export class WorkingSet {
   }
 
   /**
-   * Counts earlier calls of the same external endpoint, those of this turn too; a call without one repeats nobody. As
-   * long as the call's external endpoint and start stay, so does the count.
+   * Counts the earlier calls of the same external endpoint, including those of this commit; a call without an endpoint
+   * has no count. The count stays the same while the call's external endpoint and start do.
    */
   #deriveRepeatCalls(call: StoredRecord, before: StoredRecord | undefined): void {
     const here = endpointCallOf(call)
@@ -222,7 +224,7 @@ export class WorkingSet {
       number < here.number && startedAt >= here.startedAt - dayMs && startedAt < here.startedAt
     let count = 0
     const newer: EndpointIndex[] = []
-    // A call counts as the newest of the three says.
+    // The first index that knows a call is the newest and decides.
     for (const index of [this.#ownEndpoints, this.#memory.endpoints, this.#storedEndpoints]) {
       for (const other of index.callsOf(here.endpoint)) {
         if (isEarlier(other) && !newer.some((known) => known.knows(other.number))) count++
