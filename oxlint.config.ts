@@ -111,7 +111,7 @@ export default defineConfig({
     ),
     restrict(
       ['server/src/recordLog/**'],
-      [noFastify, above('api|cli|main', 'recordLog/ stands below api/ and the command line.'), opened],
+      [noFastify, above('features|api|cli|main', 'recordLog/ stands below features/, api/ and cli/.'), opened],
     ),
     restrict(
       ['server/src/features/**'],

@@ -10,15 +10,15 @@ export interface DataFolderLock {
 
 /** "earshot" in ASCII, shortened to 31 bits. */
 const folderLock = 0x65617273
-/** Between tries to reach a database that is away. */
+/** The pause between two tries to reach the database. */
 const retryMs = 100
 const holderName = 'earshot data folder, pid '
 
 /**
- * Makes this process the only one that serves the data folder: a lock of the folder's own database, which the
- * database releases when the process dies. A holder that is just being killed is waited for. Throws AppError CONFLICT
- * that names the holder. When the connection that holds the lock breaks, because the database died or was stopped, the
- * lock is taken again; `lost` is called when another process was quicker: this one must stop then.
+ * Makes this process the only one that serves the data folder, with an advisory lock in the folder's own database,
+ * which releases it when the process dies. Waits for a holder that is being killed. Throws AppError CONFLICT with the
+ * holder. When the connection of the lock breaks, because the database died or was stopped, the lock is acquired again.
+ * `lost` is called when another process acquired it first; this process must stop then.
  */
 export async function lockDataFolder(
   options: ConnectionOptions,
@@ -71,8 +71,8 @@ export async function lockDataFolder(
 async function waitForLock(client: Client, dataDirectory: string, waitMs: number): Promise<void> {
   const deadline = performance.now() + waitMs
   for (;;) {
-    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [folderLock])
-    if (rows[0]?.taken) return
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [folderLock])
+    if (rows[0]?.locked) return
     if (performance.now() >= deadline) break
     await pause(100)
   }
@@ -83,7 +83,7 @@ async function waitForLock(client: Client, dataDirectory: string, waitMs: number
   )
 }
 
-/** The pid that the holder put into its connection's name; PostgreSQL itself only knows its own processes. */
+/** The holder's pid from the name of its connection, because PostgreSQL knows only the pids of its own processes. */
 async function findHolder(client: Client): Promise<string> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT activity.application_name AS name

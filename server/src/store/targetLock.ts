@@ -18,9 +18,9 @@ export interface TargetLock {
 }
 
 /**
- * Makes this process the only one that moves into a database which no Earshot uses. Connections that are just ending are
- * waited for. Throws CONFLICT when there are others, UNAVAILABLE when there is no database; `lost` is called when the
- * connection that holds the lock breaks.
+ * Makes this process the only one that moves into a database which no Earshot uses. Connections that are just ending
+ * are waited for. Throws CONFLICT when there are others, UNAVAILABLE when there is no database; `lost` is called when
+ * the connection that holds the lock breaks.
  */
 export async function lockTarget(options: ConnectionOptions, lost: () => void): Promise<TargetLock> {
   const client = newClient(options, moverName)
@@ -78,7 +78,7 @@ async function findUsers(client: Client): Promise<string[]> {
     [moverName],
   )
   if (rows.length > 0) return rows.map((row) => row.name)
-  // Taken again by who holds it, it is taken.
-  const answer = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [moveLock])
-  return answer.rows[0]?.taken ? [] : ['earshot migrate-store']
+  // The session that holds the lock can acquire it again.
+  const answer = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [moveLock])
+  return answer.rows[0]?.locked ? [] : ['earshot migrate-store']
 }

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports.ts'
 import { requireScope, type Context } from '../../context.ts'
 import type { Values } from '../../domain/collections/collection.ts'
 import { AppError } from '../../errors.ts'
-import { reserveSpace, type Room } from '../../store/files/disk.ts'
+import { reserveSpace, type SpaceReservation } from '../../store/files/disk.ts'
 import { DamagedFileError, type StoredFile } from '../../store/files/files.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { UnknownMasterKeyError } from '../../store/secrets/secrets.ts'
@@ -34,9 +34,9 @@ export interface RecordingUpload {
 }
 
 /**
- * Stores the recording of a call, encrypted, in the place of an earlier one; durable when the promise resolves. The same
- * bytes again change nothing. Throws RESOURCE_NOT_FOUND (unknown call), UNSUPPORTED_MEDIA_TYPE, VALIDATION_ERROR (no bytes),
- * CONFLICT (a legal hold keeps the earlier one), DISK_FULL.
+ * Stores the recording of a call, encrypted, in the place of an earlier one; durable when the promise resolves. The
+ * same bytes again change nothing. Throws RESOURCE_NOT_FOUND (unknown call), UNSUPPORTED_MEDIA_TYPE, VALIDATION_ERROR
+ * (no bytes), CONFLICT (a legal hold keeps the earlier one), DISK_FULL.
  */
 export async function storeRecording(
   context: Context,
@@ -83,7 +83,7 @@ export async function beginUpload(context: Context, callId: string, format: Reco
   return id
 }
 
-/** Keeps room for what was announced before any of it is taken; a store of files elsewhere has its own. */
+/** Reserves the announced bytes before the upload starts; a remote file store manages its own space. */
 async function keepBytes(
   { ports }: Context,
   id: string,
@@ -91,21 +91,21 @@ async function keepBytes(
   announcedBytes: number,
 ): Promise<StoredFile> {
   const { dataDirectory, minimumFreeBytes, files } = ports.config
-  let room: Room | undefined
+  let reservation: SpaceReservation | undefined
   try {
-    room = await reserveSpace(dataDirectory, files === '' ? minimumFreeBytes : 0, announcedBytes)
-    return await ports.files.put(recordingKey(id), within(room, content))
+    reservation = await reserveSpace(dataDirectory, files === '' ? minimumFreeBytes : 0, announcedBytes)
+    return await ports.files.put(recordingKey(id), within(reservation, content))
   } catch (error) {
     await discardRecording(ports, id)
     throw error
   } finally {
-    room?.release()
+    reservation?.release()
   }
 }
 
-async function* within(room: Room, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* within(reservation: SpaceReservation, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const piece of content) {
-    await room.wrote(piece.length)
+    await reservation.wrote(piece.length)
     yield piece
   }
 }
@@ -172,9 +172,9 @@ export async function noteStored(
 }
 
 /**
- * Makes it the call's recording, in the account's turn: a change of the call like any other. Gives the recording that the
- * call has then, which is an earlier one when that has the same bytes: also one that came at the same moment. What is given
- * of it counts for that one, too.
+ * Makes it the call's recording, in the account's turn: a change of the call like any other. Gives the recording that
+ * the call has then, which is an earlier one when that has the same bytes: also one that came at the same moment. What
+ * is given of it counts for that one, too.
  */
 export async function attachRecording(
   context: Context,

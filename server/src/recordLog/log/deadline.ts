@@ -7,7 +7,7 @@ const deadlineMs = { embedded: 30_000, servers: 10_000 }
 /** The messages after a timeout; they do not name the store, because it is not known here. */
 const messages = {
   reader: 'What was sent before cannot be read yet, because a store does not answer; try again later.',
-  sender: 'A store does not answer, so what was sent is not taken in; send it again later.',
+  sender: 'A store does not answer, so nothing was stored; send the request again later.',
 }
 
 /**

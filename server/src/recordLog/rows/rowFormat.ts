@@ -183,7 +183,7 @@ export function decodeRow(collection: Collection, row: Record<string, unknown>):
     reached: collection.name === 'calls' ? (meta.m ?? shownMilestones({ values, derived })) : 0,
     knownEndpoint: collection.name === 'calls' ? endpointOf({ values, removed }) : undefined,
     isEarly: false,
-    // A call's key says when it was deleted.
+    // The key of a call also records that the call was deleted.
     hasKey: collection.isPart,
     rowBytes: 0,
   }
@@ -199,7 +199,7 @@ function decodeFields(fields: readonly Field[], row: Record<string, unknown>, pr
     const kind = field.type.kind
     const cell = row[`${prefix}${field.column}${kind === 'time' ? '_ms' : ''}`]
     if (cell === null || cell === undefined || isEmptyList(cell)) continue
-    // An empty text could be stored once; it says no more than none.
+    // Former versions could store an empty text; it means the same as no value.
     if (cell === '' && isOptionalText(field.type, field)) continue
     values[field.name] = kind === 'attributes' ? decodeAttributes(cell) : cell
   }

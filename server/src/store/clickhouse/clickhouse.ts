@@ -1,11 +1,11 @@
-/** Values for `{name:Type}` places in a statement. */
+/** Values of the `{name:Type}` parameters in a statement. */
 export type Parameters = Record<string, unknown>
 
-/** How a statement without an answer is run. */
+/** Options of a statement that returns no rows. */
 interface CommandOptions {
-  /** May take minutes: waits for others of its kind, and is not in the way of ingestion. */
+  /** The statement may take minutes: it waits for other slow statements, and does not delay ingestion. */
   isLong?: boolean
-  /** Changes rows where they lie (ALTER TABLE … DELETE): runs on the tables of every node of a cluster. */
+  /** The statement changes stored rows (ALTER TABLE … DELETE): it runs on the tables of every node of a cluster. */
   onEveryNode?: boolean
 }
 
@@ -23,51 +23,52 @@ export interface ClickHouse {
    */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
   /**
-   * Makes a place for copies of `tables` that show one moment: its `name` is of small letters, digits and underscores.
-   * Throws UNAVAILABLE when a shard is away.
+   * Creates an empty view for copies of `tables` from one moment; its `name` has lower-case letters, digits and
+   * underscores. Throws UNAVAILABLE when a shard is unreachable.
    */
   view(name: string, tables: readonly string[]): Promise<ClickHouseView>
   /** The whole copies of a table: reference records stand on every node of a cluster, all else is there once. */
   copiesOf(table: string): readonly Pick<ClickHouse, 'rows'>[]
-  /** Each node by itself, with the tables of its own: those that a `command` made there, whichever process gave it. */
+  /** The single nodes with their own tables, which a `command` of any process created there. */
   nodes(): readonly ClickHouseAtNode[]
   close(): Promise<void>
 }
 
-/** One node, asked for itself. */
+/** One node of the store. */
 export interface ClickHouseAtNode extends Pick<ClickHouse, 'rows' | 'command'> {
-  /** What operators know it by: of a server its address, without a password. */
+  /** The name for operators: for a server its address without a password. */
   name: string
-  /** The names of the views of which it holds something, whichever process made them. */
+  /** The names of the views with tables on this node, from any process. */
   views(): Promise<string[]>
-  /** Removes what it holds of a view; nothing happens when that is nothing. */
+  /** Removes the tables of a view from this node, if there are any. */
   dropView(name: string): Promise<void>
 }
 
 /**
- * Some tables as they were at one moment, under their own names, and the tables that are made by way of it. All of it is
- * read by way of one node; when that goes away, so does the view (UNAVAILABLE).
+ * A snapshot of some tables under their own names, and the tables that are created in it. All queries of a view use one
+ * node; when that becomes unreachable, the view is lost (UNAVAILABLE).
  */
 export interface ClickHouseView extends Pick<ClickHouse, 'rows' | 'stream' | 'command'> {
   /**
-   * Takes the tables as they are, once: later corrections, deletions and merges change nothing here. It takes milliseconds
-   * a table; for tables that agree with each other, hold the writers of the account meanwhile.
+   * Copies the tables once; later corrections, deletions and merges do not change the copies. It takes milliseconds per
+   * table. Hold the account's commits meanwhile, so that the tables agree with each other.
    */
   take(): Promise<void>
-  /** Removes the view with all that was made in it. */
+  /** Removes the view and its tables. */
   drop(): Promise<void>
 }
 
 /**
- * Settings of a statement whose sub-queries and joins all follow the call, whose records lie on one shard: each shard
- * answers them from its own rows. Without them a sub-query is answered over all shards, and its answer sent to each.
+ * Settings of a statement whose sub-queries and joins all stay within a call. The records of a call are on one shard,
+ * so each shard answers from its own rows. Without them a sub-query runs over all shards, and its answer is sent to
+ * each.
  */
 export const onEachShard = "distributed_product_mode = 'local', prefer_global_in_and_join = 0"
 
 /** Settings that every statement runs under, embedded or on a server. */
 export const sessionSettings: Record<string, string> = {
   output_format_json_quote_64bit_integers: '0',
-  // A batch probes for up to ten thousand ids, which come as one parameter.
+  // A batch looks up as many as ten thousand ids, which are one parameter.
   max_query_size: '268435456',
   // Keeps one batch one block, and so one part, which becomes visible as a whole.
   max_insert_block_size: '1048576',

@@ -23,9 +23,9 @@ export function storeOf({ name, database }: Pick<ClickHouseNode, 'name' | 'datab
 }
 
 /**
- * Brings a server, or every node of a cluster, to this version: each statement on every node before the next one. A node
- * that was added as a replica, or is to go on without the rows that it lost, gets the tables of the others. May break off anywhere: the next start does what is left.
- * Gives the names of the migrations that were applied.
+ * Brings a server, or every node of a cluster, to this version: each statement on every node before the next one. A
+ * node that was added as a replica, or is to go on without the rows that it lost, gets the tables of the others. May
+ * break off anywhere: the next start does what is left. Gives the names of the migrations that were applied.
  */
 export async function migrateNodes(
   postgres: Postgres,
@@ -97,7 +97,9 @@ interface NodeState {
   tables: number
 }
 
-/** What the node has. Undefined for one that is away, which is no reason not to start if nothing is to be done there. */
+/**
+ * What the node has. Undefined for one that is away, which is no reason not to start if nothing is to be done there.
+ */
 async function stateOf(node: ClickHouseNode, database: string): Promise<NodeState | undefined> {
   const [row] = await askIfThere<{ version: string; databases: number; tables: number }>(
     node,
@@ -123,7 +125,7 @@ export function requireVersion(node: ClickHouseNode, version: string): void {
   )
 }
 
-/** A disk that was not mounted must not be taken for a new one: ids would get second numbers, exports be short. */
+/** An unmounted disk must not count as a new node: ids would get second numbers, and exports would lack rows. */
 export function lost({ name }: ClickHouseNode, database: string): AppError {
   return new AppError(
     'CONFLICT',

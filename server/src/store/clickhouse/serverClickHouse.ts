@@ -6,11 +6,11 @@ import { askNodesInOrder, type ClickHouseNode, type ClickHouseNodes } from './no
 import { statementsOf } from './statements.ts'
 import { withLongLists } from './largeParameters.ts'
 
-/** What servers do beyond the embedded engine: take in what another one holds. */
+/** What servers offer beyond the embedded engine: copying rows from another engine. */
 export interface ServerClickHouse extends ClickHouse {
   /**
-   * Inserts blocks of the engine's format Native for `columns` as they come; `read` begins to read them, anew when another
-   * node has to be tried. Blocks that were inserted and deleted before are taken again.
+   * Streams blocks in the engine's format Native for `columns` into a table. `read` opens the stream, again for each
+   * node that is tried. Blocks that were inserted and deleted before are inserted again.
    */
   insertBlocks(table: string, columns: readonly string[], read: () => AsyncIterable<Uint8Array>): Promise<void>
   /** Resolves when every replica has what was inserted before. */
@@ -24,7 +24,7 @@ export function openServerClickHouse(nodes: ClickHouseNodes, { cluster }: { clus
   const { rows, command, stream } = statementsOf(nodes)
   const isCluster = cluster !== ''
   const isEverywhere = (table: string): boolean => isCluster && isOnEveryNode(table)
-  // The same rows of the same batch once more change nothing, so all of this may be repeated.
+  // Inserting the rows of a batch again changes nothing, so all of this may be repeated.
   async function insertInto(table: string, insert: InsertWork): Promise<void> {
     if (!isEverywhere(table)) return nodes.use((node, signal) => insert(node, signal, table), true)
     await Promise.all(
@@ -68,7 +68,7 @@ function nodesOf({ all }: ClickHouseNodes): ClickHouseAtNode[] {
   })
 }
 
-/** On the tables of each node, where the rows lie. Throws UNAVAILABLE when one is away. */
+/** Runs a statement on the tables of each node. Throws UNAVAILABLE when a node is unreachable. */
 async function commandEverywhere({ all }: ClickHouseNodes, statement: string, parameters?: Parameters): Promise<void> {
   const written = withLongLists(statement, parameters)
   for (const each of all) {
@@ -100,7 +100,7 @@ async function insertBlocks(
   const { stream } = await node.client().exec({
     query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`,
     values: Readable.from(blocks, { objectMode: false }),
-    // Replicated tables would leave out blocks that they remember, even if their rows were deleted since.
+    // Replicated tables would skip blocks that they remember, even if their rows have been deleted since.
     clickhouse_settings: { insert_deduplicate: 0 },
     abort_signal: signal,
   })

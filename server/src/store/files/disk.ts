@@ -11,44 +11,44 @@ export async function freeBytes(directory: string): Promise<number> {
   return bavail * bsize
 }
 
-/** Bytes that were promised to what is being written and are not written yet, by directory. */
-const promised = new Map<string, number>()
+/** Bytes by directory that are reserved for running writes and not written yet. */
+const reserved = new Map<string, number>()
 
-/** Room on a disk for what is still to be written. */
-export interface Room {
-  /** Says that so much of it is written; what goes beyond what was promised is asked for. Throws DISK_FULL. */
+/** Reserved bytes on a disk for a running write. */
+export interface SpaceReservation {
+  /** Reports written bytes, and reserves more when they exceed the reservation. Throws DISK_FULL. */
   wrote(bytes: number): Promise<void>
-  /** Gives back what is left. */
+  /** Frees the rest of the reservation. */
   release(): void
 }
 
-/** What is asked for at a time where nobody said how much there will be. */
+/** How much is reserved at a time when the size is unknown. */
 const stepBytes = 16 * 1024 * 1024
 
 /**
- * Keeps room for `bytes` more, beyond what others were promised and what must stay free. Throws DISK_FULL. With a minimum
- * of 0 everything is promised.
+ * Reserves `bytes`, beyond the reservations of others and the minimum that must stay free. Throws DISK_FULL. With a
+ * minimum of 0 nothing is checked.
  */
-export async function reserveSpace(directory: string, minimumBytes: number, bytes: number): Promise<Room> {
+export async function reserveSpace(directory: string, minimumBytes: number, bytes: number): Promise<SpaceReservation> {
   let left = 0
   const change = (by: number) => {
     left += by
-    promised.set(directory, (promised.get(directory) ?? 0) + by)
+    reserved.set(directory, (reserved.get(directory) ?? 0) + by)
   }
-  const ask = async (more: number) => {
+  const reserve = async (more: number) => {
     if (minimumBytes > 0) {
-      // What is large is not asked about an old measurement.
+      // Measure again, because an old measurement is too inexact for a large write.
       measured.delete(directory)
       const free = await recentFreeBytes(directory)
-      // Nothing comes between looking and promising.
-      requireRoom(free - (promised.get(directory) ?? 0), minimumBytes, more)
+      // No await stands between the check and the reservation.
+      requireRoom(free - (reserved.get(directory) ?? 0), minimumBytes, more)
     }
     change(more)
   }
-  await ask(bytes)
+  await reserve(bytes)
   return {
     async wrote(count) {
-      if (minimumBytes > 0 && count > left) await ask(Math.max(stepBytes, count))
+      if (minimumBytes > 0 && count > left) await reserve(Math.max(stepBytes, count))
       change(-Math.min(count, left))
     },
     release() {
@@ -59,12 +59,12 @@ export async function reserveSpace(directory: string, minimumBytes: number, byte
 }
 
 /**
- * Throws DISK_FULL when the file system of `directory` has less than `minimumBytes` free, with all that
- * was promised; a minimum of 0 asks for nothing. A measurement is trusted for a second, so that every request can ask.
+ * Throws DISK_FULL when the file system of `directory` has less than `minimumBytes` free after all reservations; a
+ * minimum of 0 checks nothing. A measurement is reused for a second, so that every request can call this.
  */
 export async function requireFreeSpace(directory: string, minimumBytes: number): Promise<void> {
   if (minimumBytes === 0) return
-  requireRoom((await recentFreeBytes(directory)) - (promised.get(directory) ?? 0), minimumBytes, 0)
+  requireRoom((await recentFreeBytes(directory)) - (reserved.get(directory) ?? 0), minimumBytes, 0)
 }
 
 function requireRoom(free: number, minimumBytes: number, moreBytes: number): void {

@@ -5,16 +5,16 @@ import { DamagedFileError } from './files.ts'
 /*
  * A stored file: a header, then chunks of ciphertext, each with its own tag.
  *
- *   header   'EARSHOT' · version (1 byte) · chunk size (4) · length of a wrapped key (2) · wrapped key · place for another
+ *   header   'EARSHOT' · version (1 byte) · chunk size (4) · length of a wrapped key (2) · two slots for a wrapped key
  *   chunk    AES-256-GCM of up to `chunk size` plain bytes · tag (16)
  *
  * The nonce of a chunk holds its position and whether it is the last; version, chunk size and the name of the file are
- * authenticated with every chunk. So a file that was cut, reordered, extended or put in another's place does not open. A
- * data key serves one file only, which makes counting nonces safe. An empty file is one empty chunk.
+ * authenticated with every chunk, so a file that was cut, reordered, extended or swapped with another does not open. A
+ * data key serves only one file, which makes counting nonces safe. An empty file is one empty chunk.
  *
- * The two places hold the same data key: when the master key is changed, the key is wrapped anew into the free place
- * before the other is cleared, so that the file opens whenever writing breaks off. A wrapped key authenticates itself.
- * Version 1 had one place, and authenticated it with every chunk: such a file is written anew instead.
+ * The two slots hold the same data key: when the master key changes, the data key is wrapped into the free slot before
+ * the other is cleared, so that the file opens wherever a write breaks off. A wrapped key authenticates itself.
+ * Version 1 had one slot, and authenticated it with every chunk, so such a file must be rewritten as a whole.
  */
 const name = Buffer.from('EARSHOT', 'latin1')
 const version = 2
@@ -69,17 +69,17 @@ export function readFileCipher(secrets: Secrets, fileName: string, start: Buffer
 }
 
 /**
- * What must be written into a file, in this order and each durably, so that its key is under the current master key:
- * the wrapped key into the free place, then nothing into the other. Empty when it is so already; undefined for a file
- * that must be written anew.
+ * The writes that put a file's data key under the current master key, in their order, each to be made durable: first
+ * the wrapped key into the free slot, then zeros into the other. Empty when nothing is to do; undefined for a file that
+ * must be rewritten as a whole.
  */
 export function rewrapping(secrets: Secrets, start: Buffer): { position: number; bytes: Buffer }[] | undefined {
   const { keySlots } = headerOf(start)
   const { key, wrapped } = openKeySlots(secrets, keySlots)
   const [first, second] = keySlots
-  const used = keySlots.findIndex((location) => location.equals(wrapped))
+  const used = keySlots.findIndex((slot) => slot.equals(wrapped))
   if (!first || !second) return secrets.isCurrent(wrapped) ? [] : undefined
-  const positionOf = (location: number) => fixedHeaderBytes + location * first.length
+  const positionOf = (slotIndex: number) => fixedHeaderBytes + slotIndex * first.length
   const other = 1 - used
   const clear = { position: positionOf(used), bytes: Buffer.alloc(first.length) }
   if (!secrets.isCurrent(wrapped)) return [{ position: positionOf(other), bytes: secrets.wrapDataKey(key) }, clear]
@@ -96,7 +96,7 @@ export function neededKeyId(secrets: Secrets, start: Buffer): string {
   return keyIdOf(best)
 }
 
-/** The header, with the places of wrapped keys in it: two, or one in a file of version 1. */
+/** The header with its slots for wrapped keys: two, or one in a file of version 1. */
 function headerOf(start: Buffer): { header: Buffer; keySlots: Buffer[] } {
   if (start.length < fixedHeaderBytes || !start.subarray(0, name.length).equals(name)) throw damaged()
   const found = start.readUInt8(name.length)
@@ -105,13 +105,13 @@ function headerOf(start: Buffer): { header: Buffer; keySlots: Buffer[] } {
   const headerBytes = fixedHeaderBytes + found * keyBytes
   if (start.length < headerBytes) throw damaged()
   const header = start.subarray(0, headerBytes)
-  const keySlots = Array.from({ length: found }, (_, location) =>
-    header.subarray(fixedHeaderBytes + location * keyBytes, fixedHeaderBytes + (location + 1) * keyBytes),
+  const keySlots = Array.from({ length: found }, (_, slotIndex) =>
+    header.subarray(fixedHeaderBytes + slotIndex * keyBytes, fixedHeaderBytes + (slotIndex + 1) * keyBytes),
   )
   return { header, keySlots }
 }
 
-/** The data key from whichever place holds it: a rewrapping that broke off spoils one at most. */
+/** The data key from the first slot that opens: an interrupted rewrapping damages at most one slot. */
 function openKeySlots(secrets: Secrets, keySlots: Buffer[]): { key: Buffer; wrapped: Buffer } {
   let failure: unknown
   for (const wrapped of filledOf(secrets, keySlots)) {
@@ -124,9 +124,9 @@ function openKeySlots(secrets: Secrets, keySlots: Buffer[]): { key: Buffer; wrap
   throw failure instanceof UnknownMasterKeyError ? failure : damaged(failure)
 }
 
-/** The places that hold something, the current master key's first. */
+/** The slots in use, the one under the current master key first. */
 function filledOf(secrets: Secrets, keySlots: Buffer[]): Buffer[] {
-  const filled = keySlots.filter((location) => location.some((byte) => byte !== 0))
+  const filled = keySlots.filter((slot) => slot.some((byte) => byte !== 0))
   return filled.toSorted((left, right) => rankOf(secrets, left) - rankOf(secrets, right))
 }
 

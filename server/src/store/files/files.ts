@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../../errors.ts'
 
-/** What was stored: the size and the SHA-256 (hexadecimal) of the plain content. */
+/** A stored file: the size and the SHA-256 (hexadecimal) of the plain content. */
 export interface StoredFile {
   bytes: number
   sha256: string
 }
 
-/** A stored file that does not open: it was altered, cut or put in another's place, or its disk failed. */
+/** A stored file cannot be decrypted: it was altered, cut or swapped with another, or its disk failed. */
 export class DamagedFileError extends AppError {
   constructor(cause: unknown) {
     super('GONE', 'The stored file cannot be read: it is damaged or was altered; restore it from a backup.', { cause })
@@ -40,11 +40,11 @@ export interface Files {
   masterKeyIdOf(key: string): Promise<string | undefined>
   /** Every stored key that begins with `prefix`. */
   list(prefix: string): AsyncIterable<string>
-  /** Clears away what dead writers left unfinished. */
+  /** Removes the unfinished files of dead writers. */
   sweep(): Promise<void>
 }
 
-/** Longer than the longest writing: what was begun before is nobody's any more. */
+/** Longer than the longest write: an unfinished file of that age has no writer any more. */
 export const abandonedAfterMs = 24 * 3_600_000
 
 /** Whether a text can be the key of a file. */
@@ -52,7 +52,7 @@ export function isFileKey(key: string): boolean {
   return /^([A-Za-z0-9][A-Za-z0-9._-]{0,199}\/)*[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(key)
 }
 
-/** Keys come from our own code; this keeps a mistake there from leaving the folder. */
+/** Keys come from our own code; this check keeps a mistake there from reaching outside the folder. */
 export function checkedKey(key: string): string {
   if (!isFileKey(key)) {
     throw new Error('A file key must be a relative path of letters, digits, dots, hyphens and underscores.')
@@ -61,8 +61,8 @@ export function checkedKey(key: string): string {
 }
 
 /**
- * Cuts a stream into pieces of `size` bytes; only the last may be shorter, and there always is a last one. The next piece
- * takes the place of the one before in memory.
+ * Cuts a stream into chunks of `size` bytes; only the last may be shorter, and there is always a last one. All chunks
+ * share one buffer, so the next chunk overwrites the one before.
  */
 export async function* inChunks(
   content: AsyncIterable<Uint8Array>,
@@ -71,16 +71,16 @@ export async function* inChunks(
   const chunk = Buffer.allocUnsafe(size)
   let filled = 0
   for await (const piece of content) {
-    for (let taken = 0; taken < piece.length;) {
-      // A full chunk waits for the next byte, which tells that it is not the last.
+    for (let consumed = 0; consumed < piece.length;) {
+      // Keep a full chunk until the next byte arrives, which shows that the chunk is not the last.
       if (filled === size) {
         yield { bytes: chunk, last: false }
         filled = 0
       }
-      const part = piece.subarray(taken, taken + size - filled)
+      const part = piece.subarray(consumed, consumed + size - filled)
       chunk.set(part, filled)
       filled += part.length
-      taken += part.length
+      consumed += part.length
     }
   }
   yield { bytes: chunk.subarray(0, filled), last: true }

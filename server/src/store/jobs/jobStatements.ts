@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Queryable } from '../postgres/postgres.ts'
 
-/** Wakes workers: its payload is the kind that has a job to take. */
+/** The channel that wakes workers; the payload is the kind of a waiting job. */
 export const wakeChannel = 'jobs'
-/** Tells the worker that holds a job that it was cancelled: its payload is the job's id. */
+/** The channel that tells a worker about a cancelled job; the payload is the job's id. */
 export const cancelChannel = 'jobs_cancelled'
 
-/** A job just taken. */
+/** A job that this worker has just claimed. */
 export interface ClaimedJob {
   id: string
   account_id: number
@@ -15,7 +15,7 @@ export interface ClaimedJob {
   failures: number
 }
 
-/** What a held job's statements are guarded by, so that a worker that lost its lease changes nothing. */
+/** The condition of statements on a claimed job, so that a worker that lost its lease changes nothing. */
 export interface Hold {
   id: string
   attempt: number
@@ -55,16 +55,16 @@ export async function deleteJob(tx: Queryable, id: string): Promise<boolean> {
 }
 
 /**
- * Takes up to `limit` jobs of a kind that are due. An account's jobs come in the order of their times; between accounts,
- * the one with the fewest running comes first, so that a thousand jobs of one do not hold up another's. Accounts are
- * found by hopping along the index, so the cost does not grow with the jobs that wait. `now` is the caller's clock
- * in milliseconds since 1970: a job is due when it or the database's says so.
+ * Claims up to `limit` due jobs of a kind. The jobs of one account are claimed in the order of their times. The account
+ * with the fewest running jobs comes first, so that a thousand jobs of one account do not delay those of others. The
+ * statement skips along the index from account to account, so its cost does not grow with the number of waiting jobs.
+ * `now` is the caller's clock in milliseconds since 1970: a job is due by that clock or by the database's.
  */
 export async function claimJobs(
   on: Queryable,
   claim: { kind: string; limit: number; worker: string; now: number; leaseMs: number },
 ): Promise<ClaimedJob[]> {
-  // More than are wanted, for those that another worker takes in this instant.
+  // More candidates than the limit, because another worker may claim some of them at the same moment.
   const candidates = claim.limit * 4 + 4
   const due = sql`greatest(now(), ${new Date(claim.now)}::timestamptz)`
   return on.query<ClaimedJob>(sql`
@@ -91,7 +91,7 @@ export async function claimJobs(
       WHERE accounts.account_id IS NOT NULL
     ),
     chosen AS (
-      SELECT waiting.id, waiting.run_at, held.running + waiting.place AS turn
+      SELECT waiting.id, waiting.run_at, held.running + waiting.position AS rank
       FROM accounts
       CROSS JOIN LATERAL (
         SELECT count(*) AS running
@@ -101,7 +101,7 @@ export async function claimJobs(
           AND jobs.worker IS NOT NULL
       ) AS held
       CROSS JOIN LATERAL (
-        SELECT jobs.id, jobs.run_at, row_number() OVER (ORDER BY jobs.run_at) AS place
+        SELECT jobs.id, jobs.run_at, row_number() OVER (ORDER BY jobs.run_at) AS position
         FROM jobs
         WHERE jobs.kind = ${claim.kind}
           AND jobs.account_id = accounts.account_id
@@ -110,7 +110,7 @@ export async function claimJobs(
         ORDER BY jobs.run_at
         LIMIT ${candidates}
       ) AS waiting
-      ORDER BY turn, run_at
+      ORDER BY rank, run_at
       LIMIT ${candidates}
     ),
     locked AS (
@@ -118,7 +118,7 @@ export async function claimJobs(
       FROM chosen
       JOIN jobs USING (id)
       WHERE jobs.worker IS NULL
-      ORDER BY chosen.turn, chosen.run_at
+      ORDER BY chosen.rank, chosen.run_at
       LIMIT ${claim.limit}
       FOR UPDATE OF jobs SKIP LOCKED
     )
@@ -130,32 +130,32 @@ export async function claimJobs(
     RETURNING id, account_id, input, attempt, failures`)
 }
 
-/** A waiting job's place in the order in which `claimJobs` takes them, from 1; undefined when it does not wait. */
+/** A waiting job's position, from 1, in the order in which `claimJobs` claims jobs; undefined when it does not wait. */
 export async function readQueuePosition(on: Queryable, id: string): Promise<number | undefined> {
-  const row = await on.first<{ place: number }>(sql`
-    WITH turns AS (
+  const row = await on.first<{ position: number }>(sql`
+  WITH ranked AS (
       SELECT
         jobs.id,
         jobs.worker,
         jobs.run_at,
         count(*) FILTER (WHERE jobs.worker IS NOT NULL) OVER account
-          + row_number() OVER (PARTITION BY jobs.account_id, jobs.worker IS NULL ORDER BY jobs.run_at) AS turn
+          + row_number() OVER (PARTITION BY jobs.account_id, jobs.worker IS NULL ORDER BY jobs.run_at) AS rank
       FROM jobs
       WHERE jobs.kind = (SELECT kind FROM jobs WHERE id = ${id})
       WINDOW account AS (PARTITION BY jobs.account_id)
     ),
-    places AS (
-      SELECT id, row_number() OVER (ORDER BY turn, run_at, id) AS place
-      FROM turns
+    positions AS (
+    SELECT id, row_number() OVER (ORDER BY rank, run_at, id) AS position
+    FROM ranked
       WHERE worker IS NULL
     )
-    SELECT place
-    FROM places
+    SELECT position
+    FROM positions
     WHERE id = ${id}`)
-  return row?.place
+  return row?.position
 }
 
-/** The kinds of which a job may be due, or held by a worker that is gone: one look, where nothing is. */
+/** The kinds that may have a due job, or a job with an expired lease; one query when there is none. */
 export async function kindsToLookAt(
   on: Queryable,
   { kinds, now }: { kinds: string[]; now: number },
@@ -175,7 +175,7 @@ export async function kindsToLookAt(
   return rows.map(({ kind }) => kind)
 }
 
-/** Puts back the jobs whose worker is gone: their lease ran out, which counts as a failed try. */
+/** Returns jobs whose lease expired to the queue; an expired lease counts as a failed attempt. */
 export async function releaseExpired(on: Queryable, kinds: string[]): Promise<number> {
   return on.run(sql`
     UPDATE jobs
@@ -192,7 +192,7 @@ export async function releaseExpired(on: Queryable, kinds: string[]): Promise<nu
     )`)
 }
 
-/** Prolongs the leases of a worker; gives the jobs that it still holds, each with the attempt that holds it. */
+/** Renews the leases of a worker; returns the jobs that it still holds, each with its attempt. */
 export async function renewLeases(
   on: Queryable,
   renewal: { ids: string[]; worker: string; leaseMs: number },
@@ -205,7 +205,7 @@ export async function renewLeases(
     RETURNING id, attempt`)
 }
 
-/** Ends a job that is done or given up. */
+/** Deletes a job that succeeded or failed for good. */
 export async function finishJob(on: Queryable, hold: Hold): Promise<void> {
   await on.run(sql`
     DELETE FROM jobs
@@ -214,7 +214,9 @@ export async function finishJob(on: Queryable, hold: Hold): Promise<void> {
       AND worker = ${hold.worker}`)
 }
 
-/** Puts a job back: after a failed try with a pause, after a stop at once and at no cost. */
+/**
+ * Returns a job to the queue: after a failed attempt with a pause, after a stop at once and without counting a failure.
+ */
 export async function putBackJob(
   on: Queryable,
   hold: Hold,

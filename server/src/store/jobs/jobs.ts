@@ -19,12 +19,12 @@ import {
 import { createPeriodicWork } from './periodicWork.ts'
 import type { Postgres, Queryable } from '../postgres/postgres.ts'
 
-/** A job that a worker holds: it renews its lease while the handler runs. */
+/** A job that a worker has claimed; the worker renews its lease while the handler runs. */
 export interface HeldJob {
   id: string
   kind: string
   accountId: number
-  /** What the job is about: ids only. */
+  /** The input of the job: ids only. */
   input: unknown
   /** From 1; also the fencing token: a later attempt has a higher one. */
   attempt: number
@@ -33,13 +33,13 @@ export interface HeldJob {
 }
 
 export interface JobKind {
-  /** How many may run side by side in one process. */
+  /** How many jobs of the kind may run in one process at the same time. */
   concurrency: number
-  /** Tries before the job is given up; the death of a worker counts as one, its stop does not. */
+  /** Attempts before the job fails for good; the death of a worker counts as one, its stop does not. */
   maxAttempts: number
   /** Does the work; may be called again from the start after a crash. */
   run(job: HeldJob): Promise<void>
-  /** Called when the last attempt failed; again if it fails itself or its process dies. */
+  /** Called when the last attempt failed; called again if it fails itself or its process dies. */
   giveUp(job: HeldJob, error: unknown): Promise<void>
 }
 
@@ -47,40 +47,45 @@ export interface JobKind {
 export interface Jobs {
   /** Adds a job in the caller's transaction; it can start once that commits. `runAt` in milliseconds since 1970. */
   enqueue(tx: Queryable, job: { kind: string; accountId: number; input: unknown; runAt?: number }): Promise<string>
-  /** Removes a job in the caller's transaction, and aborts it where it runs. False when there is none any more. */
+  /** Removes a job in the caller's transaction, and aborts it where it runs. False when the job no longer exists. */
   cancel(tx: Queryable, id: string): Promise<boolean>
-  /** How many jobs are taken before this one, itself included: 1 is the next. Undefined when it does not wait. */
+  /** The position of a waiting job: 1 is the next to run. Undefined when the job does not wait. */
   queuePositionOf(id: string): Promise<number | undefined>
-  /** Says how a kind of job is done; before `start`. */
+  /** Registers the handler of a kind of job; to be called before `start`. */
   define(kind: string, definition: JobKind): void
-  /** Runs `work` about every `intervalSeconds` in one process at a time; its signal is aborted when another may take over. */
+  /**
+   * Runs `work` about every `intervalSeconds` in one process at a time; aborts its signal when another process may take
+   * over.
+   */
   every(name: string, intervalSeconds: number, work: (signal: AbortSignal) => Promise<void>): void
-  /** Runs `work` in every process that takes jobs, from `start` until `stop` aborts its signal and waits for it. */
+  /**
+   * Runs `work` in every process that runs jobs, from `start` until `stop`, which aborts its signal and waits for it.
+   */
   always(name: string, work: (signal: AbortSignal) => Promise<void>): void
-  /** Begins to take jobs. */
+  /** Begins to claim jobs. */
   start(): void
-  /** Stops taking jobs, aborts those that run (they go back to the queue), waits for them. */
+  /** Stops claiming jobs, aborts the running ones (they return to the queue) and waits for them. */
   stop(): Promise<void>
 }
 
 export interface JobTimes {
-  /** How long a job is held without a renewal. */
+  /** The duration of a lease without a renewal. */
   leaseMs: number
   renewMs: number
-  /** How often the queue is looked at when nothing wakes it. */
+  /** How often the queue is polled when no notification arrives. */
   pollMs: number
-  /** The pause after the first failed try; each further one is twice as long, up to five minutes. */
+  /** The pause after the first failed attempt; it doubles with each further one, up to five minutes. */
   retryMs: number
-  /** The pause while a store that the job needs is away, which is no fault of the job. */
+  /** The pause while a store that the job needs is unreachable, which is not a failed attempt. */
   outageMs: number
 }
 
 const usualTimes: JobTimes = { leaseMs: 15_000, renewMs: 5_000, pollMs: 2_000, retryMs: 1_000, outageMs: 5_000 }
-/** With the usual pause half an hour: who waits longer is told. */
+/** Half an hour with the usual pause; a longer outage counts as failed attempts of the job. */
 const maxTriesInAnOutage = 360
 const maxRetryMs = 300_000
 
-/** A job that runs here. */
+/** A job that runs in this process. */
 interface Running {
   job: HeldJob
   failures: number
@@ -90,14 +95,14 @@ interface Running {
   ended: Promise<void>
 }
 
-/** The queue as one process sees it. `now` is its clock in milliseconds since 1970. */
+/** Opens the job queue for this process. `now` is its clock in milliseconds since 1970. */
 export function openJobs(
   postgres: Postgres,
   options: {
     log: Pick<Logger, 'warn' | 'error'>
     now?: () => number
     times?: Partial<JobTimes>
-    /** Told of every run that ended here by itself. */
+    /** Called after every run that ended in this process by itself. */
     ended?: (kind: string, result: 'done' | 'retried' | 'failed') => void
   },
 ): Jobs {
@@ -105,7 +110,7 @@ export function openJobs(
   const times = { ...usualTimes, ...options.times }
   const worker = randomUUID()
   const kinds = new Map<string, JobKind>()
-  // A job whose lease was lost may run once more beside the attempt that lost it.
+  // A job may run a second time in this process while the attempt that lost its lease still ends.
   const running = new Set<Running>()
   const periodic = createPeriodicWork(postgres, { log, worker, now, times })
   const constant: { name: string; work: (signal: AbortSignal) => Promise<void> }[] = []
@@ -119,7 +124,7 @@ export function openJobs(
 
   const failed = (what: string) => (error: unknown) => log.warn({ reason: messageOf(error) }, what)
 
-  /** Takes jobs of a kind until its slots are full or none is due; a call while it does so makes it look once more. */
+  /** Claims jobs of a kind until its slots are full or no job is due; a call during that makes it query once more. */
   function fill(kind: string): void {
     if (state !== 'started' || !kinds.has(kind)) return
     if (filling.has(kind)) {
@@ -127,7 +132,7 @@ export function openJobs(
       return
     }
     const work = takeAll(kind)
-      .catch(failed('jobs cannot be taken'))
+      .catch(failed('jobs cannot be claimed'))
       .finally(() => {
         filling.delete(kind)
         if (again.delete(kind)) fill(kind)
@@ -167,13 +172,15 @@ export function openJobs(
       })
   }
 
-  /** `since` is when the lease was asked for: the database's clock began to count it later. */
+  /** `since` is the time of the request for the lease; the database starts the lease later. */
   function expireAt(abort: AbortController, since: number): NodeJS.Timeout {
     const leftMs = since + times.leaseMs * 0.9 - performance.now()
     return setTimeout(() => abort.abort(new Error('The lease of the job was lost.')), leftMs)
   }
 
-  /** The control database may be away while a job ends; its lease is kept until that is written. */
+  /**
+   * Writes the result of a job; keeps its lease until that succeeds, because the control database may be unreachable.
+   */
   async function untilWritten(writeEnd: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
@@ -185,7 +192,7 @@ export function openJobs(
     }
   }
 
-  /** Does the job; gives the statement that writes how it ended. */
+  /** Runs the job; returns the function that writes its result. */
   async function runJob(definition: JobKind, { job, failures, abort }: Running): Promise<() => Promise<void>> {
     const hold = { id: job.id, attempt: job.attempt, worker }
     try {
@@ -212,7 +219,8 @@ export function openJobs(
     const hold = { id: job.id, attempt: job.attempt, worker }
     const putBack = (how: { failed: boolean; pauseMs: number }) => () => putBackJob(postgres, hold, how)
     if (state === 'stopped') return putBack({ failed: false, pauseMs: 0 })
-    // Cancelled, or another worker's by now, so that this changes nothing; or the lease could not be renewed.
+    // The job was cancelled or another worker has claimed it, so this changes nothing; or the lease could not be
+    // renewed.
     if (job.signal.aborted) return putBack({ failed: job.attempt >= maxTriesInAnOutage, pauseMs: 0 })
     const about = aboutJob(job, error)
     if (isOutage(error) && job.attempt < maxTriesInAnOutage) {
@@ -257,7 +265,7 @@ export function openJobs(
   }
 
   async function poll(): Promise<void> {
-    // What is held here is no dead worker's: the database may have been away for longer than a lease.
+    // Renew the leases of this process first: the database may have been unreachable for longer than a lease.
     await renew()
     const found = await kindsToLookAt(postgres, { kinds: [...kinds.keys()], now: now() })
     if (found.length === 0) return
@@ -305,7 +313,7 @@ export function openJobs(
       stopping.abort(new Error('The process stops.'))
       await Promise.all([periodic.stop(), ...constantRuns])
       for (const end of (await listening) ?? []) await end()
-      // What is being taken just now is put back at once.
+      // Jobs that are being claimed at this moment return to the queue at once.
       await Promise.all(filling.values())
       await Promise.all([...running].map(({ ended }) => ended))
       for (const timer of timers) clearInterval(timer)
@@ -313,7 +321,7 @@ export function openJobs(
   }
 }
 
-/** What a line of the log says of a job that did not end well: its input is ids, by which a reader finds it. */
+/** The fields of a log line about a failed job; its input consists of ids, which help to find the cause. */
 function aboutJob({ id, kind, input, attempt }: HeldJob, error: unknown): Record<string, unknown> {
   return { job: id, kind, input, attempt, reason: messageOf(error) }
 }

@@ -4,19 +4,19 @@ import { sql, type Postgres } from '../postgres/postgres.ts'
 
 type Work = (signal: AbortSignal) => Promise<void>
 
-/** Work that is done every so often by one process at a time. */
+/** Work that runs at an interval, in one process at a time. */
 export interface PeriodicWork {
   add(name: string, intervalSeconds: number, work: Work): void
   start(): void
-  /** Aborts what runs and waits for it. */
+  /** Aborts the running work and waits for it. */
   stop(): Promise<void>
 }
 
-/** How often a process looks at its clock whether work is due, and the longest between two looks at the table. */
+/** How often a process checks its clock for due work, and the maximum time between two queries of the table. */
 const lookMs = 1_000
 const betweenReadingsMs = 10_000
 
-/** A row with a lease for each name says when it is next due, whichever process then comes first. */
+/** A table row per name holds the next due time and a lease; the first process that claims the row does the work. */
 export function createPeriodicWork(
   postgres: Postgres,
   options: {
@@ -30,7 +30,7 @@ export function createPeriodicWork(
   const entries: { name: string; intervalSeconds: number; work: Work }[] = []
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
-  /** When work may next be taken, by its name, as the table said last; work that is not here may be taken now. */
+  /** The next due time by name from the last query of the table; work that is missing here may be due now. */
   let next = new Map<string, { at: number; dueAt: number }>()
   let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | undefined
@@ -38,7 +38,7 @@ export function createPeriodicWork(
 
   async function isMine(name: string, intervalSeconds: number): Promise<boolean> {
     const lease = sql`now() + ${times.leaseMs} * INTERVAL '1 millisecond'`
-    const taken = await postgres.run(sql`
+    const claimed = await postgres.run(sql`
       INSERT INTO periodic_work AS mine (name, next_at, worker, lease_until)
       VALUES (${name}, now() + ${intervalSeconds} * INTERVAL '1 second', ${worker}, ${lease})
       ON CONFLICT (name) DO UPDATE
@@ -47,7 +47,7 @@ export function createPeriodicWork(
           lease_until = excluded.lease_until
       WHERE (mine.lease_until IS NULL OR mine.lease_until < now())
         AND (mine.next_at <= greatest(now(), ${new Date(now())}::timestamptz) OR mine.lease_until < now())`)
-    return taken > 0
+    return claimed > 0
   }
 
   async function renew(name: string, leaseEnds: { abort: AbortController }): Promise<void> {
@@ -69,7 +69,7 @@ export function createPeriodicWork(
         AND worker = ${worker}`)
   }
 
-  /** Does the work if it is due and nobody else does it. */
+  /** Does the work if it is due and no other process does it. */
   async function perform({ name, intervalSeconds, work }: (typeof entries)[number]): Promise<void> {
     if (!(await isMine(name, intervalSeconds))) return
     const abort = new AbortController()
@@ -93,13 +93,13 @@ export function createPeriodicWork(
     }
   }
 
-  /** By the clock of the database, or by that of this process. */
+  /** Whether the work is due by the clock of the database or by that of this process. */
   function isDue({ name }: { name: string }): boolean {
     const known = next.get(name)
     return !running.has(name) && (!known || known.dueAt <= performance.now() || known.at <= now())
   }
 
-  /** Looks into the table only when something is due by what it said last, and now and then whatever it said. */
+  /** Queries the table only when work is due by the last known times, and otherwise at a long interval. */
   async function look(): Promise<void> {
     if (performance.now() - readAt < betweenReadingsMs && !entries.some(isDue)) return
     const rows = await postgres.query<{ name: string; at: Date; in_ms: number }>(sql`

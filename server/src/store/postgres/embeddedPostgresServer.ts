@@ -7,7 +7,7 @@ import { AppError, messageOf } from '../../errors.ts'
 import { commandFor, ensureOwner, runProgram, type Binaries } from './embeddedPostgresBinaries.ts'
 import { syncFolder } from '../files/syncFolder.ts'
 
-/** The places of one embedded database. `folder` is a real path, as two processes compare it. */
+/** The paths of one embedded database. `folder` is a real path, because processes compare it. */
 export interface DatabasePaths {
   folder: string
   logFile: string
@@ -180,7 +180,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Whether the process is a postmaster of this folder: its command line says so, which only other systems need `ps` for. */
+/**
+ * Whether the process is a postmaster of this folder: its command line says so, which only other systems need `ps` for.
+ */
 export async function isPostmaster(pid: number, folder: string): Promise<boolean> {
   if (process.platform === 'linux') {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')

@@ -1,26 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from 'pg'
 
-/** Who is told: of each payload, and of a time in which payloads may have been lost. */
+/** The callbacks of a subscriber: for each payload, and after a time in which payloads may have been lost. */
 interface Subscriber {
   handler: (payload: string) => void
   missed: () => void
 }
 
 export interface Listener {
-  /** Begins to tell a subscriber; it is in effect when the promise is kept. Gives a function that ends it. */
+  /** Adds a subscriber; it receives payloads once the promise resolves. Returns a function that removes it. */
   add(channel: string, subscriber: Subscriber): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
 const maxPauseMs = 5_000
 
-/** One connection of its own for all LISTENs of a process, made with the first one and made again when it breaks. */
+/** One separate connection for all LISTENs of a process, opened with the first one and opened again when it breaks. */
 export function createListener(newClient: () => Client): Listener {
   const channels = new Map<string, Set<Subscriber>>()
   const stopping = new AbortController()
   let connection: Promise<Client> | undefined
-  let lastTurn: Promise<unknown> = Promise.resolve()
+  let lastExecution: Promise<unknown> = Promise.resolve()
 
   async function connect(): Promise<Client> {
     const client = newClient()
@@ -45,7 +45,7 @@ export function createListener(newClient: () => Client): Listener {
 
   function reconnect(): void {
     connection = connectAgain()
-    // It only fails when the listener is closed meanwhile.
+    // This only fails when the listener is closed meanwhile.
     connection.catch(() => {})
   }
 
@@ -60,7 +60,10 @@ export function createListener(newClient: () => Client): Listener {
     }
   }
 
-  /** The connection when there is one; a broken one is waited for, a first one that fails is tried again next time. */
+  /**
+   * The open connection, or the one that is being opened; a first connection that fails is opened again at the next
+   * call.
+   */
   function open(): Promise<Client> {
     if (!connection) {
       connection = connect()
@@ -75,11 +78,11 @@ export function createListener(newClient: () => Client): Listener {
     await client.query(`${verb} ${client.escapeIdentifier(channel)}`)
   }
 
-  /** One statement after the other, as a connection takes them. */
+  /** Executes one statement after the other. */
   function execute(verb: 'LISTEN' | 'UNLISTEN', channel: string): Promise<void> {
-    const turn = executeAfter(lastTurn, verb, channel)
-    lastTurn = turn.catch(() => {})
-    return turn
+    const execution = executeAfter(lastExecution, verb, channel)
+    lastExecution = execution.catch(() => {})
+    return execution
   }
 
   return {
@@ -96,7 +99,8 @@ export function createListener(newClient: () => Client): Listener {
         subscribers.delete(subscriber)
         if (subscribers.size > 0 || stopping.signal.aborted) return
         channels.delete(channel)
-        // Not waited for, as the database may be away: nobody is told any more, and the next connection does not listen.
+        // Do not wait, because the database may be unreachable: no subscriber is left, and the next connection does not
+        // listen.
         execute('UNLISTEN', channel).catch(() => {})
       }
     },

@@ -1,27 +1,29 @@
 import { AppError, diskFull } from '../../errors.ts'
 
-/** A broken or refused connection; a server that shuts down, starts, has no place left, or became a standby. */
+/** A broken or refused connection; a server that shuts down, starts, has no free connection, or became a standby. */
 const awayCodes =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|ERR_STREAM_\w+|08\w{3}|57P0\d|53300|25006)$/
-/** What the driver says itself, without a code. */
+/** Error messages of the driver that have no code. */
 const awayMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection|Client was closed)/
 
 const lookMs = 500
-/** Looks after which silence is asked about, and the same again after which it counts: about two seconds each. */
+/**
+ * Checks without an answer before the probe, and again before the server counts as unreachable: about two seconds each.
+ */
 const patienceLooks = 4
 
-/** The way to PostgreSQL, which knows whether there is one. */
+/** Tracks whether PostgreSQL is reachable. */
 export interface Reach {
-  /** Does what needs PostgreSQL. Throws UNAVAILABLE when that is away: what was asked may have been done or not. */
+  /** Runs work that needs PostgreSQL. Throws UNAVAILABLE when it is unreachable; the work may be done or not. */
   reaching<T>(work: () => Promise<T>): Promise<T>
   close(): void
 }
 
 /**
- * A server that hangs breaks no connection. So when something has waited for it for long, `probe` asks it for a sign of
- * life, whatever it says; while none comes, everything that waits or comes is told at once that the server is away. Time
- * is counted in looks rather than by the clock, as this process may be the one that stands still.
+ * A hanging server breaks no connection. So when work has waited for long, `probe` asks the server for any answer;
+ * until one arrives, all waiting and new work fails at once with UNAVAILABLE. Time is counted in checks rather than by
+ * the clock, because this process may be the one that was suspended.
  */
 export function openReach(probe: (signal: AbortSignal) => Promise<unknown>): Reach {
   const waiting = new Set<{ since: number; giveUp: (error: AppError) => void }>()

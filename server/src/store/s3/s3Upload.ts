@@ -9,7 +9,9 @@ const partBytes = 8 * 1024 * 1024
 /** As many as an object can have; 78 GiB. */
 const maxParts = 10_000
 
-/** How the names of all our files begin: a bucket that was given without a folder may hold other programs' uploads too. */
+/**
+ * How the names of all our files begin: a bucket that was given without a folder may hold other programs' uploads too.
+ */
 const ownName = /^(exports|recordings\/..|waveforms\/..)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
 
 /** An upload that was begun and may have to be cleared away. */
@@ -153,22 +155,25 @@ async function* listUploads(s3: S3, retryTimes: RetryTimes): AsyncGenerator<Unfi
   }
 }
 
-/** Cuts a stream into parts of equal size, as some stores want it; only the last may be shorter, and there always is one. */
+/**
+ * Cuts a stream into parts of equal size, as some stores want it; only the last may be shorter, and there always is
+ * one.
+ */
 async function* inParts(content: AsyncIterable<Uint8Array>): AsyncGenerator<{ pieces: Uint8Array[]; last: boolean }> {
   let pieces: Uint8Array[] = []
   let room = partBytes
   for await (const piece of content) {
-    for (let taken = 0; taken < piece.length;) {
-      // A full part waits for the next byte, which tells that it is not the last.
+    for (let consumed = 0; consumed < piece.length;) {
+      // Keep a full part until the next byte arrives, which shows that the part is not the last.
       if (room === 0) {
         yield { pieces, last: false }
         pieces = []
         room = partBytes
       }
-      const part = piece.subarray(taken, taken + room)
+      const part = piece.subarray(consumed, consumed + room)
       pieces.push(part)
       room -= part.length
-      taken += part.length
+      consumed += part.length
     }
   }
   yield { pieces, last: true }
