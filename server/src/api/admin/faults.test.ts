@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { openPorts } from '../../compose.ts'
 import { systemContext } from '../../context.ts'
-import { forgetFaults } from '../../features/ingest/faultCounts.ts'
+import { deleteOldFaults } from '../../features/ingest/faultCounts.ts'
 import { listFaults } from '../../features/ingest/listFaults.ts'
 import { issueKey } from '../../features/keys/issueKey.ts'
 import { closeServer } from '../http/server.ts'
@@ -226,9 +226,9 @@ test('the list goes back as far as asked, and is forgotten after 30 days', async
   expect(await during(8, () => faultsOf(account))).toEqual([])
   expect(await during(8, () => faultsOf(account, '?days=9'))).toHaveLength(1)
   expect((await account.request('GET', `${path}?days=31`)).status).toBe(422)
-  await during(29, () => forgetFaults(earshot.ports))
+  await during(29, () => deleteOldFaults(earshot.ports))
   expect(await faultsOf(account)).toHaveLength(1)
-  await during(31, () => forgetFaults(earshot.ports))
+  await during(31, () => deleteOldFaults(earshot.ports))
   expect(await faultsOf(account)).toEqual([])
 })
 

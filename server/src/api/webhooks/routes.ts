@@ -55,8 +55,8 @@ function addEndpoints(server: FastifyInstance): void {
         description: description ?? null,
         isActive: active ?? true,
       }
-      const { endpoint, madeSecret } = await createEndpoint(context, input)
-      return reply.code(201).send(createdAnswer(endpoint, madeSecret))
+      const { endpoint, generatedSecret } = await createEndpoint(context, input)
+      return reply.code(201).send(createdAnswer(endpoint, generatedSecret))
     },
   })
   addRoute(server, {

@@ -5,14 +5,14 @@ import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 const hourMs = 3_600_000
 const windowMs = 24 * hourMs
 
-/** What came in of one collection. */
+/** The records that one collection received. */
 export interface Received {
   collection: string
   /** Records that were sent or changed in the window, each counted once. */
   records: number
-  /** In milliseconds since 1970, like all times here. */
+  /** Milliseconds since 1970, like all times here. */
   lastAt: number
-  /** The hours of UTC that have records, oldest first; a record counts in that of its last change. */
+  /** The UTC hours that have records, oldest first; a record counts in the hour of its last change. */
   hours: { startsAt: number; records: number }[]
 }
 
@@ -23,14 +23,14 @@ interface HourRow {
   lastAt: number
 }
 
-/** What came in during the last 24 hours, by collection and hour; collections without records are left out. */
+/** Counts the records of the last 24 hours by collection and hour; collections without records are left out. */
 export async function countReceived(context: Context): Promise<{ from: number; to: number; received: Received[] }> {
   requireScope(context, 'admin')
   const { ports, accountId } = context
   await waitUntilReadable(ports, accountId)
   const to = ports.now()
   const from = to - windowMs
-  // A record's versions are in the order of their times, so leaving out parts that are older loses no last version.
+  // The versions of a record are ordered by their times, so skipping older parts never loses the last version.
   const rows = await ports.clickhouse.rows<HourRow>(
     `${collections.map(({ name, table }) => hoursOf(name, table)).join('\nUNION ALL\n')}
      ORDER BY collection, startsAt

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports.ts'
-import { forgetFaults } from './faultCounts.ts'
+import { deleteOldFaults } from './faultCounts.ts'
 
-/** Forgets the counted faults of long ago. */
+/** Schedules the deletion of expired fault counts. */
 export function defineIngestJobs(ports: Ports): void {
-  ports.jobs.every('ingest.forget-faults', 3600, () => forgetFaults(ports))
+  ports.jobs.every('ingest.forget-faults', 3600, () => deleteOldFaults(ports))
 }

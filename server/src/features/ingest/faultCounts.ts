@@ -5,7 +5,10 @@ import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 const hourMs = 3_600_000
 const flushAfterMs = 1000
 
-/** Kinds of faults that are told apart in an account and hour; a sender's own field names make kinds, too. */
+/**
+ * Kinds of faults that are counted separately per account and hour. The limit exists because senders can create kinds
+ * with field names of their own.
+ */
 const maxKinds = 200
 
 interface Counted extends FaultSeen {
@@ -14,20 +17,20 @@ interface Counted extends FaultSeen {
 }
 
 export function openFaultCounts(stores: Pick<Ports, 'postgres' | 'log' | 'now'>): FaultCounts {
-  let waiting = new Map<string, Counted>()
+  let pending = new Map<string, Counted>()
   let writing = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
   const kinds = openKinds()
 
   async function write(): Promise<void> {
-    const counted = waiting
+    const counted = pending
     if (counted.size === 0) return
-    waiting = new Map()
+    pending = new Map()
     try {
       await store(stores.postgres, counted)
     } catch (error) {
-      stores.log.warn({ reason: messageOf(error) }, 'the faults of ingestion cannot be written down yet')
-      for (const [name, entry] of counted) add(waiting, name, entry)
+      stores.log.warn({ reason: messageOf(error) }, 'ingestion faults not stored yet; the server tries again')
+      for (const [name, entry] of counted) add(pending, name, entry)
       flushLater()
     }
   }
@@ -47,30 +50,30 @@ export function openFaultCounts(stores: Pick<Ports, 'postgres' | 'log' | 'now'>)
     note(seen) {
       const lastAt = stores.now()
       const hour = Math.floor(lastAt / hourMs) * hourMs
-      const kind = kinds.known(seen, hour)
-      add(waiting, nameOf(kind, hour), { ...kind, hour, lastAt })
+      const kind = kinds.limit(seen, hour)
+      add(pending, nameOf(kind, hour), { ...kind, hour, lastAt })
       flushLater()
     },
     flush,
   }
 }
 
-/** Forgets faults that are older than the list of them reaches. */
-export async function forgetFaults(stores: Pick<Ports, 'postgres' | 'now'>): Promise<void> {
+/** Deletes faults that are older than the fault list shows. */
+export async function deleteOldFaults(stores: Pick<Ports, 'postgres' | 'now'>): Promise<void> {
   await stores.postgres.run(sql`
     DELETE FROM ingest_faults
     WHERE hour < ${new Date(stores.now() - faultsKeptDays * 24 * hourMs)}`)
 }
 
-/** How long faults are kept. */
+/** Days that faults are kept. */
 export const faultsKeptDays = 30
 
-/** The kinds of this hour: what comes after too many is counted as one. */
+/** Tracks the kinds of the current hour; kinds beyond the maximum are counted as one. */
 function openKinds() {
   let currentHour = 0
   let accounts = new Map<number, Set<string>>()
   return {
-    known(seen: FaultSeen, hour: number): FaultSeen {
+    limit(seen: FaultSeen, hour: number): FaultSeen {
       if (hour !== currentHour) accounts = new Map()
       currentHour = hour
       const names = accounts.get(seen.accountId) ?? new Set()
@@ -95,7 +98,7 @@ function add(to: Map<string, Counted>, name: string, entry: Counted): void {
   known.lastAt = Math.max(known.lastAt, entry.lastAt)
 }
 
-/** One statement, its rows in the order of their key, so that two processes never wait for each other. */
+/** Writes all rows in one statement, ordered by their key, so that two processes cannot deadlock. */
 async function store(on: Queryable, counted: Map<string, Counted>): Promise<void> {
   const names = [...counted.keys()].toSorted()
   const rows = names.flatMap((name) => counted.get(name) ?? [])

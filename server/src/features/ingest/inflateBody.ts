@@ -3,17 +3,20 @@ import type { HeldBytes } from '../../bodyMemory.ts'
 import { quoted } from '../../domain/readValue.ts'
 import { AppError, messageOf } from '../../errors.ts'
 
-/** A request's body as it came, with the headers that say how to read it. */
+/** The body of a request as received, with the headers that describe its format. */
 export interface IngestBody {
   bytes: Buffer
   contentType: string | undefined
   contentEncoding: string | undefined
 }
 
-/** How a body is to be read. */
-interface BodyForm {
+/** The format of a body. */
+interface BodyFormat {
   isGzipped: boolean
-  /** A record a line; undefined: to be seen from the content, for a type that only says how it is packed. */
+  /**
+   * Whether each line is a record; undefined when the content type names only the compression, so that the content must
+   * show it.
+   */
   isLines: boolean | undefined
 }
 
@@ -25,8 +28,8 @@ const lineTypes = new Set(
 )
 const gzipTypes = new Set(['application/gzip', 'application/x-gzip', 'application/gzip-compressed'])
 
-/** What the headers say of a body. Throws UNSUPPORTED_MEDIA_TYPE for what is not taken. */
-export function formOf({ contentType = '', contentEncoding = '' }: IngestBody): BodyForm {
+/** Reads the format of a body from its headers. Throws UNSUPPORTED_MEDIA_TYPE for other formats. */
+export function readBodyFormat({ contentType = '', contentEncoding = '' }: IngestBody): BodyFormat {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   const encoding = contentEncoding.trim().toLowerCase()
   const isEncoded = encoding === 'gzip' || encoding === 'x-gzip'
@@ -46,12 +49,12 @@ export function formOf({ contentType = '', contentEncoding = '' }: IngestBody): 
 }
 
 /**
- * The bytes of a body, inflated where they came gzipped; what that makes is taken from the memory for bodies as it grows.
- * Throws PAYLOAD_TOO_LARGE over the limit, BAD_REQUEST for malformed gzip, UNAVAILABLE where the memory is full.
+ * Returns the bytes of a body, decompressed if it is gzipped; `held` reserves memory for the output as it grows. Throws
+ * PAYLOAD_TOO_LARGE over the limit, BAD_REQUEST for malformed gzip, UNAVAILABLE when the memory is full.
  */
 export async function inflateBody(
   bytes: Buffer,
-  { isGzipped }: BodyForm,
+  { isGzipped }: BodyFormat,
   { limit, held }: { limit: number; held: HeldBytes },
 ): Promise<Buffer> {
   if (isGzipped) return gunzip(bytes, limit, held)
@@ -62,7 +65,7 @@ export async function inflateBody(
 async function gunzip(bytes: Buffer, limit: number, held: HeldBytes): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
-  // Large bodies in large pieces, each of which is a turn of the event loop.
+  // Large bodies use large chunks, because each chunk costs one iteration of the event loop.
   const chunkSize = Math.min(1024 * 1024, Math.max(16 * 1024, 4 * bytes.length))
   const inflating = createGunzip({ chunkSize })
   inflating.end(bytes)

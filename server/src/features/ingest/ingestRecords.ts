@@ -9,18 +9,18 @@ import { noCounts, type IngestCounts } from '../../recordLog/command.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 
 export interface IngestRequest {
-  /** The name in the path. */
+  /** The collection name in the path. */
   collection: string
   body: IngestBody
-  /** Stores the valid records and lists the others, instead of refusing all. */
+  /** Stores the valid records and reports the others, instead of refusing all. */
   skipsFaults: boolean
   isDryRun: boolean
-  /** Whether endpoints are told of what it changes. */
+  /** Whether webhook endpoints receive events about the changes. */
   isAnnounced: boolean
   idempotencyKey: string | undefined
 }
 
-/** Takes records in: checked, merged, durable and readable when the promise resolves. */
+/** Stores records; when the promise resolves they are checked, merged, durable and readable. */
 export async function ingestRecords(context: Context, request: IngestRequest): Promise<IngestCounts> {
   requireScope(context, 'ingest:write')
   const { ports, accountId } = context
@@ -49,7 +49,7 @@ export function requireCollection(name: string): Collection {
   })
 }
 
-/** The key with a hash of everything that makes the request what it is. */
+/** Returns the idempotency key with a hash over everything that distinguishes the request. */
 export async function idempotencyOf(
   key: string | undefined,
   parts: string[],
@@ -69,5 +69,5 @@ export async function idempotencyOf(
   return { key, requestHash: hash.digest() }
 }
 
-/** What is hashed between two looks at the time. */
+/** Bytes hashed before the function checks whether it should yield. */
 const hashedBytes = 1024 * 1024

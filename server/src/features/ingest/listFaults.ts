@@ -4,15 +4,15 @@ import { sql } from '../../store/postgres/postgres.ts'
 const dayMs = 24 * 3_600_000
 const maxListed = 200
 
-/** A kind of fault that one sender's records or requests were refused for. */
+/** A kind of fault for which records or requests of one sender were refused. */
 export interface IngestFault {
-  /** Who sent it. The prefix is that of a key; the name is empty when the user is not known any more. */
+  /** The sender. `prefix` is the prefix of an API key; `name` is empty when the user no longer exists. */
   source: { kind: 'key' | 'user'; id: string; name: string; prefix: string | null }
   path: string
   collection: string | null
   code: string
   field: string | null
-  /** What is wrong and what would be right. */
+  /** States what is wrong and what would be right. */
   message: string
   counts: 'records' | 'requests'
   refused: number
@@ -33,7 +33,7 @@ interface FaultRow {
   prefix: string | null
 }
 
-/** What ingestion refused in the last days, by sender and kind of fault, the latest first; at most 200 kinds. */
+/** Lists what ingestion refused in the last days, by sender and kind of fault, latest first; at most 200 kinds. */
 export async function listFaults(
   context: Context,
   { days }: { days: number },

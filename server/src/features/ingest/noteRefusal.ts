@@ -1,22 +1,22 @@
 import type { Context } from '../../context.ts'
 import type { AppError, ErrorCode, Refusal } from '../../errors.ts'
 
-/** Where something was sent: a path with the names of its parts, and the collection where there is one. */
+/** The destination of a request: a path with parameter names, and the collection if the path has one. */
 export interface FaultOrigin {
   path: string
   collection: string
 }
 
 /**
- * Counts a request that was refused, or each kind of fault in its records. No verb: whoever lacks the scope is counted,
- * too.
+ * Counts a refused request, or each kind of fault in its records. It checks no scope, because requests without the
+ * scope are counted too.
  */
 export function noteRefusal(context: Context, origin: FaultOrigin, error: AppError): void {
   if (error.refusals) return noteRefusals(context, origin, error.refusals)
   note(context, origin, { code: error.code, field: '', rule: error.rule ?? ruleOf(error.code) }, false, 1)
 }
 
-/** Counts the faults of records: of a request that was refused for them, or that asked to skip such records. */
+/** Counts the faults of records, both of a refused request and of a request that skips invalid records. */
 export function noteRefusals(context: Context, origin: FaultOrigin, refusals: readonly Refusal[]): void {
   for (const { field, rule, records } of refusals) {
     note(context, origin, { code: 'VALIDATION_ERROR', field, rule }, true, records)
@@ -35,7 +35,7 @@ function note(
   ports.faults.note({ accountId, source, ...origin, ...fault, countsRecords, refused })
 }
 
-// Messages may quote what was sent, so that these stand for them.
+// Error messages may quote what was sent, so the counts store these fixed texts instead.
 const rules: Partial<Record<ErrorCode, string>> = {
   BAD_REQUEST: 'The request is malformed or broke off; its answer says where.',
   VALIDATION_ERROR: 'A parameter of the request is not valid; its answer names it.',

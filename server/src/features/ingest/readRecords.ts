@@ -4,28 +4,28 @@ import { AppError, messageOf } from '../../errors.ts'
 import { scanOn, startScan, type Scan } from '../../domain/jsonScan.ts'
 import { sizeFault } from './recordText.ts'
 
-/** A record of a body: parsed, with its text and what was counted of it, or the fault that kept it from being parsed. */
+/** A record of a body: its parsed value, its text and its scan result, or the fault that prevented parsing. */
 export type ReadRecord = { value: unknown; text: string; scan: Scan } | { fault: FieldFault }
 
 export interface ReadOptions {
-  /** NDJSON, else one JSON value. */
+  /** The body is NDJSON; otherwise it is one JSON value. */
   isLines: boolean
-  /** A line that is no JSON is a fault of its record instead of the whole body's. */
+  /** A malformed line counts as a fault of its record instead of a fault of the whole body. */
   skipsFaults: boolean
   maxRecords: number
 }
 
-/** What is scanned between two looks at the time. */
+/** Bytes scanned before the generator yields to other work. */
 const stepBytes = 1024 * 1024
 
 /**
- * The records of a body one by one: of NDJSON, a JSON array or a JSON object. Each is parsed only when it is known to be no
- * larger than a record may be; undefined comes in between, where other work may run. Throws BAD_REQUEST for what is
- * malformed, PAYLOAD_TOO_LARGE over the limit.
+ * Yields the records of an NDJSON, JSON array or JSON object body one by one. A record is parsed only after its size is
+ * known to be allowed; undefined marks a point where the caller may run other work. Throws BAD_REQUEST for malformed
+ * input, PAYLOAD_TOO_LARGE over the limit.
  */
 export function* readRecords(bytes: Buffer, options: ReadOptions): Generator<ReadRecord | undefined> {
   const { isLines, skipsFaults, maxRecords } = options
-  // A byte order mark says nothing.
+  // Skip a byte order mark.
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   let count = 0
   for (const read of isLines ? readLines(bytes, start, skipsFaults) : readJson(bytes, start)) {
@@ -39,8 +39,8 @@ export function* readRecords(bytes: Buffer, options: ReadOptions): Generator<Rea
 function* readLines(bytes: Buffer, start: number, skipsFaults: boolean): Generator<ReadRecord> {
   let lineStart = start
   for (let line = 1; lineStart < bytes.length; line++) {
-    const found = bytes.indexOf(0x0a, lineStart)
-    const lineEnd = found < 0 ? bytes.length : found
+    const newline = bytes.indexOf(0x0a, lineStart)
+    const lineEnd = newline < 0 ? bytes.length : newline
     const [from, to] = trimmed(bytes, lineStart, lineEnd)
     lineStart = lineEnd + 1
     if (from === to) continue
@@ -55,7 +55,7 @@ function* readLines(bytes: Buffer, start: number, skipsFaults: boolean): Generat
   }
 }
 
-/** A value is looked through to its end before anything is made of it: a list is taken apart into its entries. */
+/** Scans each value to its end before it is parsed; an array is split into its entries. */
 function* readJson(bytes: Buffer, start: number): Generator<ReadRecord | undefined> {
   const [from, to] = trimmed(bytes, start, bytes.length)
   if (from === to) return
@@ -63,7 +63,7 @@ function* readJson(bytes: Buffer, start: number): Generator<ReadRecord | undefin
     const scan = startScan(from)
     yield* scanToEnd(scan, bytes, to)
     if (scan.at < to || scan.roots > 1) {
-      // Senders of NDJSON forget its type.
+      // Clients often send NDJSON with the wrong content type.
       const hint = looksLikeLines(bytes) ? '; one record a line is sent as Content-Type: application/x-ndjson' : ''
       throw malformed(`a second value follows the first${hint}`)
     }
@@ -104,7 +104,7 @@ function readOne(bytes: Buffer, from: number, to: number, scan: Scan, where: str
   }
 }
 
-/** Without the spaces around it. */
+/** Returns the range without surrounding white space. */
 function trimmed(bytes: Buffer, from: number, to: number): [number, number] {
   let first = from
   let end = to
@@ -117,11 +117,11 @@ function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
-/** Whether the first line is a value by itself, and no list. */
+/** Returns whether the first line is a complete JSON value other than an array. */
 export function looksLikeLines(bytes: Buffer): boolean {
   const [from] = trimmed(bytes, 0, bytes.length)
-  const found = bytes.indexOf(0x0a, from)
-  const lineEnd = found < 0 ? bytes.length : found
+  const newline = bytes.indexOf(0x0a, from)
+  const lineEnd = newline < 0 ? bytes.length : newline
   if (bytes[from] === 0x5b || sizeFault(lineEnd - from, 0)) return false
   try {
     JSON.parse(bytes.toString('utf8', from, lineEnd))
@@ -131,8 +131,8 @@ export function looksLikeLines(bytes: Buffer): boolean {
   }
 }
 
-function malformed(place: string): AppError {
-  return new AppError('BAD_REQUEST', `The body is not well-formed JSON: ${place}.`, {
+function malformed(reason: string): AppError {
+  return new AppError('BAD_REQUEST', `The body is not well-formed JSON: ${reason}.`, {
     rule: 'The body is not well-formed JSON, or one record a line where it is sent as NDJSON.',
   })
 }
@@ -142,7 +142,7 @@ function notUtf8(): AppError {
   return new AppError('BAD_REQUEST', rule, { rule })
 }
 
-/** The parser quotes what it stumbled over, which may be personal. */
+/** Returns only the position from the parser's message, because the rest quotes the input, which may be personal. */
 function withoutContent(message: string): string {
   return (
     /at position \d+( \(line \d+ column \d+\))?/.exec(message)?.[0] ?? 'it ends too early or holds a stray character'

@@ -1,27 +1,27 @@
 import { cut, type FieldFault } from '../../domain/checkRecord.ts'
 import type { Scan } from '../../domain/jsonScan.ts'
 
-/** A record is so large as it is sent, without the spaces around it. */
+/** Maximum bytes of a record as sent, without surrounding white space. */
 const maxRecordBytes = 1024 * 1024
-/** Far more than a record with all its fields and lists full. */
+/** Maximum JSON values in a record; far more than a record with all fields and full lists has. */
 const maxValues = 25_000
 
 const tooLarge = { field: '', message: 'a record may have at most 1 MiB.' }
 const tooManyValues = { field: '', message: `a record may hold at most ${maxValues} values.` }
 
-/** Why a record must not even be parsed, told by its size and what was counted of it. */
+/** Returns the fault of a record that is too large to parse, given its bytes and its count of values. */
 export function sizeFault(bytes: number, values: number): FieldFault | undefined {
   if (bytes > maxRecordBytes) return tooLarge
   return values > maxValues ? tooManyValues : undefined
 }
 
-/** What parsing passes over without a word: a name that comes twice, a number that no double holds. */
+/** Finds what `JSON.parse` loses silently: a repeated name, or a number that a double cannot hold. */
 export function lossFault(text: string, record: unknown, scan: Scan): FieldFault | undefined {
   if (!scan.hasLongNumber && scan.names === countNames(record)) return undefined
   return findLoss(text)
 }
 
-/** The names in a record as deep as records go; what lies deeper is refused for that. */
+/** Counts the names in a record down to the allowed depth; deeper values are refused elsewhere. */
 function countNames(record: unknown, deeper = 2): number {
   if (typeof record !== 'object' || record === null) return 0
   let names = 0
@@ -40,7 +40,7 @@ function countNames(record: unknown, deeper = 2): number {
 
 const token = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:]/g
 
-/** The first loss in a well-formed text, with the field that it lies in. */
+/** Finds the first such loss in a well-formed text and the field that contains it. */
 function findLoss(text: string): FieldFault | undefined {
   const open: (Set<string> | undefined)[] = []
   let field = ''
@@ -71,7 +71,10 @@ function inexact(field: string): FieldFault {
   return { field: cut(field), message: `${cut(field)}: ${rule}`, noted: { field: '', rule } }
 }
 
-/** Whether a double written with the digits that were sent, or with as few as it needs, is the number that was sent. */
+/**
+ * Returns whether a double represents the sent number exactly, either in as many digits as were sent or in its shortest
+ * form.
+ */
 export function isHeldExactly(number: string): boolean {
   const digits = significantDigits(number)
   if (digits.length <= 15) return true

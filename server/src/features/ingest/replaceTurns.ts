@@ -9,8 +9,8 @@ import { RecordFaults } from '../../recordLog/recordFaults.ts'
 import type { IngestCounts } from '../../recordLog/command.ts'
 
 /**
- * Puts the turns of the body in the place of all turns of the call (interim by final). A turn that was left out by an
- * earlier replacement may come back; `callId` may be left out, since the path names it.
+ * Replaces all turns of the call with those of the body (interim by final). The body may restore turns that an earlier
+ * replacement removed; `callId` is optional, because the path names the call.
  */
 export async function replaceTurns(
   context: Context,

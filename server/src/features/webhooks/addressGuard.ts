@@ -2,13 +2,15 @@ import ipaddr from 'ipaddr.js'
 
 type Address = ReturnType<typeof ipaddr.parse>
 
-/** Which addresses webhooks may be sent to. */
+/** Decides which addresses may receive webhooks. */
 export interface AddressGuard {
-  /** Why nothing is sent to an address over `protocol` (`http:` or `https:`); undefined when it may be. */
+  /**
+   * Returns why the server does not send to an address over `protocol` (`http:` or `https:`); undefined when it may.
+   */
   refusal(address: string, protocol: string): string | undefined
 }
 
-/** The only addresses of IPv6 that the internet routes, and one of IPv4 under which a cloud answers its own machines. */
+/** The IPv6 range that the internet routes, and an IPv4 address at which a cloud provider serves its own machines. */
 const globalUnicast = ipaddr.parseCIDR('2000::/3')
 const cloudServices = new Set(['168.63.129.16'])
 
@@ -24,8 +26,8 @@ const kinds: Record<string, string> = {
 }
 
 /**
- * Public addresses over https; those of `allowed` (addresses, CIDR ranges, or `*` for every address) over http too. An
- * address of IPv4 in the clothes of IPv6 counts as what it is.
+ * Allows public addresses over https, and those in `allowed` (addresses, CIDR ranges, or `*` for all) over http too. An
+ * IPv4 address that is mapped into IPv6 counts as IPv4.
  */
 export function openAddressGuard(allowed: readonly string[]): AddressGuard {
   const isAnyAllowed = allowed.includes('*')
@@ -34,7 +36,7 @@ export function openAddressGuard(allowed: readonly string[]): AddressGuard {
     isAnyAllowed || ranges.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits))
   return {
     refusal(text, protocol) {
-      // A link-local address of IPv6 may name its interface.
+      // A link-local IPv6 address may carry an interface name.
       const bare = text.replace(/%.*$/, '')
       if (!ipaddr.isValid(bare)) return 'what it resolves to is no IP address'
       const address = ipaddr.process(bare)
@@ -52,7 +54,7 @@ function rangeOf(entry: string): [Address, number] {
   return [address, address.kind() === 'ipv4' ? 32 : 128]
 }
 
-/** What an address is if it is not simply one of the internet. */
+/** Returns the kind of a special-purpose address; undefined for a public one. */
 function specialKind(address: Address): string | undefined {
   const range = address.range()
   if (range !== 'unicast') return kinds[range] ?? 'a reserved'

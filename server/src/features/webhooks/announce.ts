@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { groupOf, type WebhookEvent } from '../../domain/webhookEvents.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
-/** Something to tell the account's endpoints. */
+/** An event for the webhook endpoints of an account. */
 export interface Announcement {
   type: WebhookEvent
-  /** The call that it is about, if it is about one. */
+  /** The call that the event concerns, if any. */
   callId?: string
   /** The payload's "data". */
   data: unknown
@@ -15,11 +15,11 @@ export interface Announcement {
 }
 
 /**
- * Statements for a WITH clause that write events, with a delivery for each active endpoint that wants them; an event that
- * nobody wants is not written. `source` names a relation with one row to write them, none to leave it; a delivery waits
- * until the batch is closed.
+ * Returns statements for a WITH clause that insert events, with a delivery for each active endpoint that subscribes to
+ * them; an event without subscribers is not stored. `source` names a relation: one row inserts the events, no row skips
+ * them. Deliveries stay unsent until the ingestion batch `batch` is readable.
  */
-export function announcing(
+export function announcementStatements(
   accountId: number,
   announcements: readonly Announcement[],
   { source, batch, now }: { source: Sql; batch: number | null; now: number },
@@ -31,31 +31,34 @@ export function announcing(
     data: JSON.stringify(data),
     at: new Date(at).toISOString(),
   }))
-  const wants = (type: Sql): Sql => sql`
+  const subscribes = (type: Sql): Sql => sql`
     endpoint.account_id = ${accountId}
       AND endpoint.is_active
       AND endpoint.events && ARRAY[${type}, split_part(${type}, '.', 1) || '.*', '*']`
   return sql`
-    told AS (
+    inserted AS (
       INSERT INTO webhook_events (id, account_id, type, call_id, data, at)
       SELECT event.id, ${accountId}, event.type, event.call_id, event.data, event.at
       FROM
         ${source},
         jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
           AS event (id text, type text, call_id text, data text, at timestamptz)
-      WHERE EXISTS (SELECT FROM webhook_endpoints AS endpoint WHERE ${wants(sql`event.type`)})
+      WHERE EXISTS (SELECT FROM webhook_endpoints AS endpoint WHERE ${subscribes(sql`event.type`)})
       RETURNING id, type
     ),
     deliveries AS (
       INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, batch, next_at, created_at)
-      SELECT gen_random_uuid(), ${accountId}, endpoint.id, told.id, ${batch}::bigint, ${new Date(now)}, ${new Date(now)}
-      FROM told
-      JOIN webhook_endpoints AS endpoint ON ${wants(sql`told.type`)}
+      SELECT gen_random_uuid(), ${accountId}, endpoint.id, inserted.id, ${batch}::bigint, ${new Date(now)}, ${new Date(now)}
+      FROM inserted
+      JOIN webhook_endpoints AS endpoint ON ${subscribes(sql`inserted.type`)}
     )`
 }
 
-/** A test whether an active endpoint of the account wants an event, so that nothing is made ready that nobody wants. */
-export async function wantedEvents(on: Queryable, accountId: number): Promise<(type: WebhookEvent) => boolean> {
+/**
+ * Returns a predicate that says whether an active endpoint subscribes to an event, so that payloads without subscribers
+ * are never built.
+ */
+export async function readSubscribedEvents(on: Queryable, accountId: number): Promise<(type: WebhookEvent) => boolean> {
   const rows = await on.query<{ type: string }>(sql`
     SELECT DISTINCT unnest(events) AS type
     FROM webhook_endpoints
@@ -65,7 +68,7 @@ export async function wantedEvents(on: Queryable, accountId: number): Promise<(t
   return (type) => types.has(type) || types.has(groupOf(type)) || types.has('*')
 }
 
-/** Announces something in the transaction that makes it so. */
+/** Inserts an event in the transaction that causes it. */
 export async function announceEvent(
   tx: Queryable,
   { accountId, now }: { accountId: number; now: number },
@@ -73,7 +76,7 @@ export async function announceEvent(
 ): Promise<void> {
   const source = sql`(SELECT 1) AS once`
   await tx.run(sql`
-    WITH ${announcing(accountId, [announcement], { source, batch: null, now })}
+    WITH ${announcementStatements(accountId, [announcement], { source, batch: null, now })}
     SELECT 1`)
   await wakeDeliveries(tx)
 }

@@ -2,8 +2,8 @@ import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 /**
- * What waits to be sent: deliveries, counted up to 100,000, and how late the latest of those that are due is. Those of
- * disabled endpoints and accounts wait for nobody.
+ * The unsent deliveries: their count up to 100,000, and the delay of the oldest due one. Deliveries of disabled
+ * endpoints and accounts do not count.
  */
 export interface Backlog {
   pending: number
@@ -12,9 +12,9 @@ export interface Backlog {
 
 const maxCounted = 100_000
 
-/** The backlog over all accounts, for the figures of the process. */
+/** Reads the backlog over all accounts, for the metrics of the process. */
 export async function readBacklog(ports: Pick<Ports, 'postgres' | 'now'>): Promise<Backlog> {
-  // Read along the index, endpoint by endpoint: the cost does not grow with what waits.
+  // The statement reads one index entry per endpoint, so its cost does not grow with the backlog.
   const row = await ports.postgres.first<{ pending: number; oldest: Date | null }>(sql`
     SELECT
       (

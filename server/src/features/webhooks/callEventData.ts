@@ -6,26 +6,29 @@ import type { CallEvent } from '../../recordLog/callEvents.ts'
 import { effectiveValues } from '../../recordLog/storedRecord.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 import type { Queryable } from '../../store/postgres/postgres.ts'
-import { wantedEvents, type Announcement } from './announce.ts'
+import { readSubscribedEvents, type Announcement } from './announce.ts'
 
-/** What is told of the events of calls that somebody wants. Lets other work run: a turn may hold ten thousands. */
+/**
+ * Builds the payloads of call events that have subscribers. Yields to other work, because one commit may hold tens of
+ * thousands of events.
+ */
 export async function callAnnouncements(
   on: Queryable,
   accountId: number,
   events: readonly CallEvent[],
 ): Promise<Announcement[]> {
   if (events.length === 0) return []
-  const isWanted = await wantedEvents(on, accountId)
+  const isSubscribed = await readSubscribedEvents(on, accountId)
   const announcements: Announcement[] = []
   const pause = yieldByTime()
   for (const event of events) {
-    if (isWanted(event.type)) announcements.push(callAnnouncement(event))
+    if (isSubscribed(event.type)) announcements.push(callAnnouncement(event))
     await pause()
   }
   return announcements
 }
 
-/** What is told of an event of a call: the call as the calls API shows it, and the part that was completed. */
+/** Builds the payload of a call event: the call as the calls API shows it, and the part that was completed. */
 function callAnnouncement({ type, call, at }: CallEvent): Announcement {
   const values = effectiveValues(call)
   return { type, callId: call.key, data: { ...callDetail(call.key, values), ...completedPart(call, type, values) }, at }
@@ -55,7 +58,7 @@ function completedPart(
   }
 }
 
-/** A part's fields under names like those of the calls API; absent ones are null. */
+/** Returns the fields of a part under names like those of the calls API; absent ones are null. */
 function partData(collection: Collection, values: Values): Record<string, unknown> {
   return Object.fromEntries(
     collection.fields

@@ -4,11 +4,11 @@ import { AppError } from '../../errors.ts'
 import { openAddressGuard } from './addressGuard.ts'
 import { resolveHost, type ResolveHost } from './resolveHost.ts'
 
-/** What is wrong with the form of a webhook's URL; undefined when nothing is. Says nothing of where it leads. */
+/** Returns what is wrong with the syntax of a webhook URL; undefined when it is valid. Does not check the host. */
 export function urlFault(text: string): string | undefined {
   if (text.length > 2048) return 'must have at most 2,048 characters'
   const url = URL.canParse(text) ? new URL(text) : undefined
-  // The parser would drop some white space silently.
+  // The URL parser silently removes some white space, so it is checked here.
   if (!url || !/^https?:\/\//i.test(text) || /[\s\p{Cc}]/u.test(text) || !text.isWellFormed()) {
     return 'must be an absolute URL such as https://example.com/hooks'
   }
@@ -17,8 +17,8 @@ export function urlFault(text: string): string | undefined {
 }
 
 /**
- * Refuses a URL whose host does not resolve, or resolves to an address that webhooks are not sent to. Connections are
- * checked again, so this is for a clear answer in time.
+ * Refuses a URL if its host does not resolve, or resolves to an address that may not receive webhooks. Connections are
+ * checked again; this check only gives an early and clear answer.
  */
 export async function requireAllowedUrl(
   { config }: Pick<Ports, 'config'>,

@@ -1,6 +1,6 @@
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
-/** A delivery that this process holds, with all that is needed to send it. */
+/** A delivery leased to this process, with everything needed to send it. */
 export interface ClaimedDelivery {
   id: string
   account_id: number
@@ -20,30 +20,34 @@ export interface ClaimedDelivery {
 
 export interface Claim {
   worker: string
-  /** The caller's clock in milliseconds since 1970: a delivery is due when it or the database's says so. */
+  /**
+   * The caller's clock in milliseconds since 1970: a delivery is due when either this clock or that of the database
+   * says so.
+   */
   now: number
   leaseMs: number
-  /** Free places; of them, those that failing endpoints may take. */
+  /** Free send slots of this process, and how many of them deliveries to failing endpoints may use. */
   freeSlots: number
   freeSlotsOfFailing: number
 }
 
-/** Deliveries that are under way to one endpoint at a time, over all processes: few while it fails. */
+/** Maximum concurrent deliveries per endpoint over all processes; lower while the endpoint fails. */
 const maxPerEndpoint = 10
 const maxForFailingEndpoints = 2
 
-/** A name for the advisory lock under which one process at a time takes deliveries: "webh" in ASCII. */
+/** Key of the advisory lock that lets one process at a time claim deliveries: "webh" in ASCII. */
 const claimLock = 0x77656268
-/** A process that hangs between two statements holds the others up for no longer. */
+/** A process that hangs between two statements blocks the others no longer than this. */
 const maxIdleMs = 5000
 
 /**
- * Takes deliveries that are due, under a lease, in a transaction that ends with it. Between endpoints, the one with the
- * fewest under way comes first, and each has few places of its own, so that a slow one delays nobody else. Endpoints are
- * found by hopping along the index. Nothing is taken before the ingestion batch that it tells of can be read.
+ * Leases due deliveries, in a transaction that must end right after it. Endpoints with the fewest deliveries in flight
+ * come first, and each endpoint has few slots, so that a slow one delays no other. A recursive query skips along the
+ * index from endpoint to endpoint. A delivery becomes claimable only after its ingestion batch is readable.
  */
 export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<ClaimedDelivery[]> {
-  // One after the other: two at once would not see what the other takes, and both fill an endpoint's places.
+  // Claims are serialized, because two concurrent ones would not see each other's leases and could both fill the slots
+  // of an endpoint.
   await tx.run(sql`
     SELECT
       pg_advisory_xact_lock(${claimLock}),
@@ -93,10 +97,10 @@ export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<Clai
         AND accounts.disabled_at IS NULL
     ),
     due AS (
-      SELECT chosen.id, endpoints.is_failing, endpoints.held + chosen.place AS turn, chosen.next_at
+      SELECT chosen.id, endpoints.is_failing, endpoints.held + chosen.position AS rank, chosen.next_at
       FROM endpoints
       CROSS JOIN LATERAL (
-        SELECT delivery.id, delivery.next_at, row_number() OVER (ORDER BY delivery.next_at) AS place
+        SELECT delivery.id, delivery.next_at, row_number() OVER (ORDER BY delivery.next_at) AS position
         FROM webhook_deliveries AS delivery
         WHERE delivery.endpoint_id = endpoints.id
           AND delivery.status = 'pending'
@@ -107,22 +111,22 @@ export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<Clai
         LIMIT greatest(0, (CASE WHEN endpoints.is_failing THEN ${maxForFailingEndpoints}::int ELSE ${maxPerEndpoint}::int END) - endpoints.held)
       ) AS chosen
     ),
-    placed AS (
-      SELECT id, turn, next_at, is_failing, row_number() OVER (PARTITION BY is_failing ORDER BY turn, next_at) AS place
+    ranked AS (
+      SELECT id, rank, next_at, is_failing, row_number() OVER (PARTITION BY is_failing ORDER BY rank, next_at) AS position
       FROM due
     ),
     locked AS (
       SELECT delivery.id
-      FROM placed
+      FROM ranked
       JOIN webhook_deliveries AS delivery USING (id)
       WHERE delivery.status = 'pending'
         AND (delivery.worker IS NULL OR delivery.lease_until <= now())
-        AND (NOT placed.is_failing OR placed.place <= ${claim.freeSlotsOfFailing})
-      ORDER BY placed.turn, placed.next_at
+        AND (NOT ranked.is_failing OR ranked.position <= ${claim.freeSlotsOfFailing})
+      ORDER BY ranked.rank, ranked.next_at
       LIMIT ${claim.freeSlots}
       FOR UPDATE OF delivery SKIP LOCKED
     ),
-    taken AS (
+    claimed AS (
       UPDATE webhook_deliveries AS delivery
       SET worker = ${claim.worker},
           lease_until = now() + ${claim.leaseMs} * INTERVAL '1 millisecond'
@@ -131,25 +135,28 @@ export async function claimDeliveries(tx: Queryable, claim: Claim): Promise<Clai
       RETURNING delivery.id, delivery.account_id, delivery.endpoint_id, delivery.event_id, delivery.attempts
     )
     SELECT
-      taken.id,
-      taken.account_id,
-      taken.endpoint_id,
+      claimed.id,
+      claimed.account_id,
+      claimed.endpoint_id,
       endpoint.url,
       endpoint.secret,
       endpoint.previous_secret,
       endpoint.previous_secret_until,
       endpoint.failing_since,
-      taken.attempts,
-      taken.event_id,
+      claimed.attempts,
+      claimed.event_id,
       event.type,
       event.at,
       event.data
-    FROM taken
-    JOIN webhook_endpoints AS endpoint ON endpoint.id = taken.endpoint_id
-    JOIN webhook_events AS event ON event.id = taken.event_id`)
+    FROM claimed
+    JOIN webhook_endpoints AS endpoint ON endpoint.id = claimed.endpoint_id
+    JOIN webhook_events AS event ON event.id = claimed.event_id`)
 }
 
-/** Gives back what a worker holds, or everybody: those of processes that are surely dead. */
+/**
+ * Releases the leases of a worker, or all leases when no worker is given (only safe when no other process can be
+ * alive).
+ */
 export async function releaseDeliveries(on: Queryable, worker?: string): Promise<void> {
   await on.run(sql`
     UPDATE webhook_deliveries

@@ -19,28 +19,28 @@ export interface CreateEndpoint {
   url: string
   events: readonly WantedEvent[]
   description: string | null
-  /** One is made when none is given. */
+  /** Generated when undefined. */
   secret: string | undefined
   isActive: boolean
 }
 
-/** Every event is written once for each of them, so an account has only so many. */
+/** The number is limited because each event inserts one delivery per endpoint. */
 const maxEndpoints = 200
 
-/** Makes an endpoint. The secret is given back only if it was made here, this once. */
+/** Creates an endpoint. Returns the secret only if it was generated here, and only this once. */
 export async function createEndpoint(
   context: Context,
   input: CreateEndpoint,
-): Promise<{ endpoint: Endpoint; madeSecret: string | undefined }> {
+): Promise<{ endpoint: Endpoint; generatedSecret: string | undefined }> {
   requireScope(context, 'webhooks:manage')
   const { ports, accountId } = context
   await requireAllowedUrl(ports, input.url)
   const id = `wh_${randomBytes(12).toString('hex')}`
-  const madeSecret = input.secret === undefined ? newWebhookSecret() : undefined
+  const generatedSecret = input.secret === undefined ? newWebhookSecret() : undefined
   const now = new Date(ports.now())
   const endpoint = await ports.postgres.transaction(async (tx) => {
     await keepMasterKeys(tx)
-    const sealed = ports.secrets.seal(input.secret ?? madeSecret ?? '', webhookPurpose(id))
+    const sealed = ports.secrets.seal(input.secret ?? generatedSecret ?? '', webhookPurpose(id))
     const row = await tx.first<EndpointRow>(sql`
       INSERT INTO webhook_endpoints
         (id, account_id, url, description, events, secret, is_active, disabled_reason, created_at, updated_at)
@@ -63,5 +63,5 @@ export async function createEndpoint(
     await recordAudit(tx, context, { action: 'webhook.created', subject: `webhook:${id}` })
     return foundEndpoint(row)
   })
-  return { endpoint, madeSecret }
+  return { endpoint, generatedSecret }
 }

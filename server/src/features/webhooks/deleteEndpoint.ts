@@ -3,7 +3,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { endpointColumns, foundEndpoint, type EndpointRow } from './endpoint.ts'
 
-/** Deletes an endpoint: nothing more is sent to it and its secret is gone; its deliveries are cleared away soon after. */
+/** Deletes an endpoint and its secret; nothing more is sent to it, and a job deletes its deliveries later. */
 export async function deleteEndpoint(context: Context, endpointId: string): Promise<void> {
   requireScope(context, 'webhooks:manage')
   const { ports, accountId } = context

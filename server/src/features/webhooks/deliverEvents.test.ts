@@ -6,7 +6,7 @@ import { answering, openReceiver, type Receiver } from '../../../test/receiver.t
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import type { WebhookEvent } from '../../domain/webhookEvents.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { announceEvent, announcing, type Announcement } from './announce.ts'
+import { announceEvent, announcementStatements, type Announcement } from './announce.ts'
 import { deliverEvents } from './deliverEvents.ts'
 import { expireWebhooks } from './expireWebhooks.ts'
 import { retryPausesMs } from './retry.ts'
@@ -68,7 +68,11 @@ async function skipToNextAttempt(id: string): Promise<void> {
 test('an event whose notice was lost is sent all the same', async () => {
   await subscribe()
   const announcement = { type: 'report.delivered', data: {}, at: earshot.ports.now() } as const
-  const told = announcing(account.id, [announcement], { source: sql`(SELECT 1) AS once`, batch: null, now: now() })
+  const told = announcementStatements(account.id, [announcement], {
+    source: sql`(SELECT 1) AS once`,
+    batch: null,
+    now: now(),
+  })
   await earshot.ports.postgres.run(sql`WITH ${told} SELECT 1`)
   await receiver.count(1)
 })
@@ -429,7 +433,7 @@ describe('an event waits', () => {
     for (const batch of [6, 7, 8]) {
       const at = earshot.ports.now()
       const told: Announcement[] = [{ type: 'report.delivered', data: { batch }, at }]
-      await postgres.run(sql`WITH ${announcing(account.id, told, { source, batch, now: at })} SELECT 1`)
+      await postgres.run(sql`WITH ${announcementStatements(account.id, told, { source, batch, now: at })} SELECT 1`)
     }
     await receiver.count(1)
     await lookedThrough()

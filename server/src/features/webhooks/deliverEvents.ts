@@ -5,24 +5,27 @@ import { hasEmbeddedEngine } from '../../config.ts'
 import { messageOf } from '../../errors.ts'
 import { openAddressGuard } from './addressGuard.ts'
 import { claimDeliveries, releaseDeliveries, type ClaimedDelivery } from './claimDeliveries.ts'
-import { nextDelivery, watchDeliveries } from './wakeDeliveries.ts'
+import { readNextDueTime, watchDeliveries } from './wakeDeliveries.ts'
 import { recordOutcomes } from './recordOutcomes.ts'
 import { resolveHost, type ResolveHost } from './resolveHost.ts'
 import { openSender, type Sender } from './sender.ts'
 import { sendDelivery, type Outcome } from './sendDelivery.ts'
 
-/** Deliveries under way in one process, and how many of them to endpoints that fail. */
-const maxUnderWay = 1000
+/** Maximum concurrent deliveries of one process, and how many of them may go to failing endpoints. */
+const maxInFlight = 1000
 const maxForFailingEndpoints = 500
-/** How often the queue is looked at while something waits, and at the least between two looks. */
+/** Poll interval while deliveries are in flight or due, and the minimum pause between two polls. */
 const pollMs = 200
 const minPauseMs = 20
-/** The same while nothing waits and nobody wakes the loop, as a notice may be lost; and between two looks at the clock. */
+/**
+ * Poll interval while nothing is due, in case a notification is lost; and the interval for comparing the next due time
+ * with the clock.
+ */
 const idlePollMs = 5_000
 const betweenClocksMs = 1_000
-/** Beyond the time for the answer: what it may take to write down what came of it. */
+/** Added to the answer timeout: the time for storing the outcome. */
 const leaseMarginMs = 15_000
-/** What is under way when the process stops may end by itself within this time. */
+/** At shutdown, deliveries in flight get this time to finish. */
 const graceMs = 2000
 const pauseAfterFailureMs = 500
 
@@ -30,21 +33,21 @@ interface Worker {
   id: string
   ports: Ports
   sender: Sender
-  /** What is under way, by the delivery's id. */
-  underWay: Map<string, { isFailing: boolean; ended: Promise<void> }>
-  /** What came of attempts and is not written yet. */
+  /** Deliveries in flight by their id. */
+  inFlight: Map<string, { isFailing: boolean; ended: Promise<void> }>
+  /** Outcomes of attempts that are not stored yet. */
   outcomes: Outcome[]
-  /** Something may be due, or an attempt ended: the loop looks again, at once when it pauses. */
+  /** Makes the loop poll again, at once if it is pausing: a delivery may be due, or an attempt ended. */
   wake: () => void
   isWoken: boolean
   onWake: () => void
-  /** When the next delivery is due; undefined: none waits. */
+  /** When the next delivery is due; undefined when none is pending. */
   nextAt: number | undefined
-  /** Ends what is under way. */
-  cutOff: AbortController
+  /** Aborts the deliveries in flight. */
+  abortController: AbortController
 }
 
-/** Sends what is due, until `signal` is aborted. Several processes may do so at once. */
+/** Sends due deliveries until `signal` is aborted. Several processes may run it at the same time. */
 export async function deliverEvents(
   ports: Ports,
   signal: AbortSignal,
@@ -54,14 +57,15 @@ export async function deliverEvents(
   signal.addEventListener('abort', () => worker.wake(), { once: true })
   const { config, postgres } = ports
   const stopWatching = await watchDeliveries(ports, () => worker.wake()).catch((error: unknown) => {
-    ports.log.warn({ reason: messageOf(error) }, 'webhook deliveries are found by looking only, as LISTEN failed')
+    ports.log.warn({ reason: messageOf(error) }, 'LISTEN failed; webhook deliveries are found by polling only')
     return async () => {}
   })
-  // Embedded engines have one process, so what is held there belongs to a dead one.
-  if (hasEmbeddedEngine(config)) await attempt(worker, 'old leases cannot be ended', () => releaseDeliveries(postgres))
+  // With embedded engines there is one process, so every existing lease belongs to a dead process.
+  if (hasEmbeddedEngine(config))
+    await attempt(worker, 'old leases of webhook deliveries not released', () => releaseDeliveries(postgres))
   while (!signal.aborted) {
     worker.isWoken = false
-    await attempt(worker, 'webhook deliveries cannot be taken', () => claim(worker))
+    await attempt(worker, 'webhook deliveries not claimed', () => claim(worker))
     await wait(minPauseMs)
     if (worker.outcomes.length === 0) await pause(worker, signal)
     await writeOutcomes(worker)
@@ -82,7 +86,7 @@ function openWorker(ports: Ports, resolve: ResolveHost): Worker {
     id: randomUUID(),
     ports,
     sender,
-    underWay: new Map(),
+    inFlight: new Map(),
     outcomes: [],
     wake: () => {
       worker.isWoken = true
@@ -91,56 +95,56 @@ function openWorker(ports: Ports, resolve: ResolveHost): Worker {
     isWoken: false,
     onWake: () => {},
     nextAt: undefined,
-    cutOff: new AbortController(),
+    abortController: new AbortController(),
   }
   return worker
 }
 
-/** Takes what is due and begins to send it. */
+/** Claims due deliveries and starts to send them. */
 async function claim(worker: Worker): Promise<void> {
-  const { ports, id, underWay } = worker
-  const toFailing = [...underWay.values()].filter(({ isFailing }) => isFailing).length
-  const freeSlots = maxUnderWay - underWay.size
+  const { ports, id, inFlight } = worker
+  const inFlightToFailing = [...inFlight.values()].filter(({ isFailing }) => isFailing).length
+  const freeSlots = maxInFlight - inFlight.size
   if (freeSlots === 0) return
-  // One look tells whether there is anything to take, where nothing is under way.
-  worker.nextAt = underWay.size === 0 ? await nextDelivery(ports.postgres, ports.now()) : ports.now()
+  // When nothing is in flight, this cheap query shows whether a claim is needed.
+  worker.nextAt = inFlight.size === 0 ? await readNextDueTime(ports.postgres, ports.now()) : ports.now()
   if (!isDue(worker)) return
-  const toTake = {
+  const request = {
     worker: id,
     now: ports.now(),
     leaseMs: ports.config.webhookTimeoutSeconds * 1000 + leaseMarginMs,
     freeSlots,
-    freeSlotsOfFailing: maxForFailingEndpoints - toFailing,
+    freeSlotsOfFailing: maxForFailingEndpoints - inFlightToFailing,
   }
-  const claimed = await ports.postgres.transaction((tx) => claimDeliveries(tx, toTake))
+  const claimed = await ports.postgres.transaction((tx) => claimDeliveries(tx, request))
   for (const delivery of claimed) begin(worker, delivery)
 }
 
 function begin(worker: Worker, delivery: ClaimedDelivery): void {
-  const { ports, sender, underWay, outcomes, cutOff } = worker
-  const ended = sendDelivery(ports, sender, delivery, cutOff.signal).then(
+  const { ports, sender, inFlight, outcomes, abortController } = worker
+  const ended = sendDelivery(ports, sender, delivery, abortController.signal).then(
     (outcome) => {
       outcomes.push(outcome)
       worker.wake()
     },
-    // Cut off: nothing is known of it, and its lease is given back.
-    () => void underWay.delete(delivery.id),
+    // Aborted: the outcome is unknown, and `finish` releases the lease.
+    () => void inFlight.delete(delivery.id),
   )
-  underWay.set(delivery.id, { isFailing: delivery.failing_since !== null, ended })
+  inFlight.set(delivery.id, { isFailing: delivery.failing_since !== null, ended })
 }
 
 function isDue({ ports, nextAt }: Worker): boolean {
   return nextAt !== undefined && nextAt <= ports.now()
 }
 
-/** Until it is time to look again, or to see whether the clock has moved on. */
+/** Milliseconds until the next poll, or until the next comparison with the clock, which may have been moved. */
 function pauseMs(worker: Worker): number {
-  const { ports, nextAt = Number.POSITIVE_INFINITY, underWay } = worker
-  if (underWay.size > 0 || isDue(worker)) return pollMs
+  const { ports, nextAt = Number.POSITIVE_INFINITY, inFlight } = worker
+  if (inFlight.size > 0 || isDue(worker)) return pollMs
   return Math.min(nextAt - ports.now(), betweenClocksMs)
 }
 
-/** Until an attempt ends, something may have become due, the process stops, or it is time to look again. */
+/** Waits until an attempt ends, a delivery may be due, the process stops, or the poll interval is over. */
 async function pause(worker: Worker, signal: AbortSignal): Promise<void> {
   const began = performance.now()
   while (!signal.aborted && !worker.isWoken && performance.now() - began < idlePollMs) {
@@ -151,23 +155,26 @@ async function pause(worker: Worker, signal: AbortSignal): Promise<void> {
         resolve()
       }
     })
-    if (worker.underWay.size > 0 || isDue(worker)) return
+    if (worker.inFlight.size > 0 || isDue(worker)) return
   }
 }
 
-/** Writes what came of attempts. What cannot be written is kept for the next time, and its places stay taken. */
+/**
+ * Stores the outcomes of attempts. Outcomes that cannot be stored are kept for the next try, and their slots stay
+ * occupied.
+ */
 async function writeOutcomes(worker: Worker): Promise<void> {
-  const { ports, id, underWay, outcomes } = worker
+  const { ports, id, inFlight, outcomes } = worker
   if (outcomes.length === 0) return
   const written = [...outcomes]
-  await attempt(worker, 'what came of webhook deliveries cannot be written', async () => {
+  await attempt(worker, 'outcomes of webhook deliveries not stored yet', async () => {
     await recordOutcomes(ports, id, written)
     outcomes.splice(0, written.length)
-    for (const { delivery } of written) underWay.delete(delivery.id)
+    for (const { delivery } of written) inFlight.delete(delivery.id)
   })
 }
 
-/** A store that fails for a while only delays what is done here. */
+/** Logs an error and pauses, because a failing store should only delay the work. */
 async function attempt({ ports }: Worker, failure: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -177,16 +184,16 @@ async function attempt({ ports }: Worker, failure: string, work: () => Promise<v
   }
 }
 
-/** Lets what is under way end for a moment, then cuts it off and gives it back. */
+/** Waits briefly for the deliveries in flight, then aborts the rest and releases their leases. */
 async function finish(worker: Worker): Promise<void> {
-  const { ports, id, sender, underWay, cutOff } = worker
-  const ended = Promise.all([...underWay.values()].map((entry) => entry.ended))
+  const { ports, id, sender, inFlight, abortController } = worker
+  const ended = Promise.all([...inFlight.values()].map((entry) => entry.ended))
   const timer = new AbortController()
   await Promise.race([ended, wait(graceMs, undefined, { signal: timer.signal }).catch(() => {})])
   timer.abort()
-  cutOff.abort(new Error('The process stops.'))
+  abortController.abort(new Error('The process stops.'))
   await ended
   await writeOutcomes(worker)
-  await attempt(worker, 'webhook deliveries cannot be given back', () => releaseDeliveries(ports.postgres, id))
+  await attempt(worker, 'leases of webhook deliveries not released', () => releaseDeliveries(ports.postgres, id))
   await sender.close()
 }

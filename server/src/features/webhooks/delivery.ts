@@ -6,11 +6,11 @@ export const deliveryStatuses = ['pending', 'succeeded', 'failed'] as const
 
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
-/** One try to tell an endpoint of an event. */
+/** One attempt to send an event to an endpoint. */
 interface Attempt {
   at: Date
   durationMs: number
-  /** The HTTP status; null when no answer came. */
+  /** The HTTP status; null without an answer. */
   status: number | null
   /** Why no answer came. */
   error: string | null
@@ -24,7 +24,7 @@ export interface Delivery {
   eventId: string
   eventType: string
   status: DeliveryStatus
-  /** When it is next tried; null when it has ended. */
+  /** The time of the next attempt; null when the delivery has ended. */
   nextAttemptAt: Date | null
   createdAt: Date
   finishedAt: Date | null
@@ -87,7 +87,7 @@ export function noSuchDelivery(): AppError {
   return new AppError('RESOURCE_NOT_FOUND', 'There is no such delivery; deliveries are kept for 30 days.')
 }
 
-/** What an event is made of, as it is stored. */
+/** An event as stored. */
 export interface StoredEvent {
   id: string
   type: string
@@ -96,7 +96,7 @@ export interface StoredEvent {
   data: string
 }
 
-/** The body of every attempt: the same bytes each time. */
+/** The body of a delivery; every attempt sends the same bytes. */
 export function payloadOf({ id, type, at, data }: StoredEvent): string {
   const head = JSON.stringify({ id, type, timestamp: formatInstant(at.getTime()) })
   return `${head.slice(0, -1)},"data":${data}}`

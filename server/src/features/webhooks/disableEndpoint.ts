@@ -3,7 +3,9 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { disabledByRequest, endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
 
-/** Stops sending to an endpoint. New events pass it by; deliveries that are still to be sent wait until it is enabled. */
+/**
+ * Stops sending to an endpoint. New events create no deliveries for it; pending deliveries wait until it is enabled.
+ */
 export async function disableEndpoint(context: Context, endpointId: string): Promise<Endpoint> {
   requireScope(context, 'webhooks:manage')
   const { ports, accountId } = context

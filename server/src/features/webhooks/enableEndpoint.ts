@@ -4,7 +4,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from './endpoint.ts'
 
-/** Lets an endpoint be sent to again. Deliveries that were still to be sent go on from where they stood. */
+/** Enables an endpoint. Its pending deliveries continue with their attempts so far. */
 export async function enableEndpoint(context: Context, endpointId: string): Promise<Endpoint> {
   requireScope(context, 'webhooks:manage')
   const { ports, accountId } = context

@@ -3,25 +3,25 @@ import type { WebhookEvent, WebhookEventGroup } from '../../domain/webhookEvents
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
-/** What an endpoint may ask for: events by name, all about one thing, or all of them. */
+/** What an endpoint may subscribe to: an event, a group of events such as `call.*`, or all events. */
 export type WantedEvent = WebhookEvent | WebhookEventGroup | '*'
 
-/** An address that is told of events. */
+/** A URL that receives events. */
 export interface Endpoint {
   id: string
   url: string
   description: string | null
   events: WantedEvent[]
   isActive: boolean
-  /** Why it is not active. */
+  /** Why it is inactive; null while it is active. */
   disabledReason: string | null
-  /** Since when nothing has arrived there; null while it works. */
+  /** Since when every delivery has failed; null while deliveries succeed. */
   failingSince: Date | null
   createdAt: Date
   updatedAt: Date
 }
 
-/** Why an endpoint is not active that its owner switched off. */
+/** The reason stored when the owner disables an endpoint. */
 export const disabledByRequest = 'Disabled by request.'
 
 export interface EndpointRow {
@@ -36,7 +36,7 @@ export interface EndpointRow {
   updated_at: Date
 }
 
-/** The columns of an EndpointRow: never the secrets. */
+/** The columns of an EndpointRow; they never include the secrets. */
 export const endpointColumns: Sql = sql`
   id, url, description, events, is_active, disabled_reason, failing_since, created_at, updated_at`
 
@@ -54,7 +54,7 @@ export function endpointFrom(row: EndpointRow): Endpoint {
   }
 }
 
-/** The account's endpoint. Throws RESOURCE_NOT_FOUND for any other id. */
+/** Reads an endpoint of the account. Throws RESOURCE_NOT_FOUND for other ids. */
 export async function requireEndpoint(
   { accountId }: Pick<Context, 'accountId'>,
   on: Queryable,
@@ -69,13 +69,13 @@ export async function requireEndpoint(
   return foundEndpoint(row)
 }
 
-/** The endpoint of a row that must be there. */
+/** Returns the endpoint of a row, or throws RESOURCE_NOT_FOUND without one. */
 export function foundEndpoint(row: EndpointRow | undefined): Endpoint {
   if (!row) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such webhook endpoint.')
   return endpointFrom(row)
 }
 
-/** The same, for what only makes sense while it is sent to. */
+/** Reads an endpoint that must be active; throws CONFLICT when it is disabled. */
 export async function requireActiveEndpoint(context: Context, on: Queryable, endpointId: string): Promise<Endpoint> {
   const endpoint = await requireEndpoint(context, on, endpointId)
   if (endpoint.isActive) return endpoint

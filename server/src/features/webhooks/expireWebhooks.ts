@@ -1,15 +1,15 @@
 import type { Ports } from '../../ports.ts'
 import { sql, type Sql } from '../../store/postgres/postgres.ts'
 
-/** How long events are kept, with their deliveries and attempts. */
+/** Lifetime of events, their deliveries and their attempts. */
 const lifetimeMs = 30 * 24 * 60 * 60 * 1000
-const atOnce = 1000
+const batchSize = 1000
 
-/** Removes old events with all that came of them, and what deleted endpoints left, in small steps. */
+/** Deletes old events with their deliveries, and the deliveries of deleted endpoints, in small batches. */
 export async function expireWebhooks(ports: Ports, signal?: AbortSignal): Promise<void> {
   const removeAll = async (removal: Sql): Promise<void> => {
     do signal?.throwIfAborted()
-    while ((await ports.postgres.run(removal)) === atOnce)
+    while ((await ports.postgres.run(removal)) === batchSize)
   }
   await removeAll(sql`
     DELETE FROM webhook_events
@@ -18,7 +18,7 @@ export async function expireWebhooks(ports: Ports, signal?: AbortSignal): Promis
       FROM webhook_events
       WHERE at <= ${new Date(ports.now() - lifetimeMs)}
       ORDER BY at
-      LIMIT ${atOnce}
+      LIMIT ${batchSize}
     )`)
   await removeAll(sql`
     DELETE FROM webhook_deliveries
@@ -27,7 +27,7 @@ export async function expireWebhooks(ports: Ports, signal?: AbortSignal): Promis
       FROM webhook_endpoints AS endpoint
       JOIN webhook_deliveries AS delivery ON delivery.endpoint_id = endpoint.id
       WHERE endpoint.deleted_at IS NOT NULL
-      LIMIT ${atOnce}
+      LIMIT ${batchSize}
     )`)
   await ports.postgres.run(sql`
     DELETE FROM webhook_endpoints AS endpoint

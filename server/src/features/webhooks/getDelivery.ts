@@ -11,7 +11,7 @@ import {
 } from './delivery.ts'
 import { requireEndpoint } from './endpoint.ts'
 
-/** One delivery of an endpoint, with the body that is sent. Throws RESOURCE_NOT_FOUND for any other. */
+/** Reads a delivery of an endpoint, with the body that is sent. Throws RESOURCE_NOT_FOUND for other ids. */
 export async function getDelivery(
   context: Context,
   { endpointId, deliveryId }: { endpointId: string; deliveryId: string },

@@ -7,10 +7,13 @@ import { announceEvent } from './announce.ts'
 import type { ClaimedDelivery } from './claimDeliveries.ts'
 import { hasSucceeded, type Outcome } from './sendDelivery.ts'
 
-/** An endpoint to which nothing has got through for so long is disabled. */
+/** An endpoint is disabled when every delivery has failed for this long. */
 const maxFailingMs = 5 * 24 * 60 * 60 * 1000
 
-/** Keeps on endpoints since when they fail; one success ends it, five days of it or a 410 disable the endpoint. */
+/**
+ * Updates since when endpoints fail: one success clears it; five days of failures or an answer of 410 disable the
+ * endpoint.
+ */
 export async function judgeEndpoints(ports: Ports, outcomes: readonly Outcome[]): Promise<void> {
   const healthy = new Set(outcomes.filter(hasSucceeded).map(({ delivery }) => delivery.endpoint_id))
   const recovered = new Set<string>()
@@ -29,10 +32,10 @@ export async function judgeEndpoints(ports: Ports, outcomes: readonly Outcome[])
     [...failing.values()].filter(({ delivery }) => !delivery.failing_since),
   )
   for (const { delivery, status } of failing.values()) {
-    const hopeless = ports.now() - maxFailingMs
+    const latestStart = ports.now() - maxFailingMs
     const since = delivery.failing_since?.getTime() ?? Infinity
     if (status === 410) await disable(ports, delivery, 'The receiver answered 410 Gone.', ports.now())
-    else if (since <= hopeless) await disable(ports, delivery, 'Every delivery failed for five days.', hopeless)
+    else if (since <= latestStart) await disable(ports, delivery, 'Every delivery failed for five days.', latestStart)
   }
 }
 
@@ -51,7 +54,7 @@ async function markRecovered(ports: Ports, endpointIds: string[]): Promise<void>
     )`)
 }
 
-/** Unless its address was changed meanwhile: nothing is known of the new one. */
+/** Skips endpoints whose URL has changed meanwhile, because nothing is known about the new one. */
 async function markFailing(ports: Ports, outcomes: Outcome[]): Promise<void> {
   if (outcomes.length === 0) return
   const tried = outcomes.map(({ delivery }) => ({ id: delivery.endpoint_id, url: delivery.url }))
@@ -69,8 +72,8 @@ async function markFailing(ports: Ports, outcomes: Outcome[]): Promise<void> {
 }
 
 /**
- * Disables an endpoint that has failed since `failingBy` or earlier and tells its owner at the account's other
- * endpoints, unless somebody changed it meanwhile.
+ * Disables an endpoint that has failed since `failingBy` or earlier and announces it to the other endpoints of the
+ * account, unless the endpoint was changed meanwhile.
  */
 async function disable(ports: Ports, delivery: ClaimedDelivery, reason: string, failingBy: number): Promise<void> {
   const { endpoint_id: id, account_id: accountId, url } = delivery

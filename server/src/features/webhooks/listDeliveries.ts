@@ -6,11 +6,11 @@ import { requireEndpoint } from './endpoint.ts'
 
 export interface DeliveryPage {
   deliveries: Delivery[]
-  /** Where the next page begins; undefined after the last. */
+  /** Cursor of the next page; undefined on the last page. */
   nextCursor: string | undefined
 }
 
-/** A page of an endpoint's deliveries, newest first. */
+/** Reads a page of the deliveries of an endpoint, newest first. */
 export async function listDeliveries(
   context: Context,
   endpointId: string,
@@ -34,7 +34,7 @@ export async function listDeliveries(
   return { deliveries, nextCursor: rows.length > limit && last ? cursorOf(last) : undefined }
 }
 
-/** Written out rather than bound: the indexes are over the deliveries of one status. */
+/** The status is a literal instead of a bound value, so that the planner can use the partial index of that status. */
 function hasStatus(status: DeliveryStatus | undefined): Sql {
   switch (status) {
     case undefined:

@@ -2,7 +2,7 @@ import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { endpointColumns, endpointFrom, type Endpoint, type EndpointRow } from './endpoint.ts'
 
-/** The account's endpoints in the order in which they were made. */
+/** Lists the endpoints of the account in order of creation. */
 export async function listEndpoints(context: Context): Promise<Endpoint[]> {
   requireScope(context, 'webhooks:manage')
   const rows = await context.ports.postgres.query<EndpointRow>(sql`

@@ -5,8 +5,8 @@ import { nextAttemptAt } from './retry.ts'
 import { hasSucceeded, type Outcome } from './sendDelivery.ts'
 
 /**
- * Writes what came of attempts: one statement for all of them, so that a hundred finished deliveries cost little more
- * than one. A worker that lost its lease on a delivery changes nothing of it.
+ * Stores the outcomes of attempts in one statement, so that a hundred cost little more than one. Outcomes of a worker
+ * that lost its lease are ignored.
  */
 export async function recordOutcomes(ports: Ports, worker: string, outcomes: readonly Outcome[]): Promise<void> {
   for (const outcome of outcomes) {
@@ -50,8 +50,8 @@ export async function recordOutcomes(ports: Ports, worker: string, outcomes: rea
 }
 
 function resultOf(outcome: Outcome, now: number) {
-  const { delivery, at, durationMs, status, error, responseStart, askedPauseMs } = outcome
-  const nextAt = hasSucceeded(outcome) ? undefined : nextAttemptAt(delivery.attempts + 1, now, askedPauseMs)
+  const { delivery, at, durationMs, status, error, responseStart, requestedPauseMs } = outcome
+  const nextAt = hasSucceeded(outcome) ? undefined : nextAttemptAt(delivery.attempts + 1, now, requestedPauseMs)
   return {
     delivery_id: delivery.id,
     outcome: hasSucceeded(outcome) ? 'succeeded' : nextAt === undefined ? 'failed' : 'pending',

@@ -4,7 +4,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import type { DeliveryStatus } from './delivery.ts'
 import { requireActiveEndpoint } from './endpoint.ts'
 
-/** Which events are sent again: those of `[since, until)`, and of them those whose latest delivery stands so. */
+/** Selects events of `[since, until)`; with `status`, only those whose latest delivery has it. */
 export interface ResendRange {
   since: number
   until: number | undefined
@@ -14,16 +14,16 @@ export interface ResendRange {
 export interface Resent {
   /** Events that are sent again. */
   count: number
-  /** Where to go on, in milliseconds since 1970, when there were more than one request takes. */
+  /** Start of the next request, in milliseconds since 1970; undefined when all events were included. */
   nextSince: number | undefined
 }
 
-/** Events that one request sends again at the most. */
+/** Maximum events per request. */
 const maxEvents = 50_000
 
 /**
- * Sends the events of a time to an endpoint once more, oldest first, each once, with the ids that they had. What is
- * still being tried is left alone. Throws CONFLICT when the endpoint is disabled.
+ * Sends the events of a time range to an endpoint again, oldest first, each once and with its original id. Events with
+ * a pending delivery are skipped. Throws CONFLICT when the endpoint is disabled.
  */
 export async function resendDeliveries(
   context: Context,

@@ -6,7 +6,7 @@ import { noSuchDelivery } from './delivery.ts'
 import { requireActiveEndpoint } from './endpoint.ts'
 
 /**
- * Sends an event to its endpoint once more, as a delivery of its own with the event's id. Gives the new delivery's id.
+ * Sends an event to its endpoint again, as a new delivery with the same event id. Returns the id of the new delivery.
  * Throws RESOURCE_NOT_FOUND, or CONFLICT when the endpoint is disabled.
  */
 export async function resendDelivery(
@@ -18,7 +18,7 @@ export async function resendDelivery(
   await requireActiveEndpoint(context, ports.postgres, endpointId)
   const newId = randomUUID()
   const now = new Date(ports.now())
-  const made = await ports.postgres.first<{ event_id: string }>(sql`
+  const inserted = await ports.postgres.first<{ event_id: string }>(sql`
     INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, batch, next_at, created_at)
     SELECT ${newId}::uuid, account_id, endpoint_id, event_id, batch, ${now}::timestamptz, ${now}::timestamptz
     FROM webhook_deliveries
@@ -26,7 +26,7 @@ export async function resendDelivery(
       AND endpoint_id = ${endpointId}
       AND id = ${deliveryId}
     RETURNING event_id`)
-  if (!made) throw noSuchDelivery()
+  if (!inserted) throw noSuchDelivery()
   await wakeDeliveries(ports.postgres)
-  return { deliveryId: newId, eventId: made.event_id }
+  return { deliveryId: newId, eventId: inserted.event_id }
 }

@@ -1,15 +1,15 @@
 import { lookup, Resolver } from 'node:dns/promises'
 import { messageOf } from '../../errors.ts'
 
-/** The addresses of a host. Throws when there is none. */
+/** Returns the addresses of a host. Throws when it has none. */
 export type ResolveHost = (host: string) => Promise<string[]>
 
 const resolver = new Resolver({ timeout: 2000, tries: 2 })
 
 /**
- * Asks the name servers directly. The system's own look-up runs on few threads, which a host whose name servers hang
- * would hold against all others; so it is only asked about names that the name servers answered they do not know
- * (names of /etc/hosts, or short ones).
+ * Queries the name servers directly, because the system's resolver has few threads and hosts with unresponsive name
+ * servers would block all of them. The system's resolver is only used for names that the name servers do not know
+ * (names in /etc/hosts, or short ones).
  */
 export async function resolveHost(host: string): Promise<string[]> {
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])

@@ -2,7 +2,7 @@ const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
 
-/** The pauses after the first failed attempt, the second one and so on: seventeen attempts over three days. */
+/** The pauses after the first, second, … failed attempt: seventeen attempts over three days. */
 export const retryPausesMs: readonly number[] = [
   5 * second,
   30 * second,
@@ -15,23 +15,25 @@ export const retryPausesMs: readonly number[] = [
   ...Array.from({ length: 8 }, () => 8 * hour),
 ]
 
-/** How far a pause may lie beside its length, so that what failed together does not come back together. */
+/** Maximum relative deviation of a pause, so that deliveries that failed together are not retried together. */
 const jitter = 0.1
-const maxAskedPauseMs = 24 * hour
+const maxRequestedPauseMs = 24 * hour
 
 /**
- * When to try again after `failures` failed attempts, in milliseconds since 1970; undefined when it is given up. A
- * receiver that asks for a longer pause gets it, up to a day.
+ * Returns the time of the next attempt after `failures` failed ones, in milliseconds since 1970; undefined when the
+ * delivery is given up. The pause is longer, up to a day, if the receiver asks for it.
  */
-export function nextAttemptAt(failures: number, now: number, askedPauseMs = 0): number | undefined {
+export function nextAttemptAt(failures: number, now: number, requestedPauseMs = 0): number | undefined {
   const pauseMs = retryPausesMs[failures - 1]
   if (pauseMs === undefined) return undefined
-  const own = pauseMs * (1 - jitter + Math.random() * 2 * jitter)
-  return Math.round(now + Math.max(own, Math.min(askedPauseMs, maxAskedPauseMs)))
+  const regularPauseMs = pauseMs * (1 - jitter + Math.random() * 2 * jitter)
+  return Math.round(now + Math.max(regularPauseMs, Math.min(requestedPauseMs, maxRequestedPauseMs)))
 }
 
-/** The pause in milliseconds that a `Retry-After` header asks for, as seconds or as a date; 0 for anything else. */
-export function askedPause(retryAfter: string | undefined, now: number): number {
+/**
+ * Returns the pause in milliseconds that a `Retry-After` header requests, in seconds or as a date; 0 for anything else.
+ */
+export function readRetryAfterMs(retryAfter: string | undefined, now: number): number {
   if (retryAfter === undefined) return 0
   if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * second
   const at = Date.parse(retryAfter)

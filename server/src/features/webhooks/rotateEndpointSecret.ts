@@ -6,8 +6,8 @@ import { endpointColumns, foundEndpoint, type Endpoint, type EndpointRow } from 
 import { newWebhookSecret, webhookPurpose } from './secret.ts'
 
 /**
- * Gives an endpoint a new secret, shown this once. For the overlap, deliveries also carry a signature under the one
- * before; 0 ends that one at once.
+ * Gives an endpoint a new secret and returns it this once. Deliveries also carry a signature under the previous secret
+ * for `overlapSeconds`; 0 invalidates the previous secret at once.
  */
 export async function rotateEndpointSecret(
   context: Context,

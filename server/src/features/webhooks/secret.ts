@@ -4,18 +4,21 @@ const standardPrefix = 'whsec_'
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
 const minKeyBytes = 16
 
-/** A new signing secret in the form of the Standard Webhooks: `whsec_` and 32 random bytes in base64. */
+/** Generates a signing secret in the Standard Webhooks format: `whsec_` and 32 random bytes in base64. */
 export function newWebhookSecret(): string {
   return `${standardPrefix}${randomBytes(32).toString('base64')}`
 }
 
-/** The key of the Standard Webhooks signature: what `whsec_` and base64 stand for, else the secret's own UTF-8 bytes. */
+/**
+ * Returns the key of the Standard Webhooks signature: the decoded base64 after `whsec_`, otherwise the UTF-8 bytes of
+ * the secret.
+ */
 export function standardKey(secret: string): Buffer {
   const encoded = encodedPart(secret)
   return encoded && base64.test(encoded) ? Buffer.from(encoded, 'base64') : Buffer.from(secret, 'utf8')
 }
 
-/** Why a secret of the sender's own cannot be used; undefined when it can. */
+/** Returns why a secret that the client chose is invalid; undefined when it is valid. */
 export function secretFault(secret: string): string | undefined {
   const encoded = encodedPart(secret)
   if (encoded !== undefined && !base64.test(encoded)) {
@@ -28,7 +31,7 @@ function encodedPart(secret: string): string | undefined {
   return secret.startsWith(standardPrefix) ? secret.slice(standardPrefix.length) : undefined
 }
 
-/** The purpose under which an endpoint's secrets are sealed. */
+/** Returns the encryption purpose of an endpoint's secrets. */
 export function webhookPurpose(endpointId: string): string {
   return `webhook:${endpointId}`
 }

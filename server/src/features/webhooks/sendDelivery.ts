@@ -3,26 +3,26 @@ import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import type { ClaimedDelivery } from './claimDeliveries.ts'
 import { payloadOf } from './delivery.ts'
-import { askedPause } from './retry.ts'
+import { readRetryAfterMs } from './retry.ts'
 import { webhookPurpose } from './secret.ts'
 import { SendFailure, type ReceiverAnswer, type Sender } from './sender.ts'
 import { signatureHeaders } from './signature.ts'
 
-/** What came of one attempt. */
+/** The outcome of one attempt. */
 export interface Outcome {
   delivery: ClaimedDelivery
-  /** When it began, in milliseconds since 1970. */
+  /** Start of the attempt, in milliseconds since 1970. */
   at: number
   durationMs: number
   status: number | null
   /** Why no answer came. */
   error: string | null
   responseStart: string | null
-  /** How long the receiver wants to be left alone. */
-  askedPauseMs: number
+  /** The pause that the receiver requests. */
+  requestedPauseMs: number
 }
 
-/** Sends a delivery once. Throws only when `signal` is aborted, and then nothing is known of it. */
+/** Sends a delivery once. Throws only when `signal` is aborted; the outcome is then unknown. */
 export async function sendDelivery(
   ports: Ports,
   sender: Sender,
@@ -38,7 +38,7 @@ export async function sendDelivery(
     status: null,
     error: null,
     responseStart: null,
-    askedPauseMs: 0,
+    requestedPauseMs: 0,
     ...known,
   })
   try {
@@ -60,8 +60,8 @@ export async function sendDelivery(
 }
 
 function answered({ status, retryAfter, responseStart }: ReceiverAnswer, now: number): Partial<Outcome> {
-  const isAsked = status === 429 || status === 503
-  return { status, responseStart, askedPauseMs: isAsked ? askedPause(retryAfter, now) : 0 }
+  const mayRequestPause = status === 429 || status === 503
+  return { status, responseStart, requestedPauseMs: mayRequestPause ? readRetryAfterMs(retryAfter, now) : 0 }
 }
 
 function secretsOf(ports: Ports, delivery: ClaimedDelivery, now: number): [string, ...string[]] {
@@ -71,7 +71,7 @@ function secretsOf(ports: Ports, delivery: ClaimedDelivery, now: number): [strin
   return previous && until && until.getTime() > now ? [current, ports.secrets.open(previous, purpose)] : [current]
 }
 
-/** Whether an attempt reached its receiver: only 2xx counts. */
+/** Returns whether an attempt succeeded: only 2xx counts. */
 export function hasSucceeded({ status }: Outcome): boolean {
   return status !== null && status >= 200 && status < 300
 }

@@ -18,7 +18,7 @@ export interface ReceiverAnswer {
 
 /** Posts webhooks. */
 export interface Sender {
-  /** Posts a JSON body; follows no redirect. Throws SendFailure with the reason when there is no answer in time. */
+  /** Posts a JSON body without following redirects. Throws SendFailure with the reason when no answer comes in time. */
   post(url: string, headers: Record<string, string>, body: Buffer, signal: AbortSignal): Promise<ReceiverAnswer>
   close(): Promise<void>
 }
@@ -31,21 +31,22 @@ export class SendFailure extends Error {
 interface SenderOptions {
   guard: AddressGuard
   resolveHost: ResolveHost
-  /** For everything until the answer's head. */
+  /** Time limit until the head of the answer. */
   timeoutMs: number
   connectTimeoutMs: number
 }
 
-/** What is kept of a body, what is read of it at most, and for how long: more is not worth a connection. */
+/** How much of a body is kept, and the maximum bytes and time for reading it. */
 const keptBytes = 1000
 const readBytes = 16 * 1024
 const readMs = 2000
 
 const ownHeaders = { 'content-type': 'application/json', 'user-agent': `Earshot/${manifest.version}` }
 
-/** Opens the connections to receivers; every address is checked when it is connected to, whatever was resolved before. */
+/** Opens a sender that checks every address again when it connects, whatever the host resolved to before. */
 export function openSender(options: SenderOptions): Sender {
-  // One host may serve many endpoints, so the number of its connections is left to those who claim deliveries.
+  // Connections per host are not limited here, because one host may serve many endpoints; claiming limits the
+  // deliveries.
   const idle = { keepAlive: true, timeout: 10_000 }
   const agents = { http: new http.Agent(idle), https: new https.Agent(idle) }
   return {
@@ -75,11 +76,11 @@ export function openSender(options: SenderOptions): Sender {
   }
 }
 
-/** The answer that says what came of a request; those of 1xx before it are passed over. */
+/** Waits for the final answer to a request and ignores 1xx answers. */
 function finalAnswer(request: http.ClientRequest): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on('response', resolve)
-    // Stays, since also what follows an answer may be broken.
+    // The listener stays attached, because the body of the answer may fail too.
     request.on('error', reject)
     request.on('upgrade', (_, socket) => {
       socket.destroy()
@@ -88,7 +89,7 @@ function finalAnswer(request: http.ClientRequest): Promise<http.IncomingMessage>
   })
 }
 
-/** A request whose connection goes to an allowed address, within the time for connecting, or ends with a SendFailure. */
+/** Starts a request that connects to an allowed address within the connect timeout, or fails with a SendFailure. */
 function startRequest(
   url: URL,
   headers: Record<string, string>,
@@ -98,7 +99,7 @@ function startRequest(
 ): http.ClientRequest {
   const { protocol } = url
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  // Addresses in the URL itself are not looked up.
+  // Node does not look up a literal address, so it is checked here.
   const refusal = isIP(host) === 0 ? undefined : guard.refusal(host, protocol)
   if (refusal !== undefined) throw refused(refusal)
   const options = { method: 'POST', headers, signal, lookup: guardedLookup(guard, resolveHost, protocol) }
@@ -107,7 +108,7 @@ function startRequest(
       ? https.request(url, { ...options, agent: agents.https })
       : http.request(url, { ...options, agent: agents.http })
   request.once('socket', (socket) => {
-    // One that is kept from an earlier request was checked then.
+    // A reused connection was checked when it was opened.
     if (!socket.connecting) return
     const late = setTimeout(() => {
       socket.destroy(new SendFailure(`No connection within ${connectTimeoutMs / 1000} seconds.`))
@@ -122,7 +123,10 @@ function startRequest(
   return request
 }
 
-/** A signal that is aborted when the time is over or `outer` is. `AbortSignal.any` would hold on to a long-lived `outer`. */
+/**
+ * Returns a signal that aborts after the timeout or with `outer`. `AbortSignal.any` would leak memory on a long-lived
+ * `outer`.
+ */
 function openDeadline(timeoutMs: number, outer: AbortSignal): { signal: AbortSignal; end(): void } {
   const controller = new AbortController()
   const abort = () => controller.abort()
@@ -138,7 +142,7 @@ function openDeadline(timeoutMs: number, outer: AbortSignal): { signal: AbortSig
   }
 }
 
-/** A look-up that gives those addresses of a host that may be sent to. */
+/** Returns a lookup function that yields only the allowed addresses of a host. */
 function guardedLookup(guard: AddressGuard, resolveHost: ResolveHost, protocol: string): LookupFunction {
   const resolveAllowed = callbackify(async (host: string) => {
     const addresses = await resolveHost(host)
@@ -166,9 +170,9 @@ const decoders: Record<string, () => Transform> = {
   zstd: () => createZstdDecompress(),
 }
 
-/** The first characters of a body, which is given up when it is large or slow. */
+/** Reads the first characters of a body and stops when the body is large or slow. */
 async function readStart(answer: http.IncomingMessage): Promise<string> {
-  // Some servers compress also what nobody asked to be compressed.
+  // Some servers compress even if the request does not accept it.
   const encoding = (answer.headers['content-encoding'] ?? '').trim().toLowerCase().replace(/^x-/, '')
   const decoder = decoders[encoding]?.()
   const body = decoder ? pipeline(answer, decoder, () => {}) : answer
@@ -182,11 +186,11 @@ async function readStart(answer: http.IncomingMessage): Promise<string> {
       if (bytes > readBytes) break
     }
   } catch {
-    // The status has come, so the attempt is decided; what is there of the body is kept.
+    // The status decides the attempt, so a broken body keeps what has arrived.
   } finally {
     clearTimeout(late)
   }
-  // What the control database cannot hold in a text.
+  // PostgreSQL cannot store a NUL in a text.
   return Buffer.concat(chunks).subarray(0, keptBytes).toString('utf8').replaceAll('\0', '\uFFFD')
 }
 
@@ -201,7 +205,7 @@ const reasons: Record<string, string> = {
   ENETUNREACH: 'The host cannot be reached.',
 }
 
-/** The reason in words that show no address of ours. */
+/** Translates an error into a reason that shows no internal address. */
 function asSendFailure(error: unknown, { connectTimeoutMs }: SenderOptions): SendFailure {
   if (error instanceof SendFailure) return error
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

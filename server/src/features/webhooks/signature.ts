@@ -1,20 +1,21 @@
 import { createHmac } from 'node:crypto'
 import { standardKey } from './secret.ts'
 
-/** What the receiver checks a delivery by. */
+/** The parts of a delivery that the signatures cover. */
 export interface SignedParts {
   eventId: string
-  /** Of this attempt, in seconds since 1970. */
+  /** Time of this attempt, in seconds since 1970. */
   timestampSeconds: number
   /** The raw body. */
   body: Buffer
-  /** The current secret first, then one that still counts for its overlap. */
+  /** The current secret first, then the previous one during its overlap. */
   secrets: readonly [string, ...string[]]
 }
 
 /**
- * Both signatures. `X-Aurion-Signature` has room for one: the hex HMAC-SHA256 of the body under the current secret as it
- * was given. `webhook-signature` has one for each secret, over id, timestamp and body, as the Standard Webhooks say.
+ * Returns both signatures. `X-Aurion-Signature` has room for one: the hex HMAC-SHA256 of the body under the current
+ * secret as given. `webhook-signature` has one for each secret, over id, timestamp and body, as Standard Webhooks
+ * specifies.
  */
 export function signatureHeaders({ eventId, timestampSeconds, body, secrets }: SignedParts): Record<string, string> {
   const head = `${eventId}.${timestampSeconds}.`

@@ -5,7 +5,10 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { newEventId } from './announce.ts'
 import { requireActiveEndpoint } from './endpoint.ts'
 
-/** Sends an event `webhook.test` to one endpoint, on the way that every event takes. Throws CONFLICT when it is disabled. */
+/**
+ * Sends an event `webhook.test` to one endpoint through the regular delivery queue. Throws CONFLICT when it is
+ * disabled.
+ */
 export async function testEndpoint(
   context: Context,
   endpointId: string,

@@ -11,14 +11,14 @@ import {
   type WantedEvent,
 } from './endpoint.ts'
 
-/** What is left out stays. */
+/** Fields that are left out keep their value. */
 export interface EndpointChange {
   url?: string
   events?: readonly WantedEvent[]
   description?: string | null
 }
 
-/** Changes an endpoint. What is still to be sent goes to the new address; a new one starts without old failures. */
+/** Changes an endpoint. Pending deliveries go to the new URL; a new URL clears the record of failures. */
 export async function updateEndpoint(
   context: Context,
   endpointId: string,

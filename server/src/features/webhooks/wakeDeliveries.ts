@@ -4,14 +4,14 @@ import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 const channel = 'earshot_webhooks'
 
 /**
- * Wakes those who send webhooks as soon as the transaction commits: something may be due. Not for ingestion, where a NOTIFY
- * would make all commits wait for one another; the notices of changes wake them then.
+ * Notifies the delivery loops of all processes when the transaction commits, because a delivery may be due. Ingestion
+ * does not use it, because a NOTIFY would serialize all commits; there the change notices wake the loops.
  */
 export async function wakeDeliveries(tx: Queryable): Promise<void> {
   await tx.query(sql`SELECT pg_notify(${channel}, '')`)
 }
 
-/** Calls `wake` whenever a delivery may have become due, until the function that it gives is called. */
+/** Calls `wake` whenever a delivery may be due, until the returned function is called. */
 export async function watchDeliveries(ports: Ports, wake: () => void): Promise<() => Promise<void>> {
   const stopWatching = ports.notices.watchAll(wake)
   const stopListening = await ports.postgres.listen(channel, wake, wake).catch((error: unknown) => {
@@ -25,10 +25,11 @@ export async function watchDeliveries(ports: Ports, wake: () => void): Promise<(
 }
 
 /**
- * When the next delivery is due, in milliseconds since 1970, by the clock that is asked first; undefined when none waits.
- * Those that are held by a worker count when their lease has ended.
+ * Returns when the next delivery is due, in milliseconds since 1970, by whichever clock (the caller's or that of the
+ * database) reaches it first; undefined when none is pending. Leased deliveries are skipped until their lease has
+ * ended.
  */
-export async function nextDelivery(on: Queryable, now: number): Promise<number | undefined> {
+export async function readNextDueTime(on: Queryable, now: number): Promise<number | undefined> {
   const row = await on.first<{ at: Date | null; is_due: boolean | null }>(sql`
     SELECT min(first.next_at) AS at, min(first.next_at) <= now() AS is_due
     FROM webhook_endpoints AS endpoint
