@@ -1,4 +1,4 @@
-import type { Change } from '../../features/changes/readStretch.ts'
+import type { Change } from '../../features/changes/readSegment.ts'
 import type { StreamStep } from '../../features/changes/followChanges.ts'
 import { AppError } from '../../errors.ts'
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readAllChanges, readPage } from '../../../test/changes/follow.ts'
 import { callOf, remove, send, turnOf } from '../../../test/changes/sent.ts'
 import { openTestApp, type TestApp } from '../../../test/testApp.ts'
-import { writeCursor } from '../../features/changes/cursor.ts'
+import { encodeCursor } from '../../features/changes/cursor.ts'
 
 let earshot: TestApp
 
@@ -95,14 +95,14 @@ describe('a cursor', () => {
   test('that is ahead of everything, as after a restored backup, is answered 410', async () => {
     const account = await earshot.account()
     await send(account, 'calls', callOf('a'))
-    const ahead = writeCursor(earshot.ports, account.id, 'calls', { seq: 99, knewAll: Date.now() })
+    const ahead = encodeCursor(earshot.ports, account.id, 'calls', { seq: 99, caughtUpAt: Date.now() })
     expect((await readPage(account, 'calls', ahead)).status).toBe(410)
   })
 
   test('of which place or time were altered is refused', async () => {
     const account = await earshot.account()
     await send(account, 'calls', callOf('a'))
-    const given = writeCursor(earshot.ports, account.id, 'calls', { seq: 1, knewAll: 1_700_000_000_000 })
+    const given = encodeCursor(earshot.ports, account.id, 'calls', { seq: 1, caughtUpAt: 1_700_000_000_000 })
     const parts: unknown[] = JSON.parse(Buffer.from(given, 'base64url').toString())
     for (const altered of [
       parts.with(2, 0),

@@ -5,9 +5,9 @@ import { changesOf, openStream, type StreamReader } from '../../../test/changes/
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { collections } from '../../domain/collections/all.ts'
 import { calls } from '../../domain/collections/calls.ts'
-import { readStretch } from '../../features/changes/readStretch.ts'
+import { readSegment } from '../../features/changes/readSegment.ts'
 import { collectDemo } from '../../features/demo/demoRecords.testing.ts'
-import { writeCursor } from '../../features/changes/cursor.ts'
+import { encodeCursor } from '../../features/changes/cursor.ts'
 
 let earshot: TestApp
 const open: StreamReader[] = []
@@ -105,7 +105,7 @@ describe('a stream', () => {
     ])
   })
 
-  test('far behind catches up in stretches, before it is live', async () => {
+  test('far behind catches up in segments, before it is live', async () => {
     const account = await earshot.account()
     const first = await follow(account)
     first.close()
@@ -117,9 +117,9 @@ describe('a stream', () => {
     )
     const second = await follow(account, '', first.lastEventId())
     expect(second.events.map(({ data }) => data['id'])).toEqual([...ids, undefined])
-    const start = { seq: 0, knewAll: earshot.ports.now() }
-    const stretch = await readStretch(earshot.ports, account.id, new Set([calls]), start)
-    expect([stretch.changes.length, stretch.isAtEnd]).toEqual([500, false])
+    const start = { seq: 0, caughtUpAt: earshot.ports.now() }
+    const segment = await readSegment(earshot.ports, account.id, new Set([calls]), start)
+    expect([segment.changes.length, segment.isAtEnd]).toEqual([500, false])
     // Every id on the way is a place to go on from.
     const third = await follow(account, '', second.events[700]?.id)
     expect(third.events[0]?.data['id']).toBe('c701')
@@ -194,7 +194,7 @@ describe('a stream', () => {
       },
     }
     try {
-      const begin = writeCursor(earshot.ports, account.id, '*', { seq: 0, knewAll: earshot.ports.now() })
+      const begin = encodeCursor(earshot.ports, account.id, '*', { seq: 0, caughtUpAt: earshot.ports.now() })
       const opening = follow(account, 'collections=turns', begin)
       await expect.poll(() => reached).toContain('FROM turns')
       await send(account, 'turns', turnOf('t2', 'a'))
@@ -270,8 +270,8 @@ describe('a stream is refused', () => {
   test('with 410 for a cursor that missed a deletion, or is ahead of everything', async () => {
     const account = await earshot.account()
     await send(account, 'calls', [callOf('a'), callOf('b')])
-    const old = writeCursor(earshot.ports, account.id, '*', { seq: 1, knewAll: earshot.ports.now() - 31 * 86_400_000 })
-    const ahead = writeCursor(earshot.ports, account.id, '*', { seq: 99, knewAll: earshot.ports.now() })
+    const old = encodeCursor(earshot.ports, account.id, '*', { seq: 1, caughtUpAt: earshot.ports.now() - 31 * 86_400_000 })
+    const ahead = encodeCursor(earshot.ports, account.id, '*', { seq: 99, caughtUpAt: earshot.ports.now() })
     expect((await account.request('GET', `/v1/changes/stream?cursor=${ahead}`)).status).toBe(410)
     const stream = await follow(account, `cursor=${old}`)
     expect(await changes(stream, 1)).toEqual([['calls', 'b', false]])

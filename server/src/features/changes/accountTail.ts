@@ -4,26 +4,32 @@ import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { createAlarm } from './alarm.ts'
 import type { Cursor } from './cursor.ts'
-import { readStretch, type Stretch } from './readStretch.ts'
+import { readSegment, type Segment } from './readSegment.ts'
 
-/** After a reading, which hurries the account's batches into the store, the tail rests twice as long: within these. */
+/**
+ * After each reading the tail rests twice as long as the reading took, within these limits, because a reading makes the
+ * server flush the account's batches early.
+ */
 const minRestMs = 50
 const maxRestMs = 150
-/** A store that is away is asked again after this. */
-export const betweenTriesMs = 1000
-/** Longer than anybody waits: the alarm or the last follower's leaving ends it. */
+/** Pause before a failed reading is retried. */
+export const retryAfterMs = 1000
+/** Practically unlimited: the alarm or the end of the last subscription ends the wait. */
 const maxWaitMs = 2 ** 31 - 1
-/** How much of the latest changes is kept for those who are a little behind. */
+/** How many characters of the latest changes are kept for streams that are slightly behind. */
 const maxKeptCharacters = 1_000_000
 
-/** What a follower gets: changes of its account above its place, up to the cursor's. */
-export type Handed = Pick<Stretch, 'changes' | 'cursor' | 'isAtEnd'>
+/** The changes of the account after a stream's cursor, and the new cursor. */
+export type Batch = Pick<Segment, 'changes' | 'cursor' | 'isAtEnd'>
 
-/** A stream's place at the tail of its account. */
-export interface Seat {
-  /** What lies above a place, possibly nothing; undefined when the stream must read for itself. Throws GONE. */
-  above(cursor: Cursor): Handed | undefined
-  leave(): void
+/** A stream's subscription to the tail of its account. */
+export interface Subscription {
+  /**
+   * Returns the kept changes after a cursor, possibly none; undefined when the stream must read for itself. Throws
+   * GONE.
+   */
+  readAfter(cursor: Cursor): Batch | undefined
+  close(): void
 }
 
 interface Follower {
@@ -32,21 +38,22 @@ interface Follower {
 }
 
 interface Tail {
-  add(follower: Follower): Seat
+  add(follower: Follower): Subscription
 }
 
-const tailsOfApps = new WeakMap<Ports, Map<number, Tail>>()
+const tailsByPorts = new WeakMap<Ports, Map<number, Tail>>()
 
 /**
- * Takes a seat at the tail: the newest changes of an account, read once for all streams of the process that follow it.
- * While anybody has a seat, the tail reads on whenever a notice comes, all collections together that are wanted, and keeps
- * the last stretches. `ring` is called when there is more; each stream then takes what lies above its own place, at its own
- * pace, and nothing waits for it. One that asks for what is no longer kept, or was read without its collections, is told
- * so and reads for itself until its place is found here again. `cursor` is where the stream stands.
+ * Subscribes to the tail: the newest changes of an account, read once for all streams of the process that follow it.
+ * While it has subscribers, the tail reads on at every change notice, for all their collections together, and keeps the
+ * last segments. It calls `ring` when there is more; each stream then reads what follows its own cursor at its own
+ * speed, so a slow stream delays no other. When the tail no longer keeps what a stream needs, or has read it without
+ * the stream's collections, the stream reads for itself until its cursor is within the kept segments again. `cursor` is
+ * the stream's position.
  */
-export function takeSeat(ports: Ports, accountId: number, cursor: Cursor, follower: Follower): Seat {
-  const tails = tailsOfApps.get(ports) ?? new Map<number, Tail>()
-  tailsOfApps.set(ports, tails)
+export function subscribe(ports: Ports, accountId: number, cursor: Cursor, follower: Follower): Subscription {
+  const tails = tailsByPorts.get(ports) ?? new Map<number, Tail>()
+  tailsByPorts.set(ports, tails)
   const known = tails.get(accountId)
   if (known) return known.add(follower)
   const made = createTail(ports, accountId, cursor, () => {
@@ -56,29 +63,29 @@ export function takeSeat(ports: Ports, accountId: number, cursor: Cursor, follow
   return made.add(follower)
 }
 
-/** Calls `ended` when nobody is to take a seat any more. */
-function createTail(ports: Ports, accountId: number, start: Cursor, ended: () => void): Tail {
+/** Creates a tail that calls `onEnd` when it accepts no more subscribers. */
+function createTail(ports: Ports, accountId: number, start: Cursor, onEnd: () => void): Tail {
   const followers = new Set<Follower>()
   const abandoned = new AbortController()
   const alarm = createAlarm()
   let tailCursor = start
-  let kept: Stretch[] = []
+  let kept: Segment[] = []
   let failure: AppError | undefined
 
   async function readOn(): Promise<void> {
     for (let isAtEnd = false; !isAtEnd && !abandoned.signal.aborted;) {
       const wanted = new Set([...followers].flatMap(({ collections }) => [...collections]))
-      const stretch = await readStretch(ports, accountId, wanted, tailCursor)
-      isAtEnd = stretch.isAtEnd
-      const isFurther = stretch.cursor.seq > tailCursor.seq
-      tailCursor = stretch.cursor
+      const segment = await readSegment(ports, accountId, wanted, tailCursor)
+      isAtEnd = segment.isAtEnd
+      const isFurther = segment.cursor.seq > tailCursor.seq
+      tailCursor = segment.cursor
       if (!isFurther) continue
-      kept = lastOf([...kept, stretch])
+      kept = lastOf([...kept, segment])
       for (const { ring } of followers) ring()
     }
   }
 
-  /** False when the tail cannot go on. */
+  /** Returns false when the tail cannot continue. */
   async function tryToReadOn(): Promise<boolean> {
     const startedAt = performance.now()
     try {
@@ -89,8 +96,11 @@ function createTail(ports: Ports, accountId: number, start: Cursor, ended: () =>
         failure = error
         return false
       }
-      ports.log.warn({ accountId, reason: messageOf(error) }, 'streams wait for changes that cannot be read')
-      await pause(betweenTriesMs)
+      ports.log.warn(
+        { accountId, reason: messageOf(error) },
+        'changes cannot be read yet; the streams of the account try again',
+      )
+      await pause(retryAfterMs)
       alarm.ring()
     }
     return true
@@ -98,14 +108,14 @@ function createTail(ports: Ports, accountId: number, start: Cursor, ended: () =>
 
   async function run(): Promise<void> {
     const unwatch = ports.notices.watch(accountId, alarm.ring)
-    // What came between the first stream's own reading and now was told to nobody.
+    // Changes between the first stream's own reading and this subscription had no notice, so read once at the start.
     alarm.ring()
     while (!abandoned.signal.aborted) {
       const hasMore = await alarm.wait(maxWaitMs, abandoned.signal)
       if (hasMore && !(await tryToReadOn())) break
     }
     unwatch()
-    ended()
+    onEnd()
     for (const { ring } of followers) ring()
   }
 
@@ -114,14 +124,14 @@ function createTail(ports: Ports, accountId: number, start: Cursor, ended: () =>
     add(follower) {
       followers.add(follower)
       return {
-        above(cursor) {
+        readAfter(cursor) {
           if (failure) throw failure
-          return handed(kept, tailCursor, cursor, follower.collections)
+          return keptAfter(kept, tailCursor, cursor, follower.collections)
         },
-        leave() {
+        close() {
           followers.delete(follower)
           if (followers.size > 0) return
-          ended()
+          onEnd()
           abandoned.abort()
         },
       }
@@ -129,32 +139,32 @@ function createTail(ports: Ports, accountId: number, start: Cursor, ended: () =>
   }
 }
 
-function handed(
-  kept: readonly Stretch[],
+function keptAfter(
+  kept: readonly Segment[],
   tailCursor: Cursor,
   cursor: Cursor,
   collections: ReadonlySet<Collection>,
-): Handed | undefined {
-  // Who has everything knows it as of the tail's last reading.
+): Batch | undefined {
+  // A stream at the end has seen everything as of the tail's last reading.
   if (cursor.seq === tailCursor.seq) return { changes: [], cursor: tailCursor, isAtEnd: true }
   if (cursor.seq > tailCursor.seq) return { changes: [], cursor, isAtEnd: true }
-  const needed = kept.filter((stretch) => stretch.cursor.seq > cursor.seq)
+  const needed = kept.filter((segment) => segment.cursor.seq > cursor.seq)
   const isThere = needed[0] !== undefined && needed[0].after <= cursor.seq
-  if (!isThere || !needed.every((stretch) => covers(stretch, collections))) return undefined
-  const changes = needed.flatMap((stretch) => stretch.changes.filter(({ seq }) => seq > cursor.seq))
+  if (!isThere || !needed.every((segment) => covers(segment, collections))) return undefined
+  const changes = needed.flatMap((segment) => segment.changes.filter(({ seq }) => seq > cursor.seq))
   return { changes, cursor: tailCursor, isAtEnd: true }
 }
 
-function covers(stretch: Stretch, collections: ReadonlySet<Collection>): boolean {
-  return [...collections].every((collection) => stretch.collections.has(collection))
+function covers(segment: Segment, collections: ReadonlySet<Collection>): boolean {
+  return [...collections].every((collection) => segment.collections.has(collection))
 }
 
-/** The last stretches that are not too much together, at least one. */
-function lastOf(stretches: Stretch[]): Stretch[] {
+/** Returns the last segments within the limit of kept characters, at least one. */
+function lastOf(segments: Segment[]): Segment[] {
   let characters = 0
-  const tooMany = stretches.findLastIndex((stretch, index) => {
-    characters += stretch.changes.reduce((sum, { line }) => sum + line.length, 0)
-    return index < stretches.length - 1 && characters > maxKeptCharacters
+  const tooMany = segments.findLastIndex((segment, index) => {
+    characters += segment.changes.reduce((sum, { line }) => sum + line.length, 0)
+    return index < segments.length - 1 && characters > maxKeptCharacters
   })
-  return stretches.slice(tooMany + 1)
+  return segments.slice(tooMany + 1)
 }

@@ -1,11 +1,11 @@
-/** Something that one waits for. It may ring before: then the next wait is over at once. */
+/** A signal that a waiter waits for. If it rings before the wait, the next wait ends at once. */
 export interface Alarm {
   ring: () => void
-  /** Resolves with true when it rings or has rung; with false after so long, or with the signal. */
+  /** Resolves with true when the alarm rings or has rung; with false after `forMs` or when the signal aborts. */
   wait(forMs: number, signal: AbortSignal): Promise<boolean>
 }
 
-/** An alarm that has not rung. */
+/** Creates an alarm that has not rung. */
 export function createAlarm(): Alarm {
   let hasRung = false
   let wake: (() => void) | undefined

@@ -3,8 +3,9 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { createAlarm } from './alarm.ts'
 
 /**
- * Waits until the account has given out a place above `seq`; false when the deadline (as of `performance.now()`) or the
- * signal comes first. Between two looks at the counter nothing is held: a notice wakes it.
+ * Waits until the account's sequence exceeds `seq`; returns false when the deadline (as of `performance.now()`) or the
+ * signal comes first. Between two queries of the counter no connection is held; a change notice triggers the next
+ * query.
  */
 export async function awaitChange(
   ports: Ports,

@@ -2,46 +2,46 @@ import type { Collection } from '../../domain/collections/collection.ts'
 import { integer, time, type FieldType } from '../../domain/fields.ts'
 import { AppError } from '../../errors.ts'
 
-/** What a change can say of a record: one of its own fields, or one of its places. */
+/** A column of a change: a field of the record, or one of its numbers and times that the server assigns. */
 export interface ChangeColumn {
   name: string
   column: string
   type: FieldType
   description: string
-  /** Needed when a record is first written. */
+  /** Whether the field is required when a record is first written. */
   required: boolean
-  /** Set by the program alone. */
+  /** Whether only the server sets it. */
   assigned: boolean
   /** Whether a deleted record still has it. */
   outlives: boolean
 }
 
-/** Every column of a collection's changes, in their order; `deleted` comes besides. */
+/** Returns every column of a collection's changes in their order; `deleted` is added separately. */
 export function changeColumns(collection: Collection): ChangeColumn[] {
   const own = collection.fields.map(({ assigned = false, ...field }) => ({
     ...field,
     assigned,
     outlives: field.name === collection.key || (collection.isPart && field.name === 'callId'),
   }))
-  const number = collection.name === 'calls' ? [place('number', 'number', integer, numberMeaning)] : []
-  return [...own, ...number, ...places]
+  const number = collection.name === 'calls' ? [assignedColumn('number', 'number', integer, numberMeaning)] : []
+  return [...own, ...number, ...assignedColumns]
 }
 
 const numberMeaning = '1, 2, 3 … in order of first acceptance; never reused.'
 
-function place(name: string, column: string, type: FieldType, description: string): ChangeColumn {
+function assignedColumn(name: string, column: string, type: FieldType, description: string): ChangeColumn {
   return { name, column, type, description, required: false, assigned: true, outlives: true }
 }
 
-const places = [
-  place('createdAt', 'created_at', time, 'When it first came.'),
-  place('updatedAt', 'updated_at', time, 'When it last changed, or was deleted.'),
-  place('sequence', 'seq', integer, "Its place in the account's change order."),
+const assignedColumns = [
+  assignedColumn('createdAt', 'created_at', time, 'When it first came.'),
+  assignedColumn('updatedAt', 'updated_at', time, 'When it last changed, or was deleted.'),
+  assignedColumn('sequence', 'seq', integer, "Its place in the account's change order."),
 ]
 
 /**
- * The columns that a reader chose; what identifies a record and its place always come. All when none are named. Throws
- * BAD_REQUEST for a name that is none.
+ * Returns the chosen columns, always with the identifying ones and the sequence; all columns when `names` is empty.
+ * Throws BAD_REQUEST for an unknown name.
  */
 export function chosenColumns(collection: Collection, names: readonly string[]): ChangeColumn[] {
   const all = changeColumns(collection)

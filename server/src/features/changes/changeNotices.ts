@@ -5,16 +5,19 @@ import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
 const channel = 'earshot_changes'
-// A notification is a commit of its own: one tells of all accounts that changed in this time.
-const betweenNotificationsMs = 50
-// A process may die between a commit and its notice, and a listening connection may break.
-const betweenLooksMs = 2000
-/** A payload is below 8,000 bytes. */
+// Each notification is a transaction of its own, so one notification names all accounts that changed within this
+// interval.
+const notificationIntervalMs = 50
+// Interval for polling the counters: a process may die between a commit and its notice, and a listening connection may
+// break.
+const pollIntervalMs = 2000
+/** Maximum accounts per notification: a NOTIFY payload must stay below 8,000 bytes. */
 const maxAccounts = 500
 
 /**
- * In the process a plain call. Between processes a NOTIFY outside of any transaction of ingestion, where it would make all
- * commits wait for one another. Below both lies a look at the accounts' counters every two seconds.
+ * Opens change notices. Within the process a notice is a function call. Other processes receive a NOTIFY, which is sent
+ * outside ingestion transactions because there it would serialize all commits. As a fallback, the counters of watched
+ * accounts are polled every two seconds.
  */
 export async function openChangeNotices(control: Pick<Control, 'config' | 'postgres' | 'log'>): Promise<ChangeNotices> {
   const watched = new Map<number, Set<() => void>>()
@@ -23,22 +26,22 @@ export async function openChangeNotices(control: Pick<Control, 'config' | 'postg
     for (const call of watchingAll) call()
     for (const call of watched.get(accountId) ?? []) call()
   }
-  const others = hasEmbeddedEngine(control.config)
+  const notifications = hasEmbeddedEngine(control.config)
     ? undefined
     : await openNotifications(control, wake, () => {
         for (const call of watchingAll) call()
         for (const accountId of watched.keys()) wake(accountId)
       })
-  const net = createNet(control, watched, wake)
+  const polling = createCounterPolling(control, watched, wake)
   return {
     announce(accountId) {
       wake(accountId)
-      others?.announce(accountId)
+      notifications?.announce(accountId)
     },
     watch(accountId, call) {
       const calls = watched.get(accountId) ?? new Set()
       watched.set(accountId, calls.add(call))
-      net.hold()
+      polling.schedule()
       return () => {
         calls.delete(call)
         if (calls.size === 0 && watched.get(accountId) === calls) watched.delete(accountId)
@@ -49,8 +52,8 @@ export async function openChangeNotices(control: Pick<Control, 'config' | 'postg
       return () => void watchingAll.delete(call)
     },
     async close() {
-      net.close()
-      await others?.close()
+      polling.close()
+      await notifications?.close()
     },
   }
 }
@@ -79,10 +82,10 @@ async function openNotifications(
     for (const accountId of accounts) changed.delete(accountId)
     isPausing = accounts.length > 0
     if (!isPausing) return
-    setTimeout(send, betweenNotificationsMs).unref()
+    setTimeout(send, notificationIntervalMs).unref()
     postgres
       .run(sql`SELECT pg_notify(${channel}, ${`${process}:${accounts.join()}`})`)
-      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'other processes not told of changes'))
+      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'NOTIFY of changes to other processes failed'))
   }
 
   return {
@@ -94,16 +97,16 @@ async function openNotifications(
   }
 }
 
-/** Looks at the counters of the accounts that are watched, as long as there are any. */
-function createNet(
+/** Polls the counters of the watched accounts, as long as there are any. */
+function createCounterPolling(
   { postgres, log }: Pick<Control, 'postgres' | 'log'>,
   watched: ReadonlyMap<number, unknown>,
   wake: Wake,
-): { hold(): void; close(): void } {
+): { schedule(): void; close(): void } {
   const seen = new Map<number, number>()
   let timer: NodeJS.Timeout | undefined
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     const rows = await postgres.query<{ account_id: number; last_seq: number }>(sql`
       SELECT account_id, last_seq
       FROM ingest_accounts
@@ -115,22 +118,22 @@ function createNet(
     for (const accountId of seen.keys()) if (!watched.has(accountId)) seen.delete(accountId)
   }
 
-  function hold(): void {
+  function schedule(): void {
     if (timer || watched.size === 0) return
     const current = setTimeout(() => {
-      look()
-        .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'changes not looked for'))
+      poll()
+        .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'polling for changes failed'))
         .finally(() => {
           if (timer !== current) return
           timer = undefined
-          hold()
+          schedule()
         })
-    }, betweenLooksMs).unref()
+    }, pollIntervalMs).unref()
     timer = current
   }
 
   return {
-    hold,
+    schedule,
     close: () => {
       clearTimeout(timer)
       timer = undefined

@@ -1,30 +1,33 @@
 import type { Collection } from '../../domain/collections/collection.ts'
 
-/** A part of an account's change order: places above `after`, up to `upTo`. */
+/** A range of an account's change order: sequences above `after`, up to `upTo`. */
 export interface Range {
   after: number
   upTo: number
 }
 
 /**
- * What bounds every statement over a range, for the parameters `accountId`, `after` and `upTo`. Without FINAL it also
- * finds places that a later version has left, but it reads the table's own change order alone.
+ * The condition of every statement over a range, with the parameters `accountId`, `after` and `upTo`. Without FINAL it
+ * also finds sequences of superseded versions, but it reads only the table's own change order.
  */
 const inRange = `account_id = {accountId:UInt32}
   AND seq > {after:UInt64}
   AND seq <= {upTo:UInt64}`
 
-/** What a record is found by in the table's own order; the projection `change_order` holds it beside the place. */
+/**
+ * The column by which a record is found in the table's primary order; the projection `change_order` stores it beside
+ * the sequence.
+ */
 function findingColumn(collection: Collection): string {
   if (collection.name === 'calls') return 'number'
   return collection.isPart ? 'call_id' : 'id'
 }
 
 /**
- * Counts the first `limit` places of the range and gives the last of them. A row that was written again keeps its place
- * when no reader sees a difference, as a call does when its evaluation is copied.
+ * Counts the first `limit` sequences of the range and returns the last of them. A rewritten row keeps its sequence when
+ * readers see no difference, as a call does when its evaluation is copied into it.
  */
-export function placesStatement(collection: Collection): string {
+export function sequencesStatement(collection: Collection): string {
   return `SELECT
   count() AS found,
   max(seq) AS last
@@ -40,8 +43,8 @@ FROM
 }
 
 /**
- * Whether a deletion in the range was forgotten: it is older than `rememberedFrom` (milliseconds). The range may be of many
- * months, so only what was deleted is looked up.
+ * Finds whether the range contains a deletion that is no longer reported, because it is older than `rememberedFrom`
+ * (milliseconds). The range may span many months, so only deleted rows are looked up.
  */
 export function forgottenStatement(collection: Collection): string {
   const deleted = `
@@ -55,7 +58,10 @@ WHERE ${currentInRange(collection, deleted)}
 LIMIT 1`
 }
 
-/** The current rows of the range in its order, as `list`; deletions from `rememberedFrom` on, parts of calls that are there. */
+/**
+ * Selects the current rows of the range in its order, with the columns `list`. Deletions before `rememberedFrom` and
+ * parts without a visible call are left out.
+ */
 export function changesStatement(collection: Collection, list: string, settings: string): string {
   return `${list}
 FROM ${collection.table} AS record FINAL
@@ -72,7 +78,10 @@ ORDER BY record.seq
 SETTINGS ${settings}`
 }
 
-/** The rows whose current place is in the range, found by the places that it holds, or by those that `condition` leaves. */
+/**
+ * The condition for rows whose current sequence is in the range; the candidates are found by all sequences in the
+ * range, optionally narrowed by `condition`.
+ */
 function currentInRange(collection: Collection, condition = ''): string {
   const column = findingColumn(collection)
   return `record.account_id = {accountId:UInt32}
@@ -85,7 +94,7 @@ function currentInRange(collection: Collection, condition = ''): string {
   )`
 }
 
-/** Ids of the calls, not deleted, whose parts have places in the range. */
+/** Selects ids of calls that are not deleted and have parts in the range. */
 function visibleCalls(collection: Collection): string {
   return `SELECT calls.id
     FROM calls FINAL
@@ -104,7 +113,7 @@ function visibleCalls(collection: Collection): string {
       )`
 }
 
-/** The same hash as the program makes of a key. */
+/** The same key hash as the server computes. */
 function keyHashOf(column: string): string {
   return `reinterpretAsUInt64(reverse(substring(SHA256(${column}), 1, 6)))`
 }

@@ -2,43 +2,40 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 
-/** How far a reader has come. */
+/** A reader's position in the change order. */
 export interface Cursor {
-  /** The last place that it was given. */
+  /** The sequence of the last change that the reader received. */
   seq: number
-  /**
-   * When it last knew everything (milliseconds): since then it has not been at the end of the changes. Of one that has
-   * never been there, when it began.
-   */
-  knewAll: number
+  /** When the reader was last at the end of the changes (milliseconds); the start of reading if it never was. */
+  caughtUpAt: number
 }
 
-/** Stands in the cursor of a stream, which holds for every collection of the account. */
+/** The collection name in a stream's cursor, which is valid for every collection of the account. */
 export const everyCollection = '*'
 
 type Signer = Pick<Ports, 'secrets'>
 
 const purpose = 'changes cursor'
-/** Enough of the signature that nobody guesses one. */
+/** Characters of the signature that are kept; too many to guess. */
 const signatureLength = 22
 
-/** The cursor as text, signed; it holds for this account and collection only. */
-export function writeCursor({ secrets }: Signer, accountId: number, collection: string, cursor: Cursor): string {
-  const parts = [accountId, collection, cursor.seq, cursor.knewAll]
+/** Encodes and signs a cursor, which is valid only for this account and collection. */
+export function encodeCursor({ secrets }: Signer, accountId: number, collection: string, cursor: Cursor): string {
+  const parts = [accountId, collection, cursor.seq, cursor.caughtUpAt]
   const signature = shortened(secrets.sign(JSON.stringify(parts), purpose))
   return Buffer.from(JSON.stringify([...parts, signature])).toString('base64url')
 }
 
 /**
- * Reads a cursor of a reader of these collections: a stream's, or where they are one, that of its pages. Throws BAD_REQUEST
- * for one that was not given out for them: one with another time would be told of fewer deletions than there were.
+ * Decodes a cursor for these collections: a stream's cursor, or for a single collection that of its pages. Throws
+ * BAD_REQUEST for a cursor that the server did not issue for them; a forged time would hide deletions.
  */
-export function readCursor(ports: Signer, accountId: number, collections: readonly string[], text: string): Cursor {
-  const [account, name, seq, knewAll, signature] = partsOf(text)
+export function decodeCursor(ports: Signer, accountId: number, collections: readonly string[], text: string): Cursor {
+  const [account, name, seq, caughtUpAt, signature] = partsOf(text)
   const isOfOne = collections.length === 1 && name === collections[0]
   const isOurs = account === accountId && (isOfOne || name === everyCollection)
-  if (isOurs && isSigned(ports, JSON.stringify([account, name, seq, knewAll]), signature)) {
-    return { seq: Number(seq), knewAll: Number(knewAll) }
+  if (isOurs && isSigned(ports, JSON.stringify([account, name, seq, caughtUpAt]), signature)) {
+    return { seq: Number(seq), caughtUpAt: Number(caughtUpAt) }
   }
   const joined = collections.length > 1 ? ' A cursor of a page continues as a stream of its own collection alone.' : ''
   throw new AppError(
@@ -64,7 +61,7 @@ function partsOf(text: string): unknown[] {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     return Array.isArray(parts) ? parts : []
   } catch {
-    // Not a cursor of ours, which is all that counts.
+    // The text is not a cursor of this server.
     return []
   }
 }

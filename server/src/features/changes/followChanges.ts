@@ -4,30 +4,33 @@ import { collectionNamed, collections } from '../../domain/collections/all.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
-import { betweenTriesMs, takeSeat, type Handed, type Seat } from './accountTail.ts'
+import { retryAfterMs, subscribe, type Batch, type Subscription } from './accountTail.ts'
 import { createAlarm } from './alarm.ts'
-import { everyCollection, readCursor, writeCursor, type Cursor } from './cursor.ts'
-import { readStretch, type Change } from './readStretch.ts'
+import { everyCollection, decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
+import { readSegment, type Change } from './readSegment.ts'
 
 export interface FollowRequest {
   collections: readonly string[]
-  /** Only this call and what belongs to it. */
+  /** Only this call and its parts. */
   callId: string | undefined
-  /** Of a stream, or of a page of the one collection that is followed; undefined begins now. */
+  /** The cursor of a stream, or of a page of the single followed collection; undefined starts now. */
   cursor: string | undefined
-  /** The longest silence. */
+  /** Maximum time between two steps. */
   beatMs: number
-  /** Ends the stream. */
+  /** Aborts the stream. */
   signal: AbortSignal
 }
 
-/** What a stream tells: changes; once, that all that there was has come; and in silence, how far it has come. */
+/**
+ * A step of a stream: changes; once, `live` when all existing changes were sent; and `beat` with the current cursor
+ * when nothing else was sent for a while.
+ */
 export type StreamStep = { kind: 'changes'; changes: Change[] } | { kind: 'live' | 'beat'; cursor: string }
 
 /**
- * Follows what changes in collections: everything after the cursor in the account's order, then what comes, each change at
- * least once, until the signal. While a store is away it is silent but for its beats, and misses nothing. Throws BAD_REQUEST
- * for collections and cursors that there are not, GONE for a cursor that cannot be continued, later too.
+ * Streams the changes of collections after the cursor in the account's order, each at least once, until the signal
+ * aborts. While a store is unavailable it sends only beats and loses nothing. Throws BAD_REQUEST for unknown
+ * collections and cursors, GONE (also later) for a cursor that cannot be continued.
  */
 export async function followChanges(context: Context, request: FollowRequest): Promise<AsyncIterable<StreamStep>> {
   requireScope(context, 'calls:read')
@@ -36,9 +39,9 @@ export async function followChanges(context: Context, request: FollowRequest): P
   const names = [...followed].map(({ name }) => name)
   const cursor =
     request.cursor === undefined
-      ? { seq: (await readWatermark(ports, accountId)).seq, knewAll: ports.now() }
-      : readCursor(ports, accountId, names, request.cursor)
-  const first = await readStretch(ports, accountId, followed, cursor)
+      ? { seq: (await readWatermark(ports, accountId)).seq, caughtUpAt: ports.now() }
+      : decodeCursor(ports, accountId, names, request.cursor)
+  const first = await readSegment(ports, accountId, followed, cursor)
   return follow(context, request, followed, first)
 }
 
@@ -64,7 +67,7 @@ async function* follow(
   context: Context,
   request: FollowRequest,
   followed: ReadonlySet<Collection>,
-  first: Handed,
+  first: Batch,
 ): AsyncGenerator<StreamStep> {
   const { ports, accountId } = context
   const { signal, callId, beatMs } = request
@@ -73,72 +76,72 @@ async function* follow(
     names.has(change.collection) && (callId === undefined || change.callId === callId)
   const step = (kind: 'live' | 'beat', cursor: Cursor): StreamStep => ({
     kind,
-    cursor: writeCursor(ports, accountId, everyCollection, cursor),
+    cursor: encodeCursor(ports, accountId, everyCollection, cursor),
   })
   const alarm = createAlarm()
-  let handed: Handed | undefined = first
+  let batch: Batch | undefined = first
   let cursor = first.cursor
-  let seat: Seat | undefined
-  let spokeAt = performance.now()
-  const untilBeatMs = (): number => spokeAt + beatMs - performance.now()
+  let subscription: Subscription | undefined
+  let lastStepAt = performance.now()
+  const untilBeatMs = (): number => lastStepAt + beatMs - performance.now()
   try {
     while (!signal.aborted) {
-      handed ??= yield* readAlone(context, request, followed, cursor)
-      if (!handed) return
-      cursor = handed.cursor
-      const changes = handed.changes.filter(isWanted)
+      batch ??= yield* readAlone(context, request, followed, cursor)
+      if (!batch) return
+      cursor = batch.cursor
+      const changes = batch.changes.filter(isWanted)
       if (changes.length > 0) {
         yield { kind: 'changes', changes }
-        spokeAt = performance.now()
+        lastStepAt = performance.now()
       }
-      if (handed.isAtEnd && !seat) {
-        seat = takeSeat(ports, accountId, cursor, { collections: followed, ring: alarm.ring })
+      if (batch.isAtEnd && !subscription) {
+        subscription = subscribe(ports, accountId, cursor, { collections: followed, ring: alarm.ring })
         yield step('live', cursor)
       } else if (changes.length === 0 && untilBeatMs() <= 0) {
         yield step('beat', cursor)
-        spokeAt = performance.now()
+        lastStepAt = performance.now()
       }
-      handed = seat?.above(cursor)
-      if (handed?.cursor.seq !== cursor.seq) continue
+      batch = subscription?.readAfter(cursor)
+      if (batch?.cursor.seq !== cursor.seq) continue
       await alarm.wait(untilBeatMs(), signal)
-      handed = seat?.above(cursor)
+      batch = subscription?.readAfter(cursor)
     }
   } finally {
-    seat?.leave()
+    subscription?.close()
   }
 }
 
-/** A stretch that the stream reads for itself, with beats for as long as that takes; undefined when the signal came. */
+/** Reads a segment for this stream alone and sends beats meanwhile; returns undefined when the signal aborts. */
 async function* readAlone(
   context: Context,
   { signal, beatMs }: FollowRequest,
   followed: ReadonlySet<Collection>,
   cursor: Cursor,
-): AsyncGenerator<StreamStep, Handed | undefined> {
+): AsyncGenerator<StreamStep, Batch | undefined> {
   const alarm = createAlarm()
   const reading = readWithRetries(context, followed, cursor, signal)
   reading.then(alarm.ring, alarm.ring)
   while (!(await alarm.wait(beatMs, signal))) {
     if (signal.aborted) return undefined
-    yield { kind: 'beat', cursor: writeCursor(context.ports, context.accountId, everyCollection, cursor) }
+    yield { kind: 'beat', cursor: encodeCursor(context.ports, context.accountId, everyCollection, cursor) }
   }
   return reading
 }
 
-/** Tries again for as long as a store is away. */
+/** Retries while a store is unavailable. */
 async function readWithRetries(
   { ports, accountId }: Context,
   followed: ReadonlySet<Collection>,
   cursor: Cursor,
   signal: AbortSignal,
-): Promise<Handed | undefined> {
+): Promise<Batch | undefined> {
   while (!signal.aborted) {
     try {
-      return await readStretch(ports, accountId, followed, cursor)
+      return await readSegment(ports, accountId, followed, cursor)
     } catch (error) {
       if (error instanceof AppError && error.code === 'GONE') throw error
-      ports.log.warn({ accountId, reason: messageOf(error) }, 'a stream waits for changes that cannot be read')
-      await pause(betweenTriesMs, undefined, { signal }).catch(() => {})
+      ports.log.warn({ accountId, reason: messageOf(error) }, 'changes cannot be read yet; a stream tries again')
+      await pause(retryAfterMs, undefined, { signal }).catch(() => {})
     }
   }
 }

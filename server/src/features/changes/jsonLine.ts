@@ -3,33 +3,36 @@ import { keepsNull } from '../../domain/recordJson.ts'
 import type { ChangeColumn } from './changeColumns.ts'
 
 /**
- * ClickHouse expression that writes a record as one line of JSON, as the records API gives it: absent fields are left
- * out. Of a deleted record only what outlives it stands there, and `deleted`. The row is `record`.
+ * Returns a ClickHouse expression that renders the row `record` as a line of JSON, as the records API does, without
+ * absent fields. A deleted record has only the fields that outlive it, and `deleted`.
  */
 export function jsonLine(columns: readonly ChangeColumn[]): string {
   const live = columns.map(piece)
-  const gone = columns.filter((column) => column.outlives).map(piece)
+  const deleted = columns.filter((column) => column.outlives).map(piece)
   return `if(
     record.removed = 0,
     ${joined(live, '}')},
-    ${joined(gone, ',"deleted":true}')}
+    ${joined(deleted, ',"deleted":true}')}
   )`
 }
 
-/** What `jsonLine` takes for granted in the WITH clause: lists that were sent empty, which columns cannot tell. */
+/**
+ * An expression that `jsonLine` requires in the WITH clause: the lists that were sent empty, because the columns cannot
+ * represent them.
+ */
 export const emptyLists = `if(
     position(record.meta, '"e":[') > 0,
     JSONExtract(record.meta, 'e', 'Array(String)'),
     emptyArrayString()
   ) AS empty_lists`
 
-/** The first piece of all is the record's key, so every piece begins with a comma but that one. */
+/** Every piece except the first begins with a comma; the comma of the first, the record's key, is removed. */
 function joined(pieces: readonly string[], end: string): string {
   const [first = '', ...others] = pieces
   return `concat('{', substring(${first}, 2), ${others.join(',\n      ')}, '${end}\\n')`
 }
 
-/** `,"name":value`, or nothing where there is no value. */
+/** Renders `,"name":value`, or nothing without a value. */
 function piece({ name, column, type }: ChangeColumn): string {
   const value = `record.${column}`
   const label = `,"${name}":`

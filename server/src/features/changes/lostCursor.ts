@@ -5,18 +5,19 @@ import { forgottenStatement } from './changeStatements.ts'
 import type { Cursor } from './cursor.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-/** How long deletions are told of. */
+/** Days that deletions are reported. */
 const tombstoneDays = 30
-// A deletion is told of a little longer than a cursor is good for: one takes its time from its request, the other later.
+// Deletions are reported slightly longer than cursors are valid, because the cursor's time is taken from its request and
+// the deletion is checked later.
 const marginMs = 60 * 60 * 1000
 
-/** Deletions from this time on are told of. */
+/** Returns the time from which deletions are reported. */
 export function rememberedFrom(now: number): number {
   return now - tombstoneDays * dayMs - marginMs
 }
 
 /** Throws GONE for a cursor from which these collections cannot be followed up to the watermark `readUpTo`. */
-export async function refuseLost(
+export async function refuseLostCursor(
   ports: Ports,
   accountId: number,
   followed: readonly Collection[],
@@ -27,8 +28,8 @@ export async function refuseLost(
     throw gone(followed, 'It is ahead of the changes there are, as after a restored backup')
   }
   const now = ports.now()
-  // Only a reader that was away for long can miss deletions, so only then they are looked for.
-  if (cursor.knewAll >= now - tombstoneDays * dayMs) return
+  // Only a reader that was absent for long can miss deletions, so the check is skipped for the others.
+  if (cursor.caughtUpAt >= now - tombstoneDays * dayMs) return
   const parameters = { accountId, after: cursor.seq, upTo: readUpTo, rememberedFrom: rememberedFrom(now) }
   for (const collection of followed) {
     const [forgotten] = await ports.clickhouse.rows(forgottenStatement(collection), parameters)

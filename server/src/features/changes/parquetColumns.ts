@@ -1,12 +1,15 @@
 import type { FieldType } from '../../domain/fields.ts'
 import type { ChangeColumn } from './changeColumns.ts'
 
-/** ClickHouse SELECT list of a Parquet file's columns, with `deleted`; the row is `record`. */
+/** Returns the ClickHouse SELECT list of a Parquet file's columns, with `deleted`; the row is `record`. */
 export function parquetColumns(columns: readonly ChangeColumn[]): string {
   return [...columns.map(typed), 'CAST(record.removed != 0 AS Bool) AS deleted'].join(',\n  ')
 }
 
-/** The same type whether a record lives or not: a deleted one has no value where a live one must have one. */
+/**
+ * Gives live and deleted records the same types: a column that a live record always has is still nullable, because a
+ * deleted record lacks it.
+ */
 function typed({ name, column, type, outlives }: ChangeColumn): string {
   const engineType = typeOf(type)
   const value = engineType === undefined ? `record.${column}` : `CAST(record.${column} AS ${engineType})`
@@ -14,7 +17,7 @@ function typed({ name, column, type, outlives }: ChangeColumn): string {
   return isAlways ? `${value} AS ${name}` : `if(record.removed = 0, ${value}, NULL) AS ${name}`
 }
 
-/** The engine's type; undefined for lists of objects, whose column has the right one. */
+/** Returns the engine's type; undefined for lists of objects, because their column already has the right type. */
 function typeOf(type: FieldType): string | undefined {
   switch (type.kind) {
     case 'id':

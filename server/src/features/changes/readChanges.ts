@@ -5,45 +5,45 @@ import { requireCollection } from '../ingest/ingestRecords.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 import { awaitChange } from './awaitChange.ts'
 import { chosenColumns, type ChangeColumn } from './changeColumns.ts'
-import { changesStatement, placesStatement, type Range } from './changeStatements.ts'
-import { readCursor, writeCursor, type Cursor } from './cursor.ts'
+import { changesStatement, sequencesStatement, type Range } from './changeStatements.ts'
+import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
 import { emptyLists, jsonLine } from './jsonLine.ts'
-import { refuseLost, rememberedFrom } from './lostPlace.ts'
+import { refuseLostCursor, rememberedFrom } from './lostCursor.ts'
 import { parquetColumns } from './parquetColumns.ts'
 
 export type ChangeFormat = 'ndjson' | 'parquet'
 
-/** How the engine packs the pages of a Parquet file. */
+/** Compression of the pages of a Parquet file. */
 type ParquetCompression = 'zstd' | 'gzip' | 'none'
 
 export interface ChangesRequest {
   collection: string
-  /** Of the page before; undefined begins anew. */
+  /** The cursor of the previous page; undefined starts from the beginning. */
   cursor: string | undefined
-  /** Most changes in the page. */
+  /** Maximum changes in the page. */
   limit: number
-  /** Names of fields; none: all. */
+  /** Field names; empty for all. */
   fields: readonly string[]
   format: ChangeFormat
   parquetCompression: ParquetCompression
-  /** How long to wait for a change when there is none. */
+  /** How long to wait for a change if there is none. */
   waitMs: number
-  /** Ends the waiting. */
+  /** Aborts the wait. */
   signal: AbortSignal
 }
 
 export interface ChangesPage {
-  /** The page in the format asked for, as the engine writes it. */
+  /** The page in the requested format, as the engine writes it. */
   content: AsyncIterable<Uint8Array>
-  /** Where the next page begins. */
+  /** The cursor of the next page. */
   nextCursor: string
-  /** Whether there is more already. */
+  /** Whether more changes exist already. */
   hasMore: boolean
 }
 
 /**
- * A page of what changed in a collection after a cursor: each record once, in its current state, in the order of its
- * last change, deletions included. Throws GONE for a cursor that is too old to be told of every deletion.
+ * Reads a page of the changes of a collection after a cursor: each record once, in its current state, in the order of
+ * its last change, with deletions. Throws GONE for a cursor so old that some deletions are no longer reported.
  */
 export async function readChanges(context: Context, request: ChangesRequest): Promise<ChangesPage> {
   requireScope(context, 'calls:read')
@@ -52,19 +52,19 @@ export async function readChanges(context: Context, request: ChangesRequest): Pr
   const columns = chosenColumns(collection, request.fields)
   const isNew = request.cursor === undefined || request.cursor === ''
   const cursor = isNew
-    ? { seq: 0, knewAll: ports.now() }
-    : readCursor(ports, accountId, [collection.name], request.cursor ?? '')
+    ? { seq: 0, caughtUpAt: ports.now() }
+    : decodeCursor(ports, accountId, [collection.name], request.cursor ?? '')
   const deadline = performance.now() + request.waitMs
   let found = await findPage(context, collection, cursor, request.limit)
   while (found.isEmpty && (await awaitChange(ports, accountId, found.readUpTo, { deadline, signal: request.signal }))) {
     found = await findPage(context, collection, cursor, request.limit)
   }
   const { range, hasMore, readAt, isEmpty } = found
-  // A reader that has everything knows it as of this reading; one that got nothing may as well come as it came.
-  const next: Cursor = { seq: range.upTo, knewAll: hasMore ? cursor.knewAll : readAt }
+  // A reader at the end has seen everything as of this reading; a reader with an empty page keeps its cursor.
+  const next: Cursor = { seq: range.upTo, caughtUpAt: hasMore ? cursor.caughtUpAt : readAt }
   return {
     content: isEmpty && request.format === 'ndjson' ? nothing() : rowsOf(context, collection, columns, range, request),
-    nextCursor: writeCursor(ports, accountId, collection.name, isEmpty && !isNew ? cursor : next),
+    nextCursor: encodeCursor(ports, accountId, collection.name, isEmpty && !isNew ? cursor : next),
     hasMore,
   }
 }
@@ -73,12 +73,12 @@ interface FoundPage {
   range: Range
   isEmpty: boolean
   hasMore: boolean
-  /** When it was looked for, and up to which place. */
+  /** When the page was searched, and the watermark up to which it was searched. */
   readAt: number
   readUpTo: number
 }
 
-/** The first `limit` changes after the cursor, up to the watermark. */
+/** Finds the first `limit` changes after the cursor, up to the watermark. */
 async function findPage(
   { ports, accountId }: Context,
   collection: Collection,
@@ -88,18 +88,18 @@ async function findPage(
   const readAt = ports.now()
   const { seq: readUpTo } = await readWatermark(ports, accountId)
   const after = cursor.seq
-  await refuseLost(ports, accountId, [collection], cursor, readUpTo)
-  const look = (from: number, max: number) =>
-    ports.clickhouse.rows<{ found: number; last: number }>(placesStatement(collection), {
+  await refuseLostCursor(ports, accountId, [collection], cursor, readUpTo)
+  const query = (from: number, max: number) =>
+    ports.clickhouse.rows<{ found: number; last: number }>(sequencesStatement(collection), {
       accountId,
       after: from,
       upTo: readUpTo,
       limit: max,
     })
-  const [places] = await look(after, limit)
-  const { found, last } = places ?? { found: 0, last: 0 }
+  const [page] = await query(after, limit)
+  const { found, last } = page ?? { found: 0, last: 0 }
   if (found === 0) return { range: { after, upTo: after }, isEmpty: true, hasMore: false, readAt, readUpTo }
-  const [beyond] = found < limit ? [] : await look(last, 1)
+  const [beyond] = found < limit ? [] : await query(last, 1)
   const hasMore = (beyond?.found ?? 0) > 0
   return { range: { after, upTo: last }, isEmpty: false, hasMore, readAt, readUpTo }
 }
@@ -124,5 +124,5 @@ function rowsOf(
   return ports.clickhouse.stream(changesStatement(collection, list, settings), 'RawBLOB', parameters)
 }
 
-/** A page of the longest texts sorts on the disk. */
+/** The engine sorts a page of very long texts on disk. */
 const sortSettings = 'max_bytes_before_external_sort = 268435456'

@@ -2,52 +2,52 @@ import type { Ports } from '../../ports.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 import { changeColumns } from './changeColumns.ts'
-import { changesStatement, placesStatement } from './changeStatements.ts'
-import { everyCollection, writeCursor, type Cursor } from './cursor.ts'
+import { changesStatement, sequencesStatement } from './changeStatements.ts'
+import { everyCollection, encodeCursor, type Cursor } from './cursor.ts'
 import { emptyLists, jsonLine } from './jsonLine.ts'
-import { refuseLost, rememberedFrom } from './lostPlace.ts'
+import { refuseLostCursor, rememberedFrom } from './lostCursor.ts'
 
-/** One record that changed. */
+/** A changed record. */
 export interface Change {
   seq: number
   collection: string
-  /** The call that it is or belongs to; empty for other records. */
+  /** The call that the record is or belongs to; empty for other records. */
   callId: string
-  /** The record as the pages give it, without the line's end. */
+  /** The record as pages render it, without the line break. */
   line: string
-  /** Where a reader goes on that has come up to here. */
+  /** The cursor of a reader that has read up to this change. */
   cursor: string
 }
 
-/** Everything that changed in some collections above the place `after`, up to the cursor's. */
-export interface Stretch {
+/** All changes of some collections after the sequence `after`, up to the cursor's. */
+export interface Segment {
   after: number
-  /** The collections that it tells of. */
+  /** The collections that were read. */
   collections: ReadonlySet<Collection>
   changes: Change[]
   cursor: Cursor
   isAtEnd: boolean
 }
 
-/** Changes of one collection in a stretch. */
+/** Maximum changes of one collection in a segment. */
 const maxChanges = 500
-/** How long its lines may be together, unless it is a single one: a reader that is slow holds them in memory. */
+/** Maximum characters of all lines of a segment, unless it is a single line: a slow reader keeps them in memory. */
 const maxCharacters = 1_000_000
 
 /**
- * The next changes of the collections after a cursor, in the account's order over all of them, up to the watermark. Throws
- * GONE for a cursor that cannot be continued, UNAVAILABLE while a store is away.
+ * Reads the next changes of the collections after a cursor, in the account's order over all of them, up to the
+ * watermark. Throws GONE for a cursor that cannot be continued, UNAVAILABLE while a store is unavailable.
  */
-export async function readStretch(
+export async function readSegment(
   ports: Ports,
   accountId: number,
   collections: ReadonlySet<Collection>,
   cursor: Cursor,
-): Promise<Stretch> {
+): Promise<Segment> {
   const readAt = ports.now()
   const { seq: readUpTo } = await readWatermark(ports, accountId)
   const after = cursor.seq
-  await refuseLost(ports, accountId, [...collections], cursor, readUpTo)
+  await refuseLostCursor(ports, accountId, [...collections], cursor, readUpTo)
   const ranges =
     after === readUpTo ? [] : await readSequenceRanges(ports, accountId, collections, { after, upTo: readUpTo })
   const upTo = Math.min(readUpTo, ...ranges.filter(({ found }) => found === maxChanges).map(({ last }) => last))
@@ -55,17 +55,17 @@ export async function readStretch(
   const found = await Promise.all(
     ranges.map(async ({ collection }) => {
       const rows = await ports.clickhouse.rows<Row>(rowsStatement(collection), parameters)
-      return rows.map((row) => changeOf(ports, accountId, collection, row, cursor.knewAll))
+      return rows.map((row) => changeOf(ports, accountId, collection, row, cursor.caughtUpAt))
     }),
   )
   const all = found.flat().toSorted((left, right) => left.seq - right.seq)
   const changes = firstOf(all)
   const seq = changes.length < all.length ? (changes.at(-1)?.seq ?? after) : upTo
   const isAtEnd = seq === readUpTo
-  return { after, collections, changes, cursor: { seq, knewAll: isAtEnd ? readAt : cursor.knewAll }, isAtEnd }
+  return { after, collections, changes, cursor: { seq, caughtUpAt: isAtEnd ? readAt : cursor.caughtUpAt }, isAtEnd }
 }
 
-/** The first changes that are not too long together, at least one. */
+/** Returns the first changes within the limit of characters, at least one. */
 function firstOf(changes: Change[]): Change[] {
   let characters = 0
   const end = changes.findIndex(({ line }, index) => {
@@ -81,7 +81,7 @@ interface SequenceRange {
   last: number
 }
 
-/** The first places in each collection that has some, by one statement. */
+/** Finds the range of the first changes of each collection that has some, in one statement. */
 async function readSequenceRanges(
   ports: Ports,
   accountId: number,
@@ -89,11 +89,11 @@ async function readSequenceRanges(
   range: { after: number; upTo: number },
 ): Promise<SequenceRange[]> {
   const asked = [...collections]
-  const looks = asked.map(
-    (collection, index) => `SELECT ${index} AS index, found, last\nFROM\n(\n${placesStatement(collection)}\n)`,
+  const queries = asked.map(
+    (collection, index) => `SELECT ${index} AS index, found, last\nFROM\n(\n${sequencesStatement(collection)}\n)`,
   )
   const rows = await ports.clickhouse.rows<{ index: number; found: number; last: number }>(
-    looks.join('\nUNION ALL\n'),
+    queries.join('\nUNION ALL\n'),
     {
       accountId,
       ...range,
@@ -112,7 +112,7 @@ interface Row {
   line: string
 }
 
-/** The changes of a range as the pages give them, each with its place and call. */
+/** Selects the changes of a range as pages render them, each with its sequence and call. */
 function rowsStatement(collection: Collection): string {
   const call = collection.name === 'calls' ? 'record.id' : collection.isPart ? 'record.call_id' : "''"
   const list = `WITH ${emptyLists}
@@ -123,19 +123,19 @@ SELECT
   return changesStatement(collection, list, 'output_format_json_escape_forward_slashes = 0')
 }
 
-/** In the middle of a stretch its reader knows no more than at its beginning. */
+/** Within a segment the reader has not caught up further, so its time stays that of the segment's start. */
 function changeOf(
   ports: Ports,
   accountId: number,
   collection: Collection,
   { seq, call, line }: Row,
-  knewAll: number,
+  caughtUpAt: number,
 ): Change {
   return {
     seq,
     collection: collection.name,
     callId: call,
     line: line.trimEnd(),
-    cursor: writeCursor(ports, accountId, everyCollection, { seq, knewAll }),
+    cursor: encodeCursor(ports, accountId, everyCollection, { seq, caughtUpAt }),
   }
 }

@@ -5,7 +5,7 @@ import { exportFrom, type Export, type ExportRow } from './export.ts'
 import { getExport, isUuid, noSuchExport } from './getExport.ts'
 import type { ExportView } from './surfaces.ts'
 
-/** Ends an export that has not ended. Throws RESOURCE_NOT_FOUND, or CONFLICT when it has. */
+/** Cancels an unfinished export. Throws RESOURCE_NOT_FOUND, or CONFLICT when it has ended. */
 export async function cancelExport(context: Context, surface: ExportView, id: string): Promise<Export> {
   requireScope(context, 'analytics:export')
   const { ports, accountId } = context

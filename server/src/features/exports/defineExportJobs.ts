@@ -3,7 +3,7 @@ import { expireExports, sweepExports } from './expireExports.ts'
 import { failExport } from './failExport.ts'
 import { runExport } from './runExport.ts'
 
-/** Says how exports are made, and cleans up after them. */
+/** Defines the export job and schedules the cleanup of exports. */
 export function defineExportJobs(ports: Ports): void {
   ports.jobs.define('export', {
     concurrency: ports.config.exportWorkers,

@@ -5,8 +5,8 @@ import { announceEvent, type Announcement } from '../webhooks/announce.ts'
 import { exportFrom, type Export, type ExportRow } from './export.ts'
 
 /**
- * Ends an export by a guarded statement that returns its row, and announces that in the same transaction. False when the
- * statement changed nothing.
+ * Ends an export with a guarded statement that returns its row, and announces it in the same transaction. Returns false
+ * when the statement changed nothing.
  */
 export async function endExport(ports: Ports, update: Sql): Promise<boolean> {
   return ports.postgres.transaction(async (tx) => {
@@ -18,7 +18,7 @@ export async function endExport(ports: Ports, update: Sql): Promise<boolean> {
   })
 }
 
-/** Links are not told: they would outlive the right to ask for them. */
+/** The event has no links, because they would outlive the receiver's permission to request them. */
 function announcementOf(ended: Export, now: number): Announcement {
   const { id, request, status, files, totalRows, truncated, error, createdAt, completedAt } = ended
   const isCompleted = status === 'completed'

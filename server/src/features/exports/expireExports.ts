@@ -4,12 +4,12 @@ import type { ExportFile } from './export.ts'
 import { attemptOf } from './selection.ts'
 import { exportLifetimeMs, surfaceRules, type ExportSurface } from './surfaces.ts'
 
-const atOnce = 500
+const batchSize = 500
 const folder = 'exports/'
 
 /**
- * Removes the exports whose time is over: the files first, so that none is left without a row. Records of a surface that
- * keeps its newest ones stay without their files.
+ * Deletes expired exports: the files first, so that no file remains without a row. Surfaces with `keptRecords` keep
+ * their newest records without files.
  */
 export async function expireExports(ports: Ports, signal?: AbortSignal): Promise<void> {
   for (;;) {
@@ -19,13 +19,13 @@ export async function expireExports(ports: Ports, signal?: AbortSignal): Promise
       WHERE created_at <= ${new Date(ports.now() - exportLifetimeMs)}
         AND expired_at IS NULL
       ORDER BY created_at
-      LIMIT ${atOnce}`)
+      LIMIT ${batchSize}`)
     for (const row of rows) {
       signal?.throwIfAborted()
       for (const { key } of row.files) await ports.files.remove(key)
       await ports.postgres.transaction((tx) => expireRow(ports, tx, row))
     }
-    if (rows.length < atOnce) return
+    if (rows.length < batchSize) return
   }
 }
 
@@ -69,28 +69,25 @@ async function expireRow(
 
 const tooLate = 'The export could not be made within 72 hours; start it again.'
 
-/** Removes what workers that died left behind: files, and views on any node, of attempts that nobody works on. */
+/** Deletes files and views that dead workers left behind: those of attempts without a worker. */
 export async function sweepExports(ports: Ports, signal?: AbortSignal): Promise<void> {
   for await (const key of ports.files.list(folder)) {
     signal?.throwIfAborted()
     const [, exportId = '', attempt] = /^exports\/([0-9a-f-]{36})\/(\d+)\//.exec(key) ?? []
     if (exportId !== '' && !(await isNeeded(ports, exportId, Number(attempt)))) await ports.files.remove(key)
   }
-  // Last, because a node that is away ends it; its views are there when it is back.
+  // Views come last, because an unavailable node ends the sweep; its views are deleted by a later sweep.
   for (const node of ports.clickhouse.nodes()) {
     for (const view of await node.views()) {
       signal?.throwIfAborted()
       const attempt = attemptOf(view)
-      if (attempt && !(await isWorkedOn(ports, attempt))) await node.dropView(view)
+      if (attempt && !(await hasWorker(ports, attempt))) await node.dropView(view)
     }
   }
 }
 
-/** Claiming an attempt comes before anything is made for it, so what has no row is not needed. */
-async function isWorkedOn(
-  ports: Ports,
-  { exportId, attempt }: { exportId: string; attempt: number },
-): Promise<boolean> {
+/** An attempt is claimed before it creates anything, so a view without a matching row is not needed. */
+async function hasWorker(ports: Ports, { exportId, attempt }: { exportId: string; attempt: number }): Promise<boolean> {
   const row = await ports.postgres.first(sql`
     SELECT 1
     FROM exports

@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import type { ExportSurface } from './surfaces.ts'
 
-/** What an export job is to make: one file a dataset, all of one format. */
+/** The request of an export: one file per dataset, all in one format. */
 const exportRequest = z.object({
   datasets: z.array(z.string()).min(1),
   format: z.string(),
   parameters: z.record(z.string(), z.unknown()),
-  /** Nothing by default. */
+  /** No compression by default. */
   compression: z.literal('gzip').optional(),
-  /** The columns wanted of a dataset, in their order in the file; all by default. */
+  /** The requested columns by dataset, in the order of the file; all by default. */
   columns: z.record(z.string(), z.array(z.string()).min(1)).optional(),
 })
 
 export type ExportRequest = z.output<typeof exportRequest>
 
-/** What the job of an export is given. */
+/** The input of an export job. */
 export const exportJobInput = z.object({ exportId: z.string() })
 
 export type ExportStatus = 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled'
@@ -22,7 +22,7 @@ export type ExportStatus = 'queued' | 'processing' | 'completed' | 'failed' | 'c
 /** A file of a completed export. */
 export interface ExportFile {
   dataset: string
-  /** Where it is stored. */
+  /** The key in the file store. */
   key: string
   name: string
   contentType: string
@@ -31,7 +31,7 @@ export interface ExportFile {
   rowCount: number
 }
 
-/** An export as its surface sees it. */
+/** An export as surfaces show it. */
 export interface Export {
   id: string
   accountId: number
@@ -41,16 +41,16 @@ export interface Export {
   status: ExportStatus
   /** 0 to 100. */
   progress: number
-  /** Empty until it is completed. */
+  /** Empty until the export is completed. */
   files: ExportFile[]
-  /** Rows that matched, also those beyond a file's limit. */
+  /** Matching rows, including those beyond a file's limit. */
   totalRows: number | undefined
   truncated: boolean | undefined
   error: string | undefined
   createdAt: Date
   startedAt: Date | undefined
   completedAt: Date | undefined
-  /** When the links to its files end. */
+  /** When the links to the files expire. */
   expiresAt: Date | undefined
 }
 

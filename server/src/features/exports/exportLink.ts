@@ -5,8 +5,8 @@ import type { Export } from './export.ts'
 import { exportLifetimeMs, surfaceRules } from './surfaces.ts'
 
 /**
- * The address of a file of a completed export, made anew at every reading; it ends with the export's links, and with
- * the files. Undefined when there is no such file (yet, or any more).
+ * Returns a newly signed URL of a file of a completed export; it expires with the export's links, at the latest with
+ * the files. Undefined when the file does not exist (yet, or any more).
  */
 export function exportLink(
   context: Pick<Context, 'ports' | 'publicUrl'>,

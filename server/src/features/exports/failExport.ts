@@ -6,7 +6,7 @@ import { ExportRefusal } from './datasets/dataset.ts'
 import { endExport } from './endExport.ts'
 import { exportJobInput } from './export.ts'
 
-/** Ends an export that could not be made; nothing changes when it has ended, or a later attempt works on it. */
+/** Marks an export as failed; changes nothing when it has ended or a later attempt has claimed it. */
 export async function failExport(ports: Ports, job: HeldJob, error: unknown): Promise<void> {
   const { exportId } = exportJobInput.parse(job.input)
   await endExport(
@@ -25,7 +25,7 @@ export async function failExport(ports: Ports, job: HeldJob, error: unknown): Pr
   )
 }
 
-/** What the caller is told: what is wrong and what would help, without the program's inner life. */
+/** Returns the user's message: what is wrong and what would help, without internal details. */
 function failureText(error: unknown): string {
   if (error instanceof ExportRefusal) return error.message
   if (error instanceof AppError && error.code !== 'INTERNAL_ERROR') return error.message

@@ -4,7 +4,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { exportFrom, type Export, type ExportRow } from './export.ts'
 import { readScope, seenSince, type ExportView } from './surfaces.ts'
 
-/** One export of the account, as `surface` sees it. Throws RESOURCE_NOT_FOUND for any other id. */
+/** Reads an export of the account that `surface` may see. Throws RESOURCE_NOT_FOUND for other ids. */
 export async function getExport(context: Context, surface: ExportView, id: string): Promise<Export> {
   requireScope(context, readScope(surface))
   const { ports, accountId } = context
@@ -20,7 +20,7 @@ export async function getExport(context: Context, surface: ExportView, id: strin
   return exportFrom(row)
 }
 
-/** Whether a text can be the id of an export. */
+/** Returns whether a text has the form of an export id. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 }

@@ -8,11 +8,11 @@ import { readScope, seenSince, type ExportView } from './surfaces.ts'
 /** A page of exports. */
 interface ExportPage {
   exports: Export[]
-  /** Where the next page begins; undefined after the last one. */
+  /** The cursor of the next page; undefined on the last page. */
   nextCursor: string | undefined
 }
 
-/** The account's exports that `surface` sees, newest first. Throws BAD_REQUEST for a cursor that is none. */
+/** Lists the account's exports that `surface` may see, newest first. Throws BAD_REQUEST for an invalid cursor. */
 export async function listExports(
   context: Context,
   surface: ExportView,
@@ -35,7 +35,10 @@ export async function listExports(
   return { exports, nextCursor: rows.length > limit && last ? writeCursor(last) : undefined }
 }
 
-/** After the export that a page ended with, which may be gone by then. */
+/**
+ * The cursor holds the position after the last export, not its row, because that export may be deleted before the next
+ * request.
+ */
 function writeCursor({ createdAt, id }: Export): string {
   return Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url')
 }

@@ -2,23 +2,23 @@ import type { Ports } from '../../ports.ts'
 import { messageOf } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
-/** How far an export is, as its row tells. */
+/** Reports the progress of an export. */
 export interface Progress {
-  /** The selections are taken; so many rows are to be written. */
+  /** Reports that the selections exist and how many rows will be written. */
   selected(rowCount: number): void
-  /** Begins a file; what it returns is told the rows that the file has so far. */
+  /** Begins a file; the returned function receives the number of rows written so far. */
   file(): (rows: number) => void
-  /** No more is reported; resolves when what was reported is written. */
+  /** Stops reporting; resolves when all reports are stored. */
   end(): Promise<void>
 }
 
-// Reading happens every few seconds.
+// Clients poll every few seconds.
 const pauseMs = 400
-// What the selection counts for, of 100; completion is the last one.
+// The selection counts for 10 of 100 and writing for 89; completion is the last one.
 const selectionShare = 10
 const writingShare = 89
 
-/** Writes the progress of one attempt into its row, a few times a second at most. */
+/** Stores the progress of one attempt in its row, a few times per second at most. */
 export function reportProgress(ports: Ports, { exportId, attempt }: { exportId: string; attempt: number }): Progress {
   let total = 0
   let finished = 0
@@ -44,9 +44,7 @@ export function reportProgress(ports: Ports, { exportId, attempt }: { exportId: 
     written = progress
     writtenAt = performance.now()
     writing = write(progress)
-      .catch((error: unknown) =>
-        ports.log.warn({ reason: messageOf(error) }, 'the progress of an export is not written'),
-      )
+      .catch((error: unknown) => ports.log.warn({ reason: messageOf(error) }, 'progress of an export not stored'))
       .finally(() => (writing = undefined))
   }
 

@@ -3,15 +3,15 @@ import { inItsOrder } from './formats/format.ts'
 
 type Engine = Pick<ClickHouseView, 'stream' | 'command'>
 
-/** Planning takes the engine some 0.7 ms a column, and the process waits while the statement of a stream is planned. */
-const maxColumnsAtOnce = 64
+/** The engine plans about 0.7 ms per column, and the event loop is blocked while a streamed statement is planned. */
+const maxStreamedColumns = 64
 
 /**
- * How the rows of a file of so many columns are streamed: a piece ahead, and such that planning the statement does not
- * hold up the process.
+ * Chooses how to stream a file's rows: one chunk ahead, and such that planning a statement with many columns does not
+ * block the event loop.
  */
 export function rowStream(view: Engine, table: string, columnCount: number): Pick<Engine, 'stream'> {
-  const isWide = columnCount > maxColumnsAtOnce
+  const isWide = columnCount > maxStreamedColumns
   return {
     stream: (query, format) =>
       readAhead(
@@ -22,21 +22,24 @@ export function rowStream(view: Engine, table: string, columnCount: number): Pic
   }
 }
 
-/** The same pieces, each asked for while the one before is used: the engine renders while we encrypt and store. */
+/**
+ * Yields the same chunks, each requested while the previous one is used, so that the engine renders while the server
+ * encrypts and stores.
+ */
 async function* readAhead(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = pieces[Symbol.asyncIterator]()
-  const ask = (): Promise<IteratorResult<Uint8Array>> => {
-    const asked = source.next()
-    // It may fail before it is waited for.
-    asked.catch(() => {})
-    return asked
+  const requestNext = (): Promise<IteratorResult<Uint8Array>> => {
+    const requested = source.next()
+    // The promise may reject before it is awaited; this avoids an unhandled rejection.
+    requested.catch(() => {})
+    return requested
   }
-  let next = ask()
+  let next = requestNext()
   try {
     for (;;) {
       const piece = await next
       if (piece.done) return
-      next = ask()
+      next = requestNext()
       yield piece.value
     }
   } finally {
@@ -45,7 +48,10 @@ async function* readAhead(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
-/** Runs a wide statement, whose answer is one column of texts, aside into a table, and streams that table in the same order. */
+/**
+ * Runs a statement with many columns, whose result is one column of strings, into a table in the background and streams
+ * that table in the same order.
+ */
 async function* streamRendered(view: Engine, table: string, query: string, format: string): AsyncGenerator<Uint8Array> {
   try {
     await view.command(`

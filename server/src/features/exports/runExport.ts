@@ -16,41 +16,41 @@ import type { Column } from './formats/columns.ts'
 import type { Format } from './formats/format.ts'
 import { reportProgress, type Progress } from './progress.ts'
 import { rowStream } from './rowStream.ts'
-import { takeRows, takeSelection, viewName, type TakenSelection } from './selection.ts'
+import { fillTable, fillSelection, viewName, type FilledSelection } from './selection.ts'
 import { surfaceRules } from './surfaces.ts'
 
-/** One file to make. */
+/** A file to create. */
 interface Part {
   dataset: Dataset
   format: Format
   plan: Plan
-  /** Names of the columns wanted, in their order; all by default. */
+  /** Names of the requested columns, in their order; all by default. */
   columns: string[] | undefined
 }
 
 /** An export that this attempt works on. */
 type ClaimedExport = Export & { accountName: string }
 
-/** A file to make, with its rows taken. */
-type TakenPart = Part & { selection: TakenSelection }
+/** A file to create, with its rows selected. */
+type SelectedPart = Part & { selection: FilledSelection }
 
 const sharedTable = 'base'
 
 /**
- * The job behind an export: takes a view of all records at one moment, writes the files from it, then completes the row in
- * one guarded statement. May be run again from the start; a worker that lost its lease changes nothing.
+ * The export job: takes a view of all records at one moment, writes the files from it, then completes the row in one
+ * guarded statement. It may be run again from the start; a worker that lost its lease changes nothing.
  */
 export async function runExport(ports: Ports, job: HeldJob): Promise<void> {
   const { exportId } = exportJobInput.parse(job.input)
   const claimed = await claimExport(ports, exportId, job)
-  // Completed before its job could be ended, cancelled, or gone.
+  // The export was completed before its job ended, or it was cancelled or deleted.
   if (!claimed) return
   try {
     await makeFiles(ports, job, claimed)
   } catch (error) {
     job.signal.throwIfAborted()
     if (!(error instanceof ExportRefusal)) throw error
-    ports.log.info({ exportId, reason: error.message }, 'an export cannot be made as it was asked for')
+    ports.log.info({ exportId, reason: error.message }, 'the request of an export cannot be fulfilled')
     await failExport(ports, job, error)
   }
 }
@@ -75,21 +75,22 @@ async function makeFiles(ports: Ports, job: HeldJob, claimed: ClaimedExport): Pr
   const progress = reportProgress(ports, { exportId: claimed.id, attempt: job.attempt })
   const view = await ports.clickhouse.view(viewName(claimed.id, job.attempt), tablesOf(parts))
   const files: ExportFile[] = []
-  let unwanted = files
+  let removableFiles = files
   try {
     const watermark = await holdCommits(ports, job.accountId, () => view.take())
-    const taken = await takeAll(view, job, { claimed, parts, watermark })
-    const totalRows = taken.reduce((sum, { selection }) => sum + selection.totalRows, 0)
-    progress.selected(taken.reduce((sum, { selection }) => sum + selection.rowCount, 0))
-    for (const part of taken) files.push(await writeFile(ports, job, part, { claimed, view, progress }))
+    const selected = await selectAll(view, job, { claimed, parts, watermark })
+    const totalRows = selected.reduce((sum, { selection }) => sum + selection.totalRows, 0)
+    progress.selected(selected.reduce((sum, { selection }) => sum + selection.rowCount, 0))
+    for (const part of selected) files.push(await writeFile(ports, job, part, { claimed, view, progress }))
     await progress.end()
     job.signal.throwIfAborted()
-    // When its answer is lost the export may be complete, so its files stay; those that no row names are swept up.
-    unwanted = []
-    if (!(await completeExport(ports, job, claimed, { files, totalRows }))) unwanted = files
+    // If the answer to this statement is lost, the export may be complete, so the files stay; the sweep deletes files
+    // that no row names.
+    removableFiles = []
+    if (!(await completeExport(ports, job, claimed, { files, totalRows }))) removableFiles = files
   } finally {
     await progress.end()
-    await cleanUp(ports, view, unwanted)
+    await cleanUp(ports, view, removableFiles)
   }
 }
 
@@ -106,30 +107,30 @@ function tablesOf(parts: Part[]): string[] {
   return [...new Set(parts.flatMap(({ plan }) => [...plan.tables, ...(plan.base?.tables ?? [])]))]
 }
 
-/** All selections before any file, so that progress knows how many rows there are. */
-async function takeAll(
+/** Selects the rows of all files before any file is written, so that progress knows the number of rows. */
+async function selectAll(
   view: ClickHouseView,
   { accountId, signal }: HeldJob,
   { claimed, parts, watermark }: { claimed: Export; parts: Part[]; watermark: Watermark },
-): Promise<TakenPart[]> {
+): Promise<SelectedPart[]> {
   const base = parts.find(({ plan }) => plan.base)?.plan.base
   if (base) {
     const bounds = { accountId, watermark, rowLimit: undefined }
-    await takeRows(view, sharedTable, base.select(bounds, claimed.request.datasets))
+    await fillTable(view, sharedTable, base.select(bounds, claimed.request.datasets))
   }
-  const taken: TakenPart[] = []
-  for (const [position, part] of parts.entries()) {
+  const selected: SelectedPart[] = []
+  for (const [index, part] of parts.entries()) {
     signal.throwIfAborted()
     const { columns: wanted, dataset } = part
     const bounds = { accountId, watermark, rowLimit: dataset.rowLimit, columns: wanted, baseTable: sharedTable }
-    const selection = await takeSelection(view, part.plan, bounds, `selection_${position}`)
+    const selection = await fillSelection(view, part.plan, bounds, `selection_${index}`)
     const columns = wantedColumns(part, selection.columns)
-    taken.push({ ...part, selection: { ...selection, columns } })
+    selected.push({ ...part, selection: { ...selection, columns } })
   }
-  return taken
+  return selected
 }
 
-/** The columns that were asked for; one that only some files have is empty in this one when its rows lack it. */
+/** Returns the requested columns; a column that only some files have is empty in this file when its rows lack it. */
 function wantedColumns({ columns }: Part, all: Column[]): Column[] {
   const byName = new Map(all.map((column) => [column.header, column]))
   return columns?.map((header) => byName.get(header) ?? { header, type: 'text', sql: "''" }) ?? all
@@ -138,13 +139,13 @@ function wantedColumns({ columns }: Part, all: Column[]): Column[] {
 async function writeFile(
   { files }: Ports,
   { attempt, signal }: HeldJob,
-  { dataset, format, plan, selection }: TakenPart,
+  { dataset, format, plan, selection }: SelectedPart,
   { claimed, view, progress }: { claimed: ClaimedExport; view: ClickHouseView; progress: Progress },
 ): Promise<ExportFile> {
   const { table, columns, rowCount } = selection
   const isCompressed = claimed.request.compression === 'gzip'
   const extension = isCompressed ? `${format.extension}.gz` : format.extension
-  // The key holds the attempt: a worker that lost its lease cannot touch the file of its successor.
+  // The key contains the attempt, so a worker that lost its lease cannot overwrite the file of its successor.
   const key = `exports/${claimed.id}/${attempt}/${dataset.name}.${extension}`
   const onRows = progress.file()
   const reader = rowStream(view, table, columns.length)
@@ -155,7 +156,7 @@ async function writeFile(
   return { dataset: dataset.name, key, name, contentType, bytes, sha256, rowCount }
 }
 
-/** False when the export is another worker's by now, or was cancelled. */
+/** Returns false when another worker has claimed the export, or it was cancelled. */
 async function completeExport(
   ports: Ports,
   job: HeldJob,
@@ -184,11 +185,11 @@ async function completeExport(
   )
 }
 
-/** What cannot be removed now is found by the sweep. */
-async function cleanUp(ports: Ports, view: ClickHouseView, unwanted: ExportFile[]): Promise<void> {
-  const removals = [view.drop(), ...unwanted.map(({ key }) => ports.files.remove(key))]
+/** The sweep deletes what cannot be removed now. */
+async function cleanUp(ports: Ports, view: ClickHouseView, removableFiles: ExportFile[]): Promise<void> {
+  const removals = [view.drop(), ...removableFiles.map(({ key }) => ports.files.remove(key))]
   for (const result of await Promise.allSettled(removals)) {
     if (result.status === 'fulfilled') continue
-    ports.log.warn({ reason: messageOf(result.reason) }, 'what an export left cannot be removed; it is swept up later')
+    ports.log.warn({ reason: messageOf(result.reason) }, 'remains of an export not removed; the sweep tries again')
   }
 }

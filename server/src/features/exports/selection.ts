@@ -2,33 +2,33 @@ import type { ClickHouseView } from '../../store/clickhouse/clickhouse.ts'
 import type { Bounds, Plan, Statement } from './datasets/dataset.ts'
 import type { Column } from './formats/columns.ts'
 
-/** The rows of one file, taken into a table of their own in the view of the attempt. */
-export interface TakenSelection {
+/** The rows of one file, selected into a table of the attempt's view. */
+export interface FilledSelection {
   table: string
   columns: Column[]
   rowCount: number
-  /** Rows that matched, also those beyond the limit. */
+  /** Matching rows, including those beyond the limit. */
   totalRows: number
 }
 
-/** The name of the view of one attempt: what another attempt makes never mixes in. */
+/** Returns the name of an attempt's view, which keeps attempts apart. */
 export function viewName(exportId: string, attempt: number): string {
   return `export_${exportId.replaceAll('-', '')}_${attempt}`
 }
 
-/** The export and the attempt that a view belongs to. */
+/** Returns the export and the attempt of a view. */
 export function attemptOf(view: string): { exportId: string; attempt: number } | undefined {
   const [, id = '', attempt] = /^export_([0-9a-f]{32})_(\d+)$/.exec(view) ?? []
   const exportId = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
   return id === '' ? undefined : { exportId, attempt: Number(attempt) }
 }
 
-/** What selections are taken from, and into. */
+/** The engine functions that selecting needs. */
 type Engine = Pick<ClickHouseView, 'rows' | 'command'>
 
 /** Fills a selection table in one statement; header, count and rows of the file all come from it. */
-export async function takeSelection(view: Engine, plan: Plan, bounds: Bounds, table: string): Promise<TakenSelection> {
-  await takeRows(view, table, plan.select(bounds))
+export async function fillSelection(view: Engine, plan: Plan, bounds: Bounds, table: string): Promise<FilledSelection> {
+  await fillTable(view, table, plan.select(bounds))
   const columns = await plan.columns(view, table, bounds.columns)
   const [counts] = await view.rows<{ rowCount: number; totalRows: number }>(`
     SELECT
@@ -39,11 +39,11 @@ export async function takeSelection(view: Engine, plan: Plan, bounds: Bounds, ta
 }
 
 /**
- * Fills a table of its own with the rows of a statement, in their order. A log keeps them as they come, and holds
- * nothing but the block at hand when it is written and read: parts of a sorted table, their merging, and reading many of
- * them at once took 390 MB and more for two million calls, so 90.
+ * Fills a new table with the rows of a statement in their order. The Log engine keeps the order and holds only one
+ * block in memory when writing and reading; the sorted parts of a MergeTree table took 390 MB and more for two million
+ * calls instead of 90.
  */
-export async function takeRows(view: Engine, table: string, { query, parameters }: Statement): Promise<void> {
+export async function fillTable(view: Engine, table: string, { query, parameters }: Statement): Promise<void> {
   await view.command(
     `CREATE TABLE ${table}
     ENGINE = Log

@@ -8,15 +8,16 @@ import type { ExportSurface } from './surfaces.ts'
 
 export interface StartExport extends ExportRequest {
   surface: ExportSurface
-  /** A repetition with the same key gets the export that the first request started. */
+  /** A repeated request with the same key returns the export of the first one. */
   idempotencyKey: string | undefined
-  /** What the caller sent, where the request holds what was found by it: a repetition is told by this. */
+  /** What the client sent, if `parameters` were derived from it; repeated requests are recognized by this. */
   asked?: unknown
 }
 
 /**
- * Starts an export. Its row and its job are committed together before this returns, so that what is acknowledged is
- * done. Throws DISK_FULL; BAD_REQUEST for an idempotency key that is none, CONFLICT when it was used with another request.
+ * Starts an export. Its row and its job are committed together before this returns, so that an acknowledged export is
+ * carried out. Throws DISK_FULL, BAD_REQUEST for an invalid idempotency key, CONFLICT when the key was used with
+ * another request.
  */
 export async function startExport(context: Context, start: StartExport): Promise<Export> {
   requireScope(context, 'analytics:export')
@@ -31,10 +32,10 @@ export async function startExport(context: Context, start: StartExport): Promise
     dataset.plan(parameters)
   }
   const started = await ports.postgres.transaction((tx) => insertExport(context, tx, start, request))
-  return started ?? (await firstStarted(context, start, request))
+  return started ?? (await findFirstExport(context, start, request))
 }
 
-/** The new export; undefined when its idempotency key is taken. */
+/** Inserts the export; returns undefined when its idempotency key is in use. */
 async function insertExport(
   { ports, accountId }: Context,
   tx: Queryable,
@@ -56,7 +57,7 @@ async function insertExport(
   return undefined
 }
 
-async function firstStarted(
+async function findFirstExport(
   { ports, accountId }: Context,
   { surface, idempotencyKey, asked }: StartExport,
   request: ExportRequest,

@@ -3,7 +3,7 @@ import { ingest, numbersOf, phoneCall } from '../../../test/feedCalls.ts'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { openLog } from '../../log.ts'
 import { sql } from '../../store/postgres/postgres.ts'
-import { forgetPages } from './pageMemory.ts'
+import { deleteOldPages } from './pageEnds.ts'
 import { watchFeeds } from './watchFeeds.ts'
 
 let earshot: TestApp
@@ -163,10 +163,10 @@ test('where pages ended is forgotten after a day', async () => {
   await account.request('GET', '/v1/sa/call')
   const count = async () =>
     (await earshot.ports.postgres.query<{ count: number }>(sql`SELECT count(*) AS count FROM feed_pages`))[0]?.count
-  await forgetPages(earshot.ports)
+  await deleteOldPages(earshot.ports)
   expect(await count()).toBeGreaterThan(0)
   // A page has the time of the database's clock, which goes on.
   offsetMs = 25 * 60 * minuteMs
-  await forgetPages(earshot.ports)
+  await deleteOldPages(earshot.ports)
   expect(await count()).toBe(0)
 })

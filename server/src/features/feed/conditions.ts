@@ -3,19 +3,19 @@ import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import type { FeedRequest } from './feedRequest.ts'
 import type { TimeRange } from './timeRange.ts'
 
-/** Which calls of an account the feed is asked for, as SQL over `calls`, with the values that are bound. */
+/** The filter of a feed request as SQL over `calls`, with the bound values. */
 export interface Conditions {
-  /** What bounds every reading: the account, what is there, the time range. One AND term a line. */
+  /** Conditions of every statement: the account, undeleted calls, the time range. One AND term per line. */
   within: string[]
-  /** What a call must fulfil besides. */
+  /** The remaining filters. */
   matching: string[]
   parameters: Parameters
 }
 
-/** A call that the feed waits for. */
+/** The condition of a call that a consecutive feed waits for. */
 export const isUnfinished = "phase NOT IN ('DONE', 'ERROR')"
 
-/** The conditions of a request; `agentIds` are ids of agents only, see `agentIdsOf`. */
+/** Returns the conditions of a request; `agentIds` must hold agent ids only, see `readAgentIds`. */
 export function conditionsOf(
   accountId: number,
   request: FeedRequest,
@@ -48,15 +48,15 @@ export function conditionsOf(
   return conditions
 }
 
-/** A call says by a marker that its voicemail began. */
+/** A marker shows that the call reached voicemail. */
 const wentToVoicemail = "has(markers.type, 'VM_START')"
 
 function instant(name: string): string {
   return `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
 }
 
-/** The ids that the filter names, and those of the agents whose user id it names. */
-export async function agentIdsOf(ports: Ports, accountId: number, named: readonly string[]): Promise<string[]> {
+/** Returns the given ids and the ids of agents whose user id is among them. */
+export async function readAgentIds(ports: Ports, accountId: number, named: readonly string[]): Promise<string[]> {
   if (named.length === 0) return []
   const rows = await ports.clickhouse.rows<{ id: string }>(
     `SELECT id
@@ -69,7 +69,7 @@ export async function agentIdsOf(ports: Ports, accountId: number, named: readonl
   return [...new Set([...named, ...rows.map((row) => row.id)])]
 }
 
-/** AND terms as a WHERE clause. */
+/** Joins AND terms into a WHERE clause. */
 export function whereOf(terms: readonly string[]): string {
   return `WHERE ${terms.join('\n    AND ')}`
 }

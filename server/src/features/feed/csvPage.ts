@@ -11,24 +11,24 @@ import {
   wordCloudJson,
 } from './facts.ts'
 import type { FeedAgent, FeedQueue } from './names.ts'
-import type { PageText, PageWords } from './pageText.ts'
+import type { PageText, PageLookups } from './pageText.ts'
 
 /**
- * How a cell gets its quotes. `plain`: it never needs any. `text`: when something in it asks for them; texts are short and
- * seldom do, so they are first looked at all together. `long`: likewise, looked at by itself. `always`: whenever it is not
- * NULL. `ready`: it comes as one or more finished cells.
+ * When a cell is quoted. `plain`: never. `text`: if it contains a special character; such cells are short and rarely
+ * need quotes, so all of a row are first checked together. `long`: the same, checked separately. `always`: unless it is
+ * NULL. `ready`: the expression yields one or more finished cells.
  */
 type Quoting = 'plain' | 'text' | 'long' | 'always' | 'ready'
 
-/** One or more neighbouring columns. */
+/** One or more adjacent columns. */
 interface Cell {
   headers: string
   quoting: Quoting
-  /** A String or NULL, which is an empty cell. */
+  /** A String or NULL; NULL is an empty cell. */
   sql: string
 }
 
-function cellsOf({ account, transitions }: PageWords): Cell[] {
+function cellsOf({ account, transitions }: PageLookups): Cell[] {
   return [
     { headers: 'accountId', quoting: 'plain', sql: literal(account.accountUuid) },
     { headers: 'contextId', quoting: 'plain', sql: literal(account.contextUuid) },
@@ -78,25 +78,26 @@ function timeCells(transitions: readonly OffsetTransition[]): Cell[] {
   ]
 }
 
-// Names are few and rows are many: they are rendered once, and looked up by id. An id holds nothing that asks for quotes.
+// Agents and queues are few and rows are many, so their cells are rendered once and looked up by id. Ids never need
+// quotes.
 const agentCells =
   "transform(ifNull(agent_id, ''), {agentIds:Array(String)}, {agentTexts:Array(String)}, concat(agent_id, ',,', agent_id, ','))"
 const queueCells =
   "transform(ifNull(queue_id, ''), {queueIds:Array(String)}, {queueTexts:Array(String)}, concat(queue_id, ',', queue_id))"
 
-/** A page as CSV: RFC 4180 in UTF-8 without a byte order mark; the header row, then a line for each call. */
-export function csvPage(words: PageWords): PageText {
-  const cells = cellsOf(words)
+/** Renders a page as CSV: RFC 4180 in UTF-8 without a byte order mark, a header row, then one line per call. */
+export function csvPage(lookups: PageLookups): PageText {
+  const cells = cellsOf(lookups)
   return {
     contentType: 'text/csv; charset=utf-8',
     head: `${cells.map(({ headers }) => headers).join(',')}\r\n`,
     line: lineOf(cells),
     tail: '',
     parameters: {
-      agentIds: ['', ...words.agents.map(({ id }) => id)],
-      agentTexts: [',,,', ...words.agents.map(agentText)],
-      queueIds: ['', ...words.queues.map(({ id }) => id)],
-      queueTexts: [',', ...words.queues.map(queueText)],
+      agentIds: ['', ...lookups.agents.map(({ id }) => id)],
+      agentTexts: [',,,', ...lookups.agents.map(agentText)],
+      queueIds: ['', ...lookups.queues.map(({ id }) => id)],
+      queueTexts: [',', ...lookups.queues.map(queueText)],
     },
   }
 }
@@ -109,7 +110,7 @@ function queueText({ id, name }: FeedQueue): string {
   return [id, name].map(quoted).join(',')
 }
 
-/** A row as one text. Looking a row's short texts over at once saves most of the time that quoting takes. */
+/** Renders a row as one string. Checking all short texts of a row together avoids most of the cost of quoting. */
 function lineOf(cells: readonly Cell[]): string {
   const texts = cells.filter(({ quoting }) => quoting === 'text').map(({ sql }) => sql)
   return `
@@ -119,7 +120,7 @@ function lineOf(cells: readonly Cell[]): string {
       ${joinedTexts('keywords')} AS joined_keywords,
       ${joinedTexts('topics')} AS joined_topics,
       ${primaryLanguage} AS primary_language,
-      match(arrayStringConcat([${texts.join(', ')}]), ${asksForQuotes}) AS a_text_asks,
+      match(arrayStringConcat([${texts.join(', ')}]), ${needsQuotes}) AS a_text_asks,
       arrayMap(cell -> ifNull(cell, ''), [
         ${cells.map(cellSql).join(',\n        ')}
       ]) AS cells
@@ -128,7 +129,7 @@ function lineOf(cells: readonly Cell[]): string {
         a_text_asks,
         arrayStringConcat(
           arrayMap(
-            (cell, is_text) -> if(is_text AND match(cell, ${asksForQuotes}), ${withQuotes('cell')}, cell),
+            (cell, is_text) -> if(is_text AND match(cell, ${needsQuotes}), ${withQuotes('cell')}, cell),
             cells,
             [${cells.map(({ quoting }) => (quoting === 'text' ? 1 : 0)).join(', ')}]
           ),
@@ -141,12 +142,12 @@ function lineOf(cells: readonly Cell[]): string {
 }
 
 function cellSql({ quoting, sql }: Cell): string {
-  if (quoting === 'long') return `if(match(${sql}, ${asksForQuotes}), ${withQuotes(sql)}, ${sql})`
+  if (quoting === 'long') return `if(match(${sql}, ${needsQuotes}), ${withQuotes(sql)}, ${sql})`
   return quoting === 'always' ? withQuotes(sql) : sql
 }
 
-// A class of single characters, none of which means anything else inside one.
-const asksForQuotes = literal(`[${quotedWhenFound.join('')}]`)
+// The characters stand in a regular-expression class, where none of them has a special meaning.
+const needsQuotes = literal(`[${quotedWhenFound.join('')}]`)
 
 function withQuotes(cell: string): string {
   return `concat('"', replaceAll(${cell}, '"', '""'), '"')`

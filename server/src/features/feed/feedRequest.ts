@@ -1,10 +1,10 @@
-/** What calls are sorted by. */
+/** A sort key of calls. */
 export interface SortTerm {
   by: 'time' | 'score' | 'number'
   isDescending: boolean
 }
 
-/** Ranges that end now and move on with the clock. */
+/** Named ranges that end at the present. */
 export const namedPeriods = [
   'today',
   'last24hours',
@@ -18,28 +18,30 @@ export const namedPeriods = [
 
 export type NamedPeriod = (typeof namedPeriods)[number]
 
-/** One page of the feed, as it is asked for. Lists that are empty filter nothing. */
+/** A request for one page of the feed. Empty lists do not filter. */
 export interface FeedRequest {
   format: 'csv' | 'json'
-  /** In the order of numbers, up to the first call that is neither DONE nor ERROR. Excludes `sort`. */
+  /** Ordered by number, up to the first call that is neither DONE nor ERROR. Excludes `sort`. */
   isConsecutive: boolean
   /** Only calls with a higher number. */
   afterNumber: number
-  /** RFC 3339; without an offset in the account's time zone. `[fromTime, toTime)` on the start of the call. */
+  /**
+   * RFC 3339, in the account's time zone if no offset is given. `[fromTime, toTime)` selects by the start of the call.
+   */
   fromTime?: string
   toTime?: string
   period?: NamedPeriod
   voicebotAppIds: readonly string[]
-  /** Ids of agents, or their user ids. */
+  /** Agent ids or their user ids. */
   agentIds: readonly string[]
   queueIds: readonly string[]
   internalEndpoints: readonly string[]
   direction?: 'inbound' | 'outbound'
-  /** Whether the call went to voicemail; absent: either. */
+  /** Whether the call reached voicemail; undefined for both. */
   isVoicemail?: boolean
-  /** Empty: by number, ascending. */
+  /** Empty sorts by number, ascending. */
   sort: readonly SortTerm[]
-  /** From 1. */
+  /** Page number from 1. */
   page: number
   perPage: number
 }

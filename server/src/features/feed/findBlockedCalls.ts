@@ -2,14 +2,14 @@ import { requireScope, type Context } from '../../context.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 import { isUnfinished } from './conditions.ts'
 
-/** A call that the feed waits for, or will wait for, and at which nothing has happened for long. */
+/** An unfinished call that blocks the feed, or will block it, and has not changed for long. */
 export interface BlockedCall {
   number: number
   id: string
   phase: string
   status: string
   startedAt: number
-  /** The last change, from which its waiting counts. */
+  /** Time of the last change; the wait counts from it. */
   updatedAt: number
   waitingSeconds: number
 }
@@ -17,8 +17,8 @@ export interface BlockedCall {
 const maxCalls = 100
 
 /**
- * Calls that are neither DONE nor ERROR and have not changed for longer than the setting allows, lowest number first, at
- * most 100. The first one keeps the feed from going on unless a younger one stands before it.
+ * Lists calls that are neither DONE nor ERROR and have not changed for longer than the setting allows, lowest number
+ * first, at most 100. The first one blocks the feed unless an unfinished call with a lower number precedes it.
  */
 export async function findBlockedCalls(context: Context): Promise<BlockedCall[]> {
   requireScope(context, 'admin')

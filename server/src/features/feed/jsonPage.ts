@@ -9,12 +9,15 @@ import {
   wordCloudJson,
 } from './facts.ts'
 import type { FeedAgent, FeedQueue } from './names.ts'
-import type { PageText, PageWords } from './pageText.ts'
+import type { PageText, PageLookups } from './pageText.ts'
 
-/** A fact by its name in JSON. `text`: to be written as a JSON string; `json`: written already. What is NULL or empty is left out. */
+/**
+ * A value by its name in JSON. `text` is rendered as a JSON string, `json` is rendered already; NULL and empty values
+ * are left out.
+ */
 type Fact = [name: string, kind: 'text' | 'json', sql: string]
 
-function factsOf({ account }: PageWords): Fact[] {
+function factsOf({ account }: PageLookups): Fact[] {
   return [
     ['accountId', 'text', literal(account.accountUuid)],
     ['contextId', 'text', literal(account.contextUuid)],
@@ -57,7 +60,7 @@ function factsOf({ account }: PageWords): Fact[] {
   ]
 }
 
-/** The agent's channel is the call's, everything else of the agent comes rendered. */
+/** The channel comes from the call; the rest of the agent is rendered beforehand. */
 const agentJson = `if(
       isNull(agent_id) AND isNull(agent_audio_channel),
       NULL,
@@ -90,20 +93,20 @@ const queueJson = `if(
       )
     )`
 
-/** A page as JSON: a bare array of calls, absent facts left out. */
-export function jsonPage(words: PageWords): PageText {
+/** Renders a page as JSON: an array of calls without absent values. */
+export function jsonPage(lookups: PageLookups): PageText {
   return {
     contentType: 'application/json; charset=utf-8',
     head: '[',
-    line: lineOf(factsOf(words)),
-    // Every line begins with a comma; the first one's is taken away.
+    line: lineOf(factsOf(lookups)),
+    // Every line begins with a comma; that of the first line is removed.
     leftOut: 1,
     tail: ']',
     parameters: {
-      agentIds: ['', ...words.agents.map(({ id }) => id)],
-      agentTexts: ['', ...words.agents.map(agentText)],
-      queueIds: ['', ...words.queues.map(({ id }) => id)],
-      queueTexts: ['', ...words.queues.map(queueText)],
+      agentIds: ['', ...lookups.agents.map(({ id }) => id)],
+      agentTexts: ['', ...lookups.agents.map(agentText)],
+      queueIds: ['', ...lookups.queues.map(({ id }) => id)],
+      queueTexts: ['', ...lookups.queues.map(queueText)],
     },
   }
 }

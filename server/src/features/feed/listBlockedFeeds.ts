@@ -1,15 +1,18 @@
 import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
-/** An account whose feed is kept waiting. */
+/** An account whose feed is blocked. */
 export interface BlockedFeed {
   accountId: number
-  /** Number of the call that it waits for. */
+  /** Number of the blocking call. */
   number: number
   seconds: number
 }
 
-/** The accounts whose feed waits longer than the setting allows, as last found out; the program's own verb. */
+/**
+ * Lists the accounts whose feed has been blocked for longer than the setting allows, as of the last check. Internal; it
+ * requires no scope.
+ */
 export async function listBlockedFeeds(ports: Ports): Promise<BlockedFeed[]> {
   const now = ports.now()
   const rows = await ports.postgres.query<{ account_id: number; number: number; since: Date }>(sql`

@@ -1,10 +1,10 @@
 import type { Ports } from '../../ports.ts'
 
-/** An agent as the feed shows it; what is not known is missing. */
+/** An agent as the feed shows it; unknown values are missing. */
 export interface FeedAgent {
-  /** The agent's own id here. */
+  /** The agent's id in Earshot. */
   id: string
-  /** The id at the call centre, else its own. */
+  /** The agent's id at the call centre, otherwise the id in Earshot. */
   shownId: string
   name: string
   email?: string
@@ -16,7 +16,7 @@ export interface FeedQueue {
   name: string
 }
 
-/** The agents of these ids; of one whose record has not come only the id is known. */
+/** Reads the agents with these ids; an agent without a record has only its id. */
 export async function readAgents(ports: Ports, accountId: number, ids: readonly string[]): Promise<FeedAgent[]> {
   if (ids.length === 0) return []
   const rows = await ports.clickhouse.rows<{
@@ -46,7 +46,7 @@ export async function readAgents(ports: Ports, accountId: number, ids: readonly 
   })
 }
 
-/** The queues of these ids, named by their id until their record comes. */
+/** Reads the queues with these ids; a queue without a record is named by its id. */
 export async function readQueues(ports: Ports, accountId: number, ids: readonly string[]): Promise<FeedQueue[]> {
   if (ids.length === 0) return []
   const rows = await ports.clickhouse.rows<FeedQueue>(

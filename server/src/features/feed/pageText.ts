@@ -2,24 +2,24 @@ import type { OffsetTransition } from '../../domain/period.ts'
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import type { FeedAgent, FeedQueue } from './names.ts'
 
-/** What a page's rows say that does not stand in `calls`. */
-export interface PageWords {
+/** Values of a page that are not in `calls`. */
+export interface PageLookups {
   account: { accountUuid: string; contextUuid: string }
   agents: readonly FeedAgent[]
   queues: readonly FeedQueue[]
-  /** Of the account's zone, over the page's times. */
+  /** UTC offset changes of the account's zone over the times of the page. */
   transitions: readonly OffsetTransition[]
 }
 
-/** How a page is written. */
+/** How a page is rendered. */
 export interface PageText {
   contentType: string
   head: string
-  /** `[WITH …] SELECT`: a call as one text, over `calls`. */
+  /** `[WITH …] SELECT` of a call as one string, over `calls`. */
   line: string
-  /** Bytes that are left out at the beginning of the first line. */
+  /** Bytes to drop at the beginning of the first line. */
   leftOut?: number
   tail: string
-  /** Values that `line` binds. */
+  /** Values bound by `line`. */
   parameters: Parameters
 }

@@ -7,19 +7,19 @@ import type { StoredRecord } from '../../recordLog/storedRecord.ts'
 import { plainCommand, type CallChange } from '../../recordLog/command.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
-/** A call by its number or by its sender's id. */
+/** A call by its number or by its id. */
 export type CallName = { number: number } | { id: string }
 
 export interface ReleasedCall {
   number: number
   id: string
-  /** Its phase before; now it is ERROR. */
+  /** The phase before the release; the phase is now ERROR. */
   phase: string
 }
 
 /**
- * Lets the feed go on past a call that will not finish: its phase becomes ERROR, as if it had been sent, and the audit
- * says who did it. Throws RESOURCE_NOT_FOUND when there is no such call, CONFLICT when it is finished.
+ * Lets the feed continue past a call that will not finish: it sets the phase to ERROR, as if a client had sent it, and
+ * records the user in the audit log. Throws RESOURCE_NOT_FOUND for an unknown call, CONFLICT when the call is finished.
  */
 export async function releaseCall(context: Context, name: CallName): Promise<ReleasedCall> {
   requireScope(context, 'admin')
@@ -29,7 +29,7 @@ export async function releaseCall(context: Context, name: CallName): Promise<Rel
   const event = { action: 'feed.released', subject: `call:${call.number}`, details: { phase: call.phase } }
   await ports.postgres.transaction((tx) => recordAudit(tx, context, event))
   async function decide(current: StoredRecord | undefined): Promise<Values> {
-    // It may have ended, or been deleted, in this moment.
+    // The call may have been finished or deleted meanwhile.
     if (!current || current.removed) throw noSuchCall()
     refuseFinished(call.number, String(current.values['phase'] ?? current.derived['phase']))
     return { phase: 'ERROR' }

@@ -11,8 +11,8 @@ interface PageRows {
 }
 
 /**
- * The bytes of a page, which the engine writes. Resolves once the first of them are there, so that a statement that fails is
- * still a failure that can be answered.
+ * Streams the bytes of a page from the engine. Resolves when the first bytes exist, so that a failing statement can
+ * still be answered with an error status.
  */
 export async function streamPage(ports: Ports, text: PageText, rows: PageRows): Promise<AsyncIterable<Uint8Array>> {
   if (rows.numbers.length === 0) return whole(Buffer.from(text.head + text.tail))
@@ -38,7 +38,10 @@ async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-/** Breaking off ends the pieces too, also before the first byte was asked for, when a generator would not notice. */
+/**
+ * Cancelling the iteration also ends the engine's stream, even before the first read, when a generator's `finally`
+ * would not run.
+ */
 function closing(bytes: AsyncGenerator<Uint8Array>, pieces: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]: () => ({
@@ -57,7 +60,7 @@ async function* between(
   pieces: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(head)
-  // Nothing is left when every call of the page was deleted a moment ago.
+  // The result is empty if every call of the page was deleted a moment ago.
   if (!first.done) {
     yield first.value.subarray(leftOut)
     for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) yield piece.value

@@ -3,7 +3,7 @@ import { bucketsOf, localDayOf, parseInstantIn, periodOfDays, startOfDay } from 
 import { AppError } from '../../errors.ts'
 import type { FeedRequest, NamedPeriod } from './feedRequest.ts'
 
-/** Starts of calls that are wanted: `[fromMs, toMs)`, either end open when undefined. */
+/** A range `[fromMs, toMs)` for the starts of calls; undefined leaves an end open. */
 export interface TimeRange {
   fromMs?: number
   toMs?: number
@@ -12,7 +12,7 @@ export interface TimeRange {
 const hourMs = 3_600_000
 const rollingHours = { last24hours: 24, last7days: 7 * 24, last30days: 30 * 24, last365days: 365 * 24 } as const
 
-/** What `fromTime`, `toTime` and `period` leave together. Throws VALIDATION_ERROR for a time that cannot be read. */
+/** Returns the intersection of `fromTime`, `toTime` and `period`. Throws VALIDATION_ERROR for an invalid time. */
 export function timeRange(
   { fromTime, toTime, period }: Pick<FeedRequest, 'fromTime' | 'toTime' | 'period'>,
   zone: string,
@@ -21,7 +21,8 @@ export function timeRange(
   const fromMs = fromTime === undefined ? undefined : readTime('fromTime', fromTime, zone)
   const toMs = toTime === undefined ? undefined : readTime('toTime', toTime, zone)
   if (period === undefined) return { fromMs, toMs }
-  // A period has no end: a call that began a moment after our clock must not be passed over by those who follow numbers.
+  // A period has no end, because readers that follow call numbers must not miss a call whose start is slightly ahead of
+  // the server's clock.
   return { fromMs: Math.max(startOf(period, zone, nowMs), fromMs ?? Number.NEGATIVE_INFINITY), toMs }
 }
 

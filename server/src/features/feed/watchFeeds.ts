@@ -6,8 +6,8 @@ import { isUnfinished } from './conditions.ts'
 const loggedEveryMs = 3_600_000
 
 /**
- * Finds out which call each account's feed waits for, where something changed since the last time, and tells the log once an
- * hour of those that have not changed for longer than the setting allows. The program's own verb.
+ * Finds the call that blocks the feed of each changed account, and logs once an hour those calls that have not changed
+ * for longer than the setting allows. Internal; it requires no scope.
  */
 export async function watchFeeds(ports: Ports, signal?: AbortSignal): Promise<void> {
   const changed = await ports.postgres.query<{ account_id: number; last_seq: number }>(sql`
@@ -18,12 +18,12 @@ export async function watchFeeds(ports: Ports, signal?: AbortSignal): Promise<vo
     ORDER BY ingest_accounts.account_id`)
   for (const { account_id: accountId, last_seq: seq } of changed) {
     signal?.throwIfAborted()
-    await noteWait(ports, accountId, seq)
+    await storeBlockingCall(ports, accountId, seq)
   }
-  await tellLog(ports)
+  await logBlockedFeeds(ports)
 }
 
-async function noteWait(ports: Ports, accountId: number, seq: number): Promise<void> {
+async function storeBlockingCall(ports: Ports, accountId: number, seq: number): Promise<void> {
   const watermark = await readWatermark(ports, accountId)
   const [first] = await ports.clickhouse.rows<{ number: number; updatedAt: number }>(
     `SELECT number, toUnixTimestamp64Milli(updated_at) AS updatedAt
@@ -46,7 +46,7 @@ async function noteWait(ports: Ports, accountId: number, seq: number): Promise<v
         logged_at = CASE WHEN known.number = excluded.number THEN known.logged_at END`)
 }
 
-async function tellLog(ports: Ports): Promise<void> {
+async function logBlockedFeeds(ports: Ports): Promise<void> {
   const now = ports.now()
   const rows = await ports.postgres.query<{ account_id: number; number: number; since: Date }>(sql`
     UPDATE feed_waits

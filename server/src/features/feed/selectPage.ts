@@ -2,71 +2,76 @@ import type { Ports } from '../../ports.ts'
 import { isUnfinished, whereOf, type Conditions } from './conditions.ts'
 import { isByNumber, type Order } from './order.ts'
 
-/** Where a page begins and what it may hold. */
+/** The start of a page and its limits. */
 export interface PageBounds {
   conditions: Conditions
   order: Order
-  /** Stop at the first unfinished call; only in the order of numbers. */
+  /** Whether the page stops at the first unfinished call; requires the order of numbers. */
   isConsecutive: boolean
   afterNumber: number
   /** The account's watermark. */
   upTo: number
   perPage: number
-  /** Place after which the page begins; empty: at the first call. */
-  place: readonly number[]
-  /** Calls to pass over from there. */
+  /** Position after which the page begins; empty for the first call. */
+  position: readonly number[]
+  /** Calls to skip from there. */
   skip: number
 }
 
-/** The calls of a page, and what rendering them needs to know beforehand. */
-export interface PickedPage {
+/** The calls of a page, and what rendering them requires. */
+export interface SelectedPage {
   numbers: number[]
-  /** Place of the last one; where the page began when there is none. */
-  place: readonly number[]
+  /** Position of the last call; the starting position when the page is empty. */
+  position: readonly number[]
   hasMore: boolean
-  /** The first unfinished call, if the search for the page came upon it. */
+  /** The first unfinished call, if the search met it. */
   stop: number | undefined
   agentIds: string[]
   queueIds: string[]
-  /** All times in the page lie in `[fromMs, toMs]`. */
+  /** All times of the page are in `[fromMs, toMs]`. */
   fromMs: number
   toMs: number
 }
 
-// Of calls in the order of numbers a window is read, and a wider one when it held too few that match.
+// In the order of numbers the search reads a window of numbers, and larger windows while too few calls match.
 const minWindow = 2048
-const widening = 4
+const windowGrowth = 4
 
-/** Chooses the calls of a page by the few columns that it takes; what they hold is read afterwards for them alone. */
-export async function pickPage(ports: Ports, bounds: PageBounds): Promise<PickedPage> {
-  if (!isByNumber(bounds.order) || bounds.skip > 0) return cut(bounds, [await pickAnywhere(ports, bounds)])
+/**
+ * Selects the calls of a page by the few columns that this needs; the other columns are then read for these calls
+ * alone.
+ */
+export async function selectPage(ports: Ports, bounds: PageBounds): Promise<SelectedPage> {
+  if (!isByNumber(bounds.order) || bounds.skip > 0) return pageOf(bounds, [await scanAll(ports, bounds)])
   const found: Candidates[] = []
-  let from = Math.max(bounds.afterNumber, bounds.place[0] ?? 0)
+  let from = Math.max(bounds.afterNumber, bounds.position[0] ?? 0)
   let width = Math.max(minWindow, Math.ceil(bounds.perPage * 1.25))
   while (from < bounds.upTo) {
     const to = Math.min(bounds.upTo, from + width)
-    const candidates = await readCandidates(ports, bounds, { from, to, place: [], skip: 0 })
+    const candidates = await readCandidates(ports, bounds, { from, to, position: [], skip: 0 })
     found.push(candidates)
     const count = found.reduce((sum, { terms }) => sum + countOf(terms), 0)
     if (candidates.stop > 0 || count > bounds.perPage) break
     from = to
-    width *= widening
+    width *= windowGrowth
   }
-  return cut(bounds, found)
+  return pageOf(bounds, found)
 }
 
-/** A page of another order, or one that can only be found by counting: everything is looked through. */
-async function pickAnywhere(ports: Ports, bounds: PageBounds): Promise<Candidates> {
-  const { conditions, afterNumber, upTo, place, skip } = bounds
-  const stop = bounds.isConsecutive ? await findStop(ports, conditions, { from: afterNumber, to: upTo }) : undefined
+/** Searches the whole range; needed for other orders and for pages that can be found only by counting. */
+async function scanAll(ports: Ports, bounds: PageBounds): Promise<Candidates> {
+  const { conditions, afterNumber, upTo, position, skip } = bounds
+  const stop = bounds.isConsecutive
+    ? await findFirstUnfinished(ports, conditions, { from: afterNumber, to: upTo })
+    : undefined
   const to = stop === undefined ? upTo : stop - 1
-  return readCandidates(ports, { ...bounds, isConsecutive: false }, { from: afterNumber, to, place, skip })
+  return readCandidates(ports, { ...bounds, isConsecutive: false }, { from: afterNumber, to, position, skip })
 }
 
 interface Candidates {
-  /** The places of calls that match, in order: for each term of the order a list. */
+  /** Positions of the matching calls in order: one list per expression of the order. */
   terms: number[][]
-  /** The first unfinished call; 0 when there is none. */
+  /** The first unfinished call; 0 without one. */
   stop: number
   agents: string[]
   queues: string[]
@@ -75,26 +80,26 @@ interface Candidates {
 }
 
 interface Window {
-  /** Numbers `(from, to]`. */
+  /** Call numbers `(from, to]`. */
   from: number
   to: number
-  place: readonly number[]
+  position: readonly number[]
   skip: number
 }
 
 async function readCandidates(
   ports: Ports,
   { conditions, order, isConsecutive, perPage }: PageBounds,
-  { from, to, place, skip }: Window,
+  { from, to, position, skip }: Window,
 ): Promise<Candidates> {
   const matches = conditions.matching.length === 0 ? '1' : conditions.matching.join(' AND ')
   const stops = isConsecutive ? isUnfinished : '0'
-  const after = place.map((_, index) => `{place${index}:Float64}`).join(', ')
+  const after = position.map((_, index) => `{position${index}:Float64}`).join(', ')
   const where = [
     ...conditions.within,
     'number > {from:UInt64}',
     'number <= {to:UInt64}',
-    ...(place.length === 0 ? [] : [`(${order.join(', ')}) > (${after})`]),
+    ...(position.length === 0 ? [] : [`(${order.join(', ')}) > (${after})`]),
     isConsecutive ? `(${isUnfinished} OR (${matches}))` : matches,
   ]
   const [row] = await ports.clickhouse.rows<Candidates>(
@@ -121,7 +126,7 @@ async function readCandidates(
      )`,
     {
       ...conditions.parameters,
-      ...Object.fromEntries(place.map((value, index) => [`place${index}`, value])),
+      ...Object.fromEntries(position.map((value, index) => [`position${index}`, value])),
       from,
       to,
       skip,
@@ -131,18 +136,18 @@ async function readCandidates(
   return row ?? { terms: [], stop: 0, agents: [], queues: [], fromMs: 0, toMs: 0 }
 }
 
-/** The page out of what was read: what lies before the stop, and no more than it may hold. */
-function cut({ order, perPage, place }: PageBounds, found: readonly Candidates[]): PickedPage {
+/** Builds the page from the candidates: those before the first unfinished call, up to the page size. */
+function pageOf({ order, perPage, position }: PageBounds, found: readonly Candidates[]): SelectedPage {
   const stop = found.map((candidates) => candidates.stop).find((number) => number > 0)
   const filled = found.filter(({ terms }) => countOf(terms) > 0)
   const terms = order.map((_, index) => filled.flatMap((candidates) => candidates.terms[index] ?? []))
-  // A place ends in the call's number, below zero where numbers descend.
+  // The last value of a position is the number of the call, negated where numbers descend.
   const numbers = (terms.at(-1) ?? []).map(Math.abs)
   const matching = stop === undefined ? numbers.length : numbers.filter((number) => number < stop).length
   const count = Math.min(matching, perPage)
   return {
     numbers: numbers.slice(0, count),
-    place: count === 0 ? place : terms.map((values) => values[count - 1] ?? 0),
+    position: count === 0 ? position : terms.map((values) => values[count - 1] ?? 0),
     hasMore: matching > perPage,
     stop,
     agentIds: [...new Set(found.flatMap(({ agents }) => agents))].filter((id) => id !== ''),
@@ -156,8 +161,10 @@ function countOf(terms: readonly number[][]): number {
   return terms[0]?.length ?? 0
 }
 
-/** The first unfinished call with a number in `(from, to]` within the time range; the other filters do not count. */
-export async function findStop(
+/**
+ * Finds the first unfinished call with a number in `(from, to]` within the time range; the other filters do not apply.
+ */
+export async function findFirstUnfinished(
   ports: Ports,
   { within, parameters }: Conditions,
   { from, to }: { from: number; to: number },
@@ -172,7 +179,7 @@ export async function findStop(
   return row && row.stop > 0 ? row.stop : undefined
 }
 
-/** How many calls with a number in `(from, to]` match. */
+/** Counts the matching calls with a number in `(from, to]`. */
 export async function countCalls(
   ports: Ports,
   { within, matching, parameters }: Conditions,
