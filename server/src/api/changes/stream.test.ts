@@ -270,7 +270,10 @@ describe('a stream is refused', () => {
   test('with 410 for a cursor that missed a deletion, or is ahead of everything', async () => {
     const account = await earshot.account()
     await send(account, 'calls', [callOf('a'), callOf('b')])
-    const old = encodeCursor(earshot.ports, account.id, '*', { seq: 1, caughtUpAt: earshot.ports.now() - 31 * 86_400_000 })
+    const old = encodeCursor(earshot.ports, account.id, '*', {
+      seq: 1,
+      caughtUpAt: earshot.ports.now() - 31 * 86_400_000,
+    })
     const ahead = encodeCursor(earshot.ports, account.id, '*', { seq: 99, caughtUpAt: earshot.ports.now() })
     expect((await account.request('GET', `/v1/changes/stream?cursor=${ahead}`)).status).toBe(410)
     const stream = await follow(account, `cursor=${old}`)

@@ -49,7 +49,7 @@ async function* readAhead(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 }
 
 /**
- * Runs a statement with many columns, whose result is one column of strings, into a table in the background and streams
+ * Runs a statement with many columns, whose result is one column of strings, asynchronously into a table, then streams
  * that table in the same order.
  */
 async function* streamRendered(view: Engine, table: string, query: string, format: string): AsyncGenerator<Uint8Array> {
