@@ -1,15 +1,15 @@
 import { AppError } from './errors.ts'
 import { memoryBytes } from './store/memory.ts'
 
-/** What one request holds of the memory for bodies. */
+/** The memory for bodies that one request has reserved. */
 export interface HeldBytes {
-  /** Throws UNAVAILABLE where there is no room for so many bytes more. */
+  /** Reserves more bytes. Throws UNAVAILABLE when too few are free. */
   take(bytes: number): void
-  /** Gives back everything; may be called again. */
+  /** Frees the whole reservation; may be called again. */
   release(): void
 }
 
-/** Bounds the bytes of bodies that all requests together hold in memory, inflated ones included. */
+/** Bounds the bytes of all bodies in memory, including decompressed ones. */
 export class BodyMemory {
   readonly limit: number
   #held = 0
@@ -42,8 +42,8 @@ export class BodyMemory {
 }
 
 /**
- * Eight of the largest bodies, or fewer where they would take more than a sixteenth of the memory: what is made of a body
- * takes several times its size. Two always fit, since a body may be there twice, as it came and inflated.
+ * The limit is eight of the largest bodies, but at most a sixteenth of the memory, because parsed bodies take several
+ * times their size. Two always fit, because a body may be in memory twice, compressed and decompressed.
  */
 export function bodyMemoryFor(maxBodyBytes: number): BodyMemory {
   return new BodyMemory(maxBodyBytes * Math.min(8, Math.max(2, Math.floor(memoryBytes() / 16 / maxBodyBytes))))

@@ -26,13 +26,13 @@ import { openClickHouse } from './store/clickhouse/openClickHouse.ts'
 import { openFiles } from './store/files/openFiles.ts'
 
 /**
- * Opens every store. An embedded engine belongs to one process: `lost` is called when another took the data folder,
- * which can only happen once the control database has died. `stop` ends the opening where it would take long, by throwing
- * its reason.
+ * Opens every store. Only one process may use an embedded engine: `lost` is called when another process has locked the
+ * data folder, which is possible only after the control database died. `stop` ends a long opening and throws its
+ * reason.
  */
 export async function openPorts(config: Config, log: Logger, lost: () => void, stop?: AbortSignal): Promise<Ports> {
   const control = await openControl(config, log)
-  // How what is open is closed again, the last first: also when the rest cannot be opened.
+  // The functions that close what is open, in reverse order; also used when a later store cannot be opened.
   const closing: (() => Promise<void>)[] = [() => control.close()]
   const close = async (): Promise<void> => {
     while (closing.length > 0) await closing.pop()?.()
@@ -81,7 +81,7 @@ async function openStores(
   return { ...stores, recordLog, faults, bodyMemory: bodyMemoryFor(config.ingestMaxBytes) }
 }
 
-/** Everything that is done in the background. */
+/** Defines all background work. */
 function defineWork(ports: Ports): void {
   defineRecordLogJobs(ports)
   defineIngestJobs(ports)

@@ -2,19 +2,19 @@ import type { Ports } from './ports.ts'
 import { allows, type Scope } from './domain/scopes.ts'
 import { AppError } from './errors.ts'
 
-/** Who asks: an API key (or a JWT made from it), a user of the console, or the program itself (jobs, the command line). */
+/** The caller: an API key (or a JWT made from it), a user of the console, or the program itself (jobs, commands). */
 export type Actor =
   | { kind: 'key'; keyId: string; scopes: readonly Scope[] }
   | { kind: 'user'; userId: string; scopes: readonly Scope[] }
   | { kind: 'system' }
 
-/** What every verb is given first: the opened stores, the account it acts in, and who asks. */
+/** The first parameter of every verb: the ports, the account and the caller. */
 export interface Context {
   ports: Ports
   accountId: number
   actor: Actor
   requestId: string
-  /** The address under which whoever asks reaches the server, without a slash at its end: links begin with it. */
+  /** The base URL of links: the address of the server as the caller sees it, without a slash at its end. */
   publicUrl: string
 }
 

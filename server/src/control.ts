@@ -11,17 +11,18 @@ import { openPostgres, type ConnectionOptions } from './store/postgres/postgres.
 import { ensureMasterKey } from './store/secrets/masterKeys.ts'
 import { openSecrets } from './store/secrets/secrets.ts'
 
-/** The ports of control commands, with where its database is. */
+/** The ports of control commands, with the connection settings of the control database. */
 export type OpenedControl = Control & { connection: ConnectionOptions }
 
 /**
- * Opens the control database, starting the embedded one if nobody has; two processes at once may do so.
- * A file of its own, so that commands on accounts and keys never load the engine of the call data.
+ * Opens the control database, and starts the embedded one if it is not running; several processes may do so at once.
+ * This is a separate file, so that commands on accounts and keys never load the call data engine.
  */
 export async function openControl(config: Config, log: Logger): Promise<OpenedControl> {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
   const isEmbedded = config.databaseUrl === ''
-  // The key comes before the database: a folder with a database had a key, also when a start was cut off in between.
+  // Create the key before the database, so that a folder with a database always had a key, even after an interrupted
+  // start.
   if (isEmbedded) ensureMasterKey(config, { isNew: !hasEmbeddedDatabase(config) })
   const embedded = isEmbedded ? await ensureEmbeddedPostgres(config.dataDirectory, log) : undefined
   const connection = embedded?.options ?? { connectionString: config.databaseUrl }
@@ -43,7 +44,7 @@ export async function openControl(config: Config, log: Logger): Promise<OpenedCo
   }
 }
 
-/** Whether the data folder holds a database of its own. */
+/** Whether the data folder contains an embedded database. */
 export function hasEmbeddedDatabase({ dataDirectory }: Pick<Config, 'dataDirectory'>): boolean {
   return existsSync(join(dataDirectory, 'postgres', 'PG_VERSION'))
 }

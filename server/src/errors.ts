@@ -1,4 +1,4 @@
-/** Every kind of failure the program knows, with the HTTP status a surface gives it unless its reference says otherwise. */
+/** Every error code, with its HTTP status unless the reference of a surface differs. */
 export const errorStatus = {
   BAD_REQUEST: 400,
   VALIDATION_ERROR: 422,
@@ -33,7 +33,7 @@ export interface FaultDetail {
   message: string
 }
 
-/** How many records of a request broke a rule; holds nothing that was sent. */
+/** The number of records of a request that broke a rule; contains no sent value. */
 export interface Refusal {
   field: string
   rule: string
@@ -47,13 +47,13 @@ export interface Refusal {
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly details: FaultDetail[] | undefined
-  /** Seconds after which trying again makes sense (429, 503). */
+  /** Seconds after which a retry makes sense (429, 503). */
   readonly retryAfterSeconds: number | undefined
   /** The scope that an API key lacks (403). */
   readonly missingScope: string | undefined
-  /** The message without anything that was sent, where it quotes some or says more than its code. */
+  /** The message without sent values, where the message quotes them or says more than its code. */
   readonly rule: string | undefined
-  /** What was wrong with the records of a request, all of them. */
+  /** All faults of a request's records by kind. */
   readonly refusals: readonly Refusal[] | undefined
 
   constructor(
@@ -84,13 +84,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** What is told of a disk, a database's too, that has no space left. */
+/** The error for a full disk, including that of a database. */
 export function diskFull(cause: unknown): AppError {
   const message = "The server's disk is full. Nothing was stored; try again when there is space."
   return new AppError('DISK_FULL', message, { cause })
 }
 
-/** Does what reading can do without: where the disk is full it is left out. */
+/** Runs work that reads can do without; ignores its failure while the disk is full. */
 export async function unlessDiskFull(work: Promise<unknown>): Promise<void> {
   try {
     await work
@@ -99,7 +99,7 @@ export async function unlessDiskFull(work: Promise<unknown>): Promise<void> {
   }
 }
 
-/** What an engine of call data that has no room, on its disk or in its memory, means to who asked. */
+/** The error for a caller when the call data engine is out of disk space or memory. */
 export function refusalOfEngine(error: unknown): AppError | undefined {
   if (!(error instanceof Error) || error instanceof AppError) return undefined
   if (/NOT_ENOUGH_SPACE|No space left on device/.test(error.message)) return diskFull(error)

@@ -1,7 +1,7 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import type { Config } from './config.ts'
 
-/** Names of fields that never show their value, however they come into a line. */
+/** Names of fields whose values never appear in a log line. */
 const secretFields = [
   'authorization',
   'apiKey',
@@ -16,14 +16,14 @@ const secretFields = [
   'cookie',
 ]
 
-/** Opens the log: JSON lines on standard output, or text for people. `destination` takes the lines instead, for tests. */
+/** Opens the log: JSON lines or readable text on standard output. Tests pass a `destination` instead. */
 export function openLog(config: Pick<Config, 'logLevel' | 'logPretty'>, destination?: DestinationStream): Logger {
   const paths = secretFields.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`])
   const options = {
     level: config.logLevel,
     base: { pid: process.pid },
     redact: { paths, censor: '(not shown)' },
-    // Requests and answers are left out wherever a library logs them: they hold paths, queries and addresses.
+    // Leave out requests and answers that libraries log, because they contain paths, queries and addresses.
     serializers: {
       err: describeError,
       error: describeError,
@@ -37,8 +37,8 @@ export function openLog(config: Pick<Config, 'logLevel' | 'logPretty'>, destinat
 }
 
 /**
- * What a log line says of an error: its kind, message and place. Its other properties are left out, and so
- * are values that an engine quotes at the end of its message, because they hold what callers sent.
+ * The fields of an error in a log line: its type, message and stack. Its other properties are left out, and so are the
+ * values that an engine quotes at the end of its message, because they contain what callers sent.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: 'Something that is not an error was thrown.' }

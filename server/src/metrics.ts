@@ -1,14 +1,14 @@
-/** What tells one of a figure's values from the others; from small fixed sets, never made of what a caller sends. */
+/** Labels of a metric; their values come from small fixed sets, never from what a caller sends. */
 export type Labels = Readonly<Record<string, string>>
 
-/** One value of a figure. `suffix` is there for the parts of a histogram. */
+/** One value of a metric. Only the parts of a histogram have a `suffix`. */
 export interface Sample {
   suffix?: '_bucket' | '_sum' | '_count'
   labels: Labels
   value: number
 }
 
-/** A figure with all its values. Counters end in `_total`; units are seconds and bytes. */
+/** A metric with all its values. Counters end in `_total`; units are seconds and bytes. */
 export interface Figure {
   name: string
   help: string
@@ -16,7 +16,7 @@ export interface Figure {
   samples: Sample[]
 }
 
-/** Counts what happens, from the start of the process. */
+/** A counter of events since the start of the process. */
 class Counter {
   private readonly values = new Map<string, { labels: Labels; value: number }>()
   private readonly name: string
@@ -40,7 +40,7 @@ class Counter {
   }
 }
 
-/** How many there are at the moment. */
+/** A gauge of a current value. */
 class Gauge {
   value = 0
   private readonly name: string
@@ -56,7 +56,7 @@ class Gauge {
   }
 }
 
-/** Counts durations by how long they were. */
+/** A histogram of durations. */
 class Histogram {
   private readonly values = new Map<string, { labels: Labels; counts: number[]; sum: number }>()
   private readonly name: string
@@ -106,7 +106,7 @@ const requestBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 const delayBounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 const loopTickMs = 100
 
-/** What this process counts; what waits in the stores is read when somebody asks. */
+/** The metrics of this process; figures of the stores are read on each request. */
 export class Metrics {
   readonly requests = new Counter('earshot_http_requests_total', 'Answered requests.')
   readonly requestDuration = new Histogram(

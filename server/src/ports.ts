@@ -10,10 +10,10 @@ import type { Jobs } from './store/jobs/jobs.ts'
 import type { Postgres } from './store/postgres/postgres.ts'
 import type { Secrets } from './store/secrets/secrets.ts'
 
-// What verbs need of the world, each as small as it can be. This file knows no feature; compose.ts builds what is declared
-// here, and hands it down.
+// The interfaces that verbs depend on, each as small as possible. This file imports no feature; compose.ts opens the
+// implementations and passes them down.
 
-/** What control commands need: the control database, the secrets, the settings, the log, the clock. */
+/** The ports of control commands: the control database, the secrets, the settings, the log, the clock. */
 export interface Control {
   config: Config
   log: Logger
@@ -25,7 +25,8 @@ export interface Control {
 }
 
 /**
- * The write path: commits the records of each account in order. Requests that arrive during a commit share the next one.
+ * The write path: commits the records of each account in order. Requests that arrive during a commit share the next
+ * one.
  */
 export interface RecordLog {
   /** Applies the command in the account's next commit; resolves once its records are durable. */
@@ -34,22 +35,24 @@ export interface RecordLog {
   flush(accountId: number): Promise<void>
   /** Resolves when no commit is running and everything can be read, or the store is known not to answer. */
   drain(): Promise<void>
-  /** Holds new commits; resolves when everything acknowledged can be read. Returns the function that lets commits go on. */
+  /**
+   * Holds new commits; resolves when everything acknowledged can be read. Returns the function that lets commits go on.
+   */
   pause(): Promise<() => void>
 }
 
-/** Wakes those who wait for an account's changes, whichever process took them in. */
+/** Notifies waiting readers of an account's changes, whichever process committed them. */
 export interface ChangeNotices {
-  /** To be called when changes of the account are durable; costs next to nothing. */
+  /** To be called when changes of the account are durable; cheap. */
   announce(accountId: number): void
-  /** Calls `wake` after each announcement, several at once as one, until the function that it gives is called. */
+  /** Calls `wake` after announcements, once for several at a time, until the returned function is called. */
   watch(accountId: number, wake: () => void): () => void
-  /** The same for the changes of whichever account. One that looks by itself now and then, as nothing else heals a loss. */
+  /** The same for the changes of all accounts. Callers must also poll, because a notification can be lost. */
   watchAll(wake: () => void): () => void
   close(): Promise<void>
 }
 
-/** A kind of fault by who sent it where, and how often it was just met. */
+/** A kind of fault by its sender and path, and how often it has just occurred. */
 export interface FaultSeen {
   accountId: number
   /** `key:` or `user:` and the id. */
@@ -58,17 +61,17 @@ export interface FaultSeen {
   collection: string
   code: string
   field: string
-  /** What is wrong and what would be right, without anything that was sent. */
+  /** What is wrong and what would be right, without sent values. */
   rule: string
   countsRecords: boolean
   refused: number
 }
 
-/** Counts what ingestion refused. */
+/** Counts the faults of refused ingestion requests. */
 export interface FaultCounts {
-  /** Counts at once and in memory; a second later it is written down. What a killed process had not written is lost. */
+  /** Counts in memory at once, and in the database a second later. A killed process loses what it had not written. */
   note(seen: FaultSeen): void
-  /** Writes down what was counted here; never throws, since the counts can wait for the database. */
+  /** Writes the counts into the database; never throws, because the counts can wait for the database. */
   flush(): Promise<void>
 }
 

@@ -1,13 +1,13 @@
-/** How long loops hold the event loop between two of its turns, all of them together. */
+/** How long all loops together may block the event loop at a time. */
 const turnMs = 15
 
-/** When the work of this turn of the event loop began; undefined when there was none in it yet. */
+/** When the first work of this event loop iteration began; undefined before any work. */
 let began: number | undefined
 const waiting: (() => void)[] = []
 
 /**
- * For long loops: a function that says whether to wait, so that other work runs, when loops have held the event loop for
- * their time. They share it, however many there are: each turn goes to the one that waits longest.
+ * For long loops: returns a function that tells whether to wait for other work, once loops have blocked the event loop
+ * for their shared time. Waiting loops continue one per iteration, the longest waiting first.
  */
 export function yieldByTime(): () => Promise<void> | undefined {
   return () => {

@@ -1,10 +1,10 @@
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
 
-/** An amount of bytes for people, in the unit of which there are 1 to 999: "78.9 GB". */
+/** An amount of bytes for people, in the unit that gives 1 to 999: "78.9 GB". */
 export function bytesText(bytes: number): string {
   let amount = bytes
   let unit = 0
-  // What would be rounded to 1,000 of a unit is 1 of the next.
+  // Show 1 of the next unit instead of a rounded 1,000.
   while (Number(amount.toFixed(1)) >= 1000 && unit < units.length - 1) {
     amount /= 1000
     unit++
@@ -12,7 +12,7 @@ export function bytesText(bytes: number): string {
   return unit === 0 ? counted(bytes, 'byte') : `${amount.toFixed(1)} ${units[unit]}`
 }
 
-/** How many there are of something, in words that fit the number: "1 call", "2 calls". */
+/** A count with its noun in the singular or plural: "1 call", "2 calls". */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

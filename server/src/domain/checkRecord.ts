@@ -7,7 +7,7 @@ import { Fault, isObject, isOptionalText, quoted, readerOf } from './readValue.t
 export interface Write {
   key: string
   set: Record<string, unknown>
-  /** Of integers as they are, of times in milliseconds; undefined: in the order of arrival. */
+  /** The revision as an integer, times in milliseconds; undefined applies the write in the order of arrival. */
   revision: number | undefined
 }
 
@@ -18,7 +18,7 @@ export interface FieldFault {
   noted?: { field: string; rule: string }
 }
 
-/** Faults that are told of one record at the most. */
+/** The maximum number of reported faults per record. */
 const maxFaults = 100
 
 interface Checker {
@@ -47,7 +47,7 @@ function checkerOf(collection: Collection): Checker {
   return checker
 }
 
-/** Checks one record as far as that goes without knowing what is stored: names, types, limits, its key. */
+/** Checks one record without the stored data: names, types, limits, its key. */
 export function checkRecord(collection: Collection, record: unknown): Write | FieldFault[] {
   if (!isObject(record)) return [{ field: '', message: 'a record must be a JSON object.' }]
   const { readers, key } = checkerOf(collection)
@@ -98,7 +98,7 @@ function readRevision(value: unknown): number | undefined {
   return typeof value === 'string' ? parseInstant(value) : undefined
 }
 
-/** An unknown name where it reads like that of a field: what holds digits or spaces could be anything of anybody. */
+/** An unknown name if it looks like a field name; a name with digits or spaces may contain personal data. */
 function notedName(name: string): string {
   return /^[a-z][A-Za-z_]{0,47}\d{0,2}$/.test(name) ? name : ''
 }

@@ -9,8 +9,8 @@ const phoneForm = /^[+(]?(?:[\d ().\-/\u00a0\u2010-\u2015]){7,}(?:(?:;|,|#|x|ext
 const fewestDigits = 7
 
 /**
- * Reads a phone number in any usual writing, or another address such as an e-mail's. A number without its country is one of
- * `country` (ISO 3166); when that is unknown, digits that begin with a calling code are taken as international.
+ * Reads a phone number in any common notation, or another address such as e-mail. A number without a country code
+ * belongs to `country` (ISO 3166); when that is unknown, digits that begin with a calling code count as international.
  */
 export function parseContact(text: string, country: string | null): Contact {
   const plain = text.normalize('NFKC').trim().replace(scheme, '')
@@ -19,7 +19,7 @@ export function parseContact(text: string, country: string | null): Contact {
   return number === undefined ? { kind: 'address', address: plain.toLowerCase() } : { kind: 'phone', number }
 }
 
-/** What telephone networks and software write in the place of a number that is withheld or not known. */
+/** Texts that telephone networks and software use instead of a withheld or unknown number. */
 const withheld = new Set(
   (
     'anonymous,blocked,no caller id,no number,number withheld,private,private number,restricted,unavailable,unknown,withheld,' +
@@ -32,16 +32,16 @@ const withheld = new Set(
   ).split(','),
 )
 
-/** Whether a text stands for a caller who is not known: it belongs to everybody who withholds a number, so to nobody. */
+/** Whether a text means an unknown caller; it identifies nobody, because all withheld numbers share it. */
 export function isWithheld(text: string): boolean {
   const given = text.normalize('NFKC').trim().replaceAll(/^<|>$/g, '').toLowerCase()
   const plain = given.replace(scheme, '').replace(/^\+/, '')
-  // Of an e-mail address the part before the sign is a name like others.
+  // Only SIP addresses are cut at the at sign: in an e-mail address the part before it is an ordinary name.
   const user = /^sips?:/.test(given) ? plain.replace(/[@;].*$/, '') : plain
   return plain === '' || withheld.has(plain) || withheld.has(user)
 }
 
-/** Whether two contacts are one. */
+/** Whether two contacts are the same. */
 export function isSameContact(left: Contact, right: Contact): boolean {
   if (left.kind === 'phone') return right.kind === 'phone' && left.number === right.number
   return right.kind === 'address' && left.address === right.address

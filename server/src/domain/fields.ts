@@ -36,8 +36,8 @@ export const text = { kind: 'string', maxLength: 65_536 } as const
 export const boolean = { kind: 'boolean' } as const
 export const time = { kind: 'time' } as const
 /**
- * Numbers are bounded so that each is kept exactly, and neither an exponent nor a sum of many breaks a reader. Integers as
- * far as every JSON reader holds them.
+ * Numbers are bounded so that each is stored exactly, and neither an exponent nor a large sum breaks a reader. Integers
+ * are bounded to the range that every JSON reader supports.
  */
 export const integer = {
   kind: 'number',
@@ -45,14 +45,14 @@ export const integer = {
   min: Number.MIN_SAFE_INTEGER,
   max: Number.MAX_SAFE_INTEGER,
 } as const
-/** A measure in a unit of the sender's: a score, a cost, a frequency. */
+/** A measure in a unit that the sender chooses: a score, a cost, a frequency. */
 export const number = { kind: 'number', min: -1e15, max: 1e15 } as const
-/** How many of something, or which in a row. */
+/** A count, or a position in a sequence. */
 export const count = { kind: 'number', integer: true, min: 0, max: 1e9 } as const
 /** A duration: up to a thousand million seconds, which is 31 years. */
 export const seconds = { kind: 'number', min: 0, max: 1e9 } as const
 export const milliseconds = { kind: 'number', min: 0, max: 1e12 } as const
-/** A place in time that is counted from a start, before or after it. */
+/** A time offset from a start, positive or negative. */
 export const offsetMs = { kind: 'number', min: -1e12, max: 1e12 } as const
 export const strings = { kind: 'strings' } as const
 export const integers = { kind: 'integers' } as const
@@ -84,7 +84,7 @@ export function assigned(name: string, type: FieldType, description: string): Fi
   return { ...field(name, type, description), assigned: true }
 }
 
-/** Several optional fields of one type whose names say what they are. */
+/** Several optional fields of one type with self-explanatory names. */
 export function fields(type: FieldType, names: string, describe: (name: string) => string): Field[] {
   return names.split(' ').map((name) => field(name, type, describe(name)))
 }

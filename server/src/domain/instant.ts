@@ -2,7 +2,7 @@
 const earliest = Date.UTC(1900, 0, 1)
 const latest = Date.UTC(2299, 11, 31)
 
-/** What a message says of a time that is none that can be stored. */
+/** The message about a time that cannot be stored. */
 export const instantRange = 'must lie between 1900-01-01T00:00:00Z and 2299-12-30T23:59:59.999Z'
 
 /**
@@ -11,7 +11,7 @@ export const instantRange = 'must lie between 1900-01-01T00:00:00Z and 2299-12-3
  */
 export function parseInstant(text: string): number | undefined {
   if (text.startsWith(':60', 16)) return parseLeapSecond(text)
-  // By its characters instead of a pattern, since every record that comes in has times.
+  // Read single characters instead of using a regular expression, because every ingested record has times.
   const year = digitsAt(text, 0, 4)
   const month = digitsAt(text, 5, 2)
   const day = digitsAt(text, 8, 2)
@@ -31,7 +31,7 @@ export function parseInstant(text: string): number | undefined {
     minute < 60 &&
     second < 60
   if (!exists) return undefined
-  // Date.UTC takes the years 0 to 99 for those of the last century.
+  // Date.UTC interprets the years 0 to 99 as 1900 to 1999.
   const local = Date.UTC(year + 400, month - 1, day, hour, minute, second) - fourCenturiesMs
   if (text[19] !== '.') return withOffset(text, 19, local)
   const end = endOfDigits(text, 20)
@@ -42,7 +42,7 @@ export function parseInstant(text: string): number | undefined {
 
 const fourCenturiesMs = 146_097 * 24 * 60 * 60 * 1000
 
-/** A number of so many decimal digits; NaN where one is none. */
+/** A number of `count` decimal digits; NaN when a character is not a digit. */
 function digitsAt(text: string, at: number, count: number): number {
   let number = 0
   for (let index = at; index < at + count; index++) {
@@ -59,14 +59,14 @@ function endOfDigits(text: string, from: number): number {
   return at
 }
 
-/** Days of a month; NaN for one that does not exist. */
+/** The days of a month; NaN for an invalid month. */
 function daysOf(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
   if (!(month >= 1 && month <= 12)) return NaN
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
-/** The moment of a local time whose offset ends the text. */
+/** The instant of a local time whose offset is at the end of the text. */
 function withOffset(text: string, at: number, local: number): number | undefined {
   const sign = text[at]
   if (sign === 'Z' || sign === 'z') return text.length === at + 1 ? local : undefined
@@ -78,7 +78,9 @@ function withOffset(text: string, at: number, local: number): number | undefined
   return sign === '-' ? local + offsetMs : local - offsetMs
 }
 
-/** A leap second, which clocks do not count, is read as the second before it. They come at the end of June or December. */
+/**
+ * A leap second, which clocks do not count, is read as the second before it. They come at the end of June or December.
+ */
 function parseLeapSecond(text: string): number | undefined {
   const before = parseInstant(`${text.slice(0, 17)}59${text.slice(19)}`)
   if (before === undefined) return undefined

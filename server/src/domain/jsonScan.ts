@@ -1,20 +1,20 @@
-/** How far a JSON value has been looked through, and what was counted on the way. */
+/** The progress of a scan over a JSON value, with its counts. */
 export interface Scan {
   /** The next byte to look at. */
   at: number
   depth: number
   isInString: boolean
-  /** Lists and objects at the outermost level: a single value has one of them at the most. */
+  /** Lists and objects at the outermost level; a single value has at most one. */
   roots: number
   /** Values in lists and objects, empty ones counted as holding one. */
   values: number
   /** Names in objects. */
   names: number
-  /** Where the last token ended, to measure what is no string. */
+  /** The end of the last token, to measure tokens that are not strings. */
   tokenEnd: number
   /** Whether there may be a number of so many digits that a double cannot hold it. */
   hasLongNumber: boolean
-  /** Stopped at a comma or closing bracket of what stands around the value. */
+  /** Whether the scan stopped at a comma or closing bracket of the surrounding value. */
   isEnded: boolean
 }
 
@@ -26,7 +26,7 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
-// Of a number with 15 significant digits a double keeps every one.
+// A double represents every number of 15 significant digits exactly.
 const shortTokenBytes = 16
 
 export function startScan(at: number): Scan {
@@ -44,8 +44,8 @@ export function startScan(at: number): Scan {
 }
 
 /**
- * Looks on through bytes of JSON until the value ends or `until` is reached, without making anything of them. Says nothing of
- * whether they are well-formed: only where the value would end if it is.
+ * Scans bytes of JSON until the value ends or `until` is reached, without parsing them. Does not check the syntax; it
+ * finds the end of a well-formed value.
  */
 export function scanOn(scan: Scan, bytes: Uint8Array, until: number): void {
   let { at, depth, isInString, roots, values, names, tokenEnd, hasLongNumber, isEnded } = scan

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * The hash under which an id stands in the key table: 48 bits, so that it is an exact number here and there. Two ids may
- * share one; whoever finds a hash compares the id of the record behind it.
+ * The hash of an id in the key table: 48 bits, so that it is an exact number in JavaScript and in the engine. Two ids
+ * may share a hash, so callers compare the id of the record that they find.
  */
 export function keyHash(id: string): number {
   return hash('sha256', id, 'buffer').readUIntBE(0, 6)

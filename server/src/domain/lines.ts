@@ -2,7 +2,7 @@
 export interface Line {
   /** From 1. */
   number: number
-  /** Its bytes; only the first `mostBytes` of a line that is longer. */
+  /** Its bytes; only the first `mostBytes` of a longer line. */
   bytes: Buffer
   isWhole: boolean
 }
@@ -10,9 +10,9 @@ export interface Line {
 const lineFeed = 0x0a
 
 /**
- * Cuts bytes into lines. Only a line feed ends a line, in whatever pieces the bytes come: a carriage return and what
- * Unicode calls line separators (U+0085, U+2028, U+2029) stay inside. A text without a last line feed ends in a line all the
- * same, an empty one does not. `mostBytes` bounds the memory that a line takes.
+ * Cuts bytes into lines, however the bytes are chunked. Only a line feed ends a line: a carriage return and the line
+ * separators of Unicode (U+0085, U+2028, U+2029) stay inside. The last line needs no line feed, unless it is empty.
+ * `mostBytes` bounds the memory of a line.
  */
 export async function* linesOf(
   pieces: AsyncIterable<Uint8Array>,
@@ -39,7 +39,7 @@ export async function* linesOf(
       start = at + 1
       yield end()
     }
-    // A copy: whoever gives the piece may use its memory again.
+    // Copy the bytes, because the caller may reuse the memory of the piece.
     if (start < buffer.length) keep(Buffer.from(buffer.subarray(start)))
   }
   if (bytes > 0) yield end()

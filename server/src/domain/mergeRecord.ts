@@ -2,7 +2,7 @@ import type { Values } from './collections/collection.ts'
 import type { Write } from './checkRecord.ts'
 import { isObject } from './readValue.ts'
 
-/** What merging keeps of a record: the values that were sent, and at which revision a field was last set or cleared. */
+/** The merged state of a record: the sent values, and the revision at which each field was last set or cleared. */
 export interface Merged {
   values: Values
   revisions: Record<string, number>
@@ -11,13 +11,13 @@ export interface Merged {
 export interface MergeResult extends Merged {
   /** Whether a value differs from before. */
   changed: boolean
-  /** Whether something that must be stored differs, if only a revision. */
+  /** Whether anything to store differs, which may be only a revision. */
   stored: boolean
 }
 
 /**
- * Merges a write into a record. Writes without a revision apply as they arrive; one with a revision leaves every field
- * alone that a higher revision has set or cleared. Lists and objects are replaced whole, attributes by name.
+ * Merges a write into a record. Writes without a revision apply in the order of arrival; a write with a revision skips
+ * every field that a higher revision has set or cleared. Lists and objects are replaced as a whole, attributes by name.
  */
 export function mergeRecord(current: Merged | undefined, write: Write): MergeResult {
   const result: MergeResult = {
@@ -33,7 +33,7 @@ export function mergeRecord(current: Merged | undefined, write: Write): MergeRes
   return result
 }
 
-/** Whether a write at this revision may touch the field; if so, notes the revision. */
+/** Whether a write at this revision may change the field; if so, stores the revision. */
 function mayApply(result: MergeResult, name: string, revision: number | undefined): boolean {
   if (revision === undefined) return true
   const last = result.revisions[name]
@@ -59,7 +59,7 @@ function apply(result: MergeResult, name: string, value: unknown): void {
 
 function mergeAttributes(result: MergeResult, sent: unknown, revision: number | undefined): void {
   const before = isObject(result.values['attributes']) ? result.values['attributes'] : {}
-  // Without a prototype, so that an attribute may have any name.
+  // The object has no prototype, so that an attribute may have any name.
   const after: Record<string, unknown> = Object.assign(Object.create(null), before)
   if (sent === null) clearAttributes(result, after, revision)
   else if (isObject(sent)) setAttributes(result, after, sent, revision)
@@ -94,7 +94,7 @@ function setAttributes(
   }
 }
 
-/** Whether two records hold the same; in which order their fields came says nothing. */
+/** Whether two records have the same values, in any order of their fields. */
 export function isSameValues(left: Values, right: Values): boolean {
   const names = Object.keys(left)
   return names.length === Object.keys(right).length && names.every((name) => isSame(left[name], right[name]))

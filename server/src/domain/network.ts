@@ -1,4 +1,4 @@
-/** Of an IP address what one subscriber has: an IPv4 address, or the /64 of an IPv6 address. */
+/** The part of an IP address that identifies a subscriber: the whole IPv4 address, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!address.includes(':') || address.startsWith('::ffff:')) return address
   const [head = '', tail = ''] = address.split('::')

@@ -15,7 +15,10 @@ export interface Period {
 
 export type Granularity = 'day' | 'week' | 'month'
 
-/** One bucket of a period: its first local day (for a week its Monday, even before the period) and its part of the period. */
+/**
+ * One bucket of a period: its first local day (for a week its Monday, even before the period) and its part of the
+ * period.
+ */
 export interface Bucket {
   date: LocalDate
   fromMs: number
@@ -28,7 +31,7 @@ export interface OffsetTransition {
   offsetSeconds: number
 }
 
-// The local days of what can be stored, in every zone.
+// The local days, in every zone, of the instants that can be stored.
 const earliestDay = '1899-12-31'
 const latestDay = '2299-12-31'
 
@@ -109,7 +112,9 @@ export function localDays(first: LocalDate, last: LocalDate): LocalDate[] {
   return Array.from({ length: Math.max(0, countDays(first, last)) }, (_, index) => addDays(first, index))
 }
 
-/** The period of whole local days from `firstDay` to `lastDay`, both included. `lastDay` must not be before `firstDay`. */
+/**
+ * The period of whole local days from `firstDay` to `lastDay`, both included. `lastDay` must not be before `firstDay`.
+ */
 export function periodOfDays(firstDay: LocalDate, lastDay: LocalDate, zone: string): Period {
   return {
     zone,
@@ -128,10 +133,10 @@ export function periodOfInstants(fromMs: number, toMs: number, zone: string): Pe
 const dateTimePattern = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:([Zz])|([+\- ])(\d\d:\d\d))?$/
 
 /**
- * Reads an RFC 3339 time of any year from 0000 to 9999; without an offset it is on a clock in `zone` (one that clocks skip
- * is the instant at which they do, one that comes twice the first of the two: a later time on the clock is never earlier). A space in the place of the offset's plus, as it comes
- * out of an address where the plus was not encoded, is read as one. Gives milliseconds since 1970, finer digits cut off,
- * or undefined for anything else.
+ * Reads an RFC 3339 time of any year from 0000 to 9999. A time without an offset is local to `zone`: a skipped local
+ * time means the instant of the jump, and a repeated one means its first occurrence, so that order is preserved. A
+ * space instead of the plus of the offset counts as a plus, because an unencoded plus in a URL is decoded as a space.
+ * Returns milliseconds since 1970 without finer digits, or undefined for anything else.
  */
 export function parseInstantIn(zone: string, text: string): number | undefined {
   const [, date, time, utc, sign, offset] = dateTimePattern.exec(text) ?? []
@@ -146,11 +151,11 @@ export function parseInstantIn(zone: string, text: string): number | undefined {
   }
 }
 
-/** The instant at which a clock in `zone` first shows a time or, where it is skipped, a later one. */
+/** The first instant at which a clock in `zone` shows the time or, when the time is skipped, a later one. */
 function onClock(time: Temporal.PlainDateTime, zone: string): number {
   const found = time.toZonedDateTime(zone)
   if (found.toPlainDateTime().equals(time)) return found.epochMilliseconds
-  // It was read with the offset from before the jump, so that it lies after it.
+  // The time was read with the offset before the jump, so it lies after the jump.
   const jump = found.add({ nanoseconds: 1 }).getTimeZoneTransition('previous')
   return (jump ?? found).epochMilliseconds
 }
@@ -165,19 +170,19 @@ export function isOfWholeDays({ zone, firstDay, lastDay, fromMs, toMs }: Period)
   return startOfDay(firstDay, zone) === fromMs && startOfDay(addDays(lastDay, 1), zone) === toMs
 }
 
-/** What a period is compared with: the period before it, and in that one the counterpart of each of its buckets. */
+/** The comparison of a period: the previous period, and the counterpart of each bucket in it. */
 export interface PeriodBefore {
   period: Period
-  /** May be empty, where the period before is shorter or the present cuts it off. Those of all buckets tile the period. */
+  /** Empty where the previous period is shorter or would be cut off by the present. Together they tile the period. */
   counterpartOf: (bucket: Bucket) => Bucket
 }
 
 /**
- * The period right before one: of whole calendar months (a quarter and a year are such) as many months, of other whole
- * days as many days (so that whole weeks meet whole weeks), else as many milliseconds. One that `nowMs` lies in is
- * compared with the same part of the one before, up to the same time of the counterpart of today. Each instant has its
- * counterpart so many months, days or milliseconds earlier. A month's days beyond the last one of the month before have an
- * empty counterpart, and those that its last day is short of are that day's.
+ * The period directly before `period`. It has the same number of calendar months for whole months (also quarters and
+ * years), the same number of days for other whole days (so that weeks match weeks), and otherwise the same number of
+ * milliseconds. A period that contains `nowMs` is compared with the same part of the previous one, up to the same time
+ * of day of today's counterpart. The counterpart of an instant is that many months, days or milliseconds earlier. Days
+ * that the previous month lacks have an empty counterpart; extra days of the previous month belong to the last day's.
  */
 export function periodBefore(period: Period, nowMs: number): PeriodBefore {
   const { zone, fromMs, toMs } = period
@@ -194,20 +199,20 @@ export function periodBefore(period: Period, nowMs: number): PeriodBefore {
   }
 }
 
-/** The length of a period of whole days: in months where it is of whole ones. */
+/** The length of a period of whole days, in months when it consists of whole months. */
 function lengthOf({ firstDay, lastDay }: Period): { months: number } | { days: number } {
   const [first, next] = [Temporal.PlainDate.from(firstDay), Temporal.PlainDate.from(lastDay).add({ days: 1 })]
   if (first.day !== 1 || next.day !== 1) return { days: countDays(firstDay, lastDay) }
   return { months: first.until(next, { largestUnit: 'month' }).months }
 }
 
-/** The same time of the day so many days or months earlier; of a day that its month lacks, the month's end. */
+/** The same time of day that many days or months earlier; the end of the month when the month lacks the day. */
 function movedBack(instantMs: number, length: { months: number } | { days: number }, zone: string): number {
   const today = localDayOf(instantMs, zone)
   const day = Temporal.PlainDate.from(today)
   const moved = day.subtract(length)
   if ('months' in length && moved.day < day.day) return startOfDay(moved.add({ days: 1 }).toString(), zone)
-  // A day may begin after its midnight.
+  // A day may begin after midnight.
   if (instantMs === startOfDay(today, zone)) return startOfDay(moved.toString(), zone)
   return onClock(moved.toPlainDateTime(zoned(instantMs, zone).toPlainTime()), zone)
 }
@@ -233,7 +238,7 @@ function bucketStart(date: Temporal.PlainDate, granularity: Granularity): Tempor
   return granularity === 'month' ? date.with({ day: 1 }) : date
 }
 
-/** Whether a bucket is not a whole one from its `date` on: a period or the moment `nowMs` cuts it, or it has days of more. */
+/** Whether a bucket is incomplete: the period or `nowMs` cuts it, or it begins before its `date`. */
 export function isPartial(bucket: Bucket, granularity: Granularity, zone: string, nowMs: number): boolean {
   const { date, fromMs, toMs } = bucket
   const next = Temporal.PlainDate.from(date).add(bucketLength[granularity])
@@ -251,9 +256,9 @@ export function offsetTransitions(zone: string, fromMs: number, toMs: number): O
 }
 
 /**
- * ClickHouse SQL for the local time of `column`, a DateTime64 in UTC (nullable or not): a DateTime64 whose reading in
- * UTC is what a clock in the zone showed. It holds only integers computed here: a zone's name never reaches SQL,
- * because the engine's own zone data differs from ours.
+ * ClickHouse SQL for the local time of `column`, a DateTime64 in UTC (nullable or not). The result is a DateTime64 that
+ * reads in UTC as the local clock of the zone. The SQL contains only integers computed here, and no zone name, because
+ * the engine's zone data may differ from ours.
  */
 export function localTimeExpression(column: string, transitions: readonly OffsetTransition[]): string {
   const offsets = transitions.map((transition) => String(Math.trunc(transition.offsetSeconds)))

@@ -2,10 +2,10 @@ import { languageTag } from './language.ts'
 import { integer, type Field, type FieldType } from './fields.ts'
 import { instantRange, isInstant, parseInstant } from './instant.ts'
 
-/** Why a value cannot be taken; the text says what would be right. */
+/** The reason why a value is invalid; the text says what would be right. */
 export class Fault {
   readonly message: string
-  /** The message without anything that was sent: for lists that others than the sender read. */
+  /** The message without sent values, for lists that other people than the sender read. */
   readonly rule: string
 
   constructor(message: string, rule = message) {
@@ -16,14 +16,14 @@ export class Fault {
 
 const maxEntries = 1000
 const maxAttributes = 100
-/** Beyond it integers are no longer told apart. */
+/** The largest exact integer. */
 const maxAttributeNumber = integer.max
 const idPattern = /^[A-Za-z0-9_.:@+-]{1,128}$/
 const attributePattern = /^[a-z0-9_]{1,64}$/
 
 type Reader = (value: unknown) => unknown
 
-/** Makes the function that reads a field's value from JSON: it returns the value as kept, or a Fault. */
+/** Compiles the function that reads a field's value from JSON: it returns the stored form of the value, or a Fault. */
 export function readerOf(field: Field): Reader {
   return readerOfType(field.type)
 }
@@ -55,7 +55,7 @@ function readerOfType(type: FieldType): Reader {
   }
 }
 
-/** A text of which an empty one says no more than none. */
+/** A text field where an empty text means the same as no value. */
 export function isOptionalText({ kind }: FieldType, { required }: { required?: boolean }): boolean {
   return kind === 'string' && !required
 }
@@ -125,7 +125,7 @@ function listReader(readEntry: Reader, what: string): Reader {
   }
 }
 
-/** Entries come out in the order of the schema, so that equal lists have equal JSON; absent and null are the same. */
+/** Returns entries in the order of the schema, so that equal lists have equal JSON; absent and null are the same. */
 function objectReader(entries: Extract<FieldType, { kind: 'objects' }>['entries']): Reader {
   const readers = Object.entries(entries).map(([name, type]) => ({
     name,
@@ -196,7 +196,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A name from outside, cut so that an error text stays short. */
+/** A sent name, shortened for an error message. */
 export function quoted(name: string): string {
   return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
 }

@@ -1,7 +1,7 @@
 import type { Collection, Values } from './collections/collection.ts'
 import { formatInstant } from './instant.ts'
 
-/** A record in the vocabulary of the ingestion contract: fields in their order, times as text, absent ones left out. */
+/** A record in the form of the ingestion contract: fields in their order, times as text, without absent fields. */
 export function recordJson(collection: Collection, values: Values): Record<string, unknown> {
   const json: Record<string, unknown> = {}
   for (const field of collection.fields) {
@@ -14,7 +14,7 @@ export function recordJson(collection: Collection, values: Values): Record<strin
   return json
 }
 
-/** Entries that were not sent are kept as null and left out again; an answer may be null and stays. */
+/** Leaves out entries that are stored as null because they were not sent; an `answer` may be null and stays. */
 function withoutNulls(entry: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== null || keepsNull.has(name)))
 }

@@ -19,7 +19,7 @@ export type WebhookEvent = (typeof webhookEvents)[number]
 export type WebhookEventGroup = WebhookEvent extends `${infer Thing}.${string}` ? `${Thing}.*` : never
 
 export function groupOf(event: WebhookEvent): WebhookEventGroup {
-  // Each event is of its group: the guarantee of the cast.
+  // The cast is safe because each event name begins with its group.
   return `${event.split('.')[0] ?? ''}.*` as WebhookEventGroup
 }
 

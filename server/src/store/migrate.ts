@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 import { sql, sqlScript, type Postgres, type Queryable } from './postgres/postgres.ts'
 
-/** What the migrations of ClickHouse need of it. */
+/** What a ClickHouse store provides for its migrations. */
 export interface CommandRunner {
   command(statement: string): Promise<unknown>
-  /** Makes what is needed before the first statement; true when nothing was ever applied there. */
+  /** Prepares the store before the first statement; true when no migration was ever applied there. */
   prepare?(): Promise<boolean>
-  /** Puts what was applied to use. */
+  /** Activates the applied migrations. */
   finish?(applied: string[]): Promise<void>
 }
 
@@ -62,12 +62,12 @@ export async function migrateClickHouse(
   // The transaction spans the statements on the other server because it holds the lock against other processes.
   return postgres.transaction(async (tx) => {
     await tx.run(sql`SELECT pg_advisory_xact_lock(${migrationLock})`)
-    // A server that was set up anew has lost what is recorded of it.
+    // A reinstalled server has lost the recorded migrations.
     if (await clickhouse.prepare?.()) await postgres.run(sql`DELETE FROM migrations WHERE store = ${store}`)
     const pending = await lockAndCompare(tx, store, migrations)
     for (const migration of pending) {
       for (const statement of statementsOf(migration.text)) await clickhouse.command(statement)
-      // On its own connection: what ClickHouse has done stays done, also if a later migration fails.
+      // Record it on a separate connection, because ClickHouse keeps the change even if a later migration fails.
       await record(postgres, store, migration)
     }
     const applied = pending.map((migration) => migration.name)
@@ -76,7 +76,7 @@ export async function migrateClickHouse(
   })
 }
 
-/** The migrations that a ClickHouse still needs, as far as is recorded of it. */
+/** The migrations that a ClickHouse store still needs, according to the record. */
 export function pendingClickHouse(postgres: Postgres, store: string): Promise<string[]> {
   return pendingOf(postgres, store, folderOf('clickhouse'))
 }
@@ -113,7 +113,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
     files.map(async (file) => {
       const name = /^(\d{4})_\w+\.sql$/.exec(file)
       if (!name) throw new AppError('CONFLICT', `The migration ${file} must be named like 0001_accounts.sql.`)
-      // A checkout may turn line ends into CRLF; the migration is the same.
+      // A checkout may convert line ends to CRLF, which does not change the migration.
       const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n')
       const sha256 = createHash('sha256').update(text).digest('hex')
       return { number: Number(name[1]), name: file.slice(0, -4), text, sha256 }
@@ -146,7 +146,7 @@ async function record(on: Queryable, store: string, { number, name, sha256 }: Mi
     VALUES (${store}, ${number}, ${name}, ${sha256})`)
 }
 
-/** Waits until no other process migrates, checks that what was applied is what this version knows; gives the rest. */
+/** Waits until no other process migrates, checks the applied migrations against this version, and returns the rest. */
 async function lockAndCompare(tx: Queryable, store: string, migrations: Migration[]): Promise<Migration[]> {
   await tx.run(sql`SELECT pg_advisory_xact_lock(${migrationLock})`)
   const applied = await tx.query<{ number: number; name: string; sha256: string }>(sql`

@@ -7,12 +7,12 @@ import { newClient, type ConnectionOptions } from './postgres/postgres.ts'
 const moveLock = 0x6d6f7665
 const waitMs = 5_000
 
-/** What the connections of a move call themselves, this one and those of its pool. */
+/** The application name of all connections of a move. */
 export const moverName = `earshot migrate-store, pid ${process.pid}`
 
-/** The only move into a database. */
+/** The lock that allows only one move into a database. */
 export interface TargetLock {
-  /** Throws CONFLICT when an Earshot has come to the database since. */
+  /** Throws CONFLICT when an Earshot process has connected to the database since. */
   refuseOthers(): Promise<void>
   release(): Promise<void>
 }
@@ -66,7 +66,7 @@ async function waitForLock(client: Client): Promise<void> {
   }
 }
 
-/** The connections of others, by the names that they give themselves; takes the lock when there are none. */
+/** The application names of other connections; acquires the lock when there are none. */
 async function findUsers(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT DISTINCT application_name AS name

@@ -3,10 +3,10 @@ import type { Collection } from './collection.ts'
 import { engagements, evaluations, reviews, surveys, turns } from './parts.ts'
 import { agents, callCenters, campaigns, customers, queues } from './references.ts'
 
-/** Records that calls name; they have no call of their own. */
+/** Reference records that calls name; they belong to no call. */
 export const referenceCollections: readonly Collection[] = [campaigns, callCenters, agents, queues, customers]
 
-/** Every collection, references first, so that a full load in this order finds what it names. */
+/** Every collection, references first, so that a full load in this order finds the records that it names. */
 export const collections: readonly Collection[] = [
   ...referenceCollections,
   calls,
@@ -17,7 +17,7 @@ export const collections: readonly Collection[] = [
   reviews,
 ]
 
-/** The parts that a call takes with it when it is deleted. */
+/** The parts of a call, which are deleted with it. */
 export const partCollections: readonly Collection[] = collections.filter((collection) => collection.isPart)
 
 export function collectionNamed(name: string): Collection | undefined {

@@ -145,7 +145,8 @@ function deriveCall(sent: Values): Values {
 
 function checkCall(merged: Values): { field: string; message: string } | undefined {
   const { status, startedAt, endedAt, durationSeconds } = merged
-  // An end that is worked out must be one that can be stored: the store would refuse the whole batch for ever.
+  // A derived end must be in the range of the column, because otherwise the store would refuse the whole batch for
+  // ever.
   if (endedAt !== undefined && !isInstant(Number(endedAt))) {
     return { field: 'durationSeconds', message: `startedAt plus durationSeconds ${instantRange}.` }
   }

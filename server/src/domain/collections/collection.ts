@@ -8,14 +8,14 @@ export interface Collection {
   /** As in `/v1/ingest/{name}`. */
   name: string
   table: string
-  /** What identifies a record: its own id, or for evaluations and surveys the call's. */
+  /** The identifier of a record: its own id, or the call's id for evaluations and surveys. */
   key: 'id' | 'callId'
   /** Parts carry `callId`, live with their call and are deleted with it. */
   isPart: boolean
   fields: readonly Field[]
-  /** The values that follow from what was sent; worked out anew after each merge. */
+  /** The derived values, computed again after each merge. */
   derive: (sent: Values) => Values
-  /** Faults that only the merged record shows. */
+  /** Checks the merged record for faults that a single write does not show. */
   check: (merged: Values) => { field: string; message: string } | undefined
 }
 

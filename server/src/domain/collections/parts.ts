@@ -51,7 +51,7 @@ export const engagements: Collection = {
     field(
       'orderAgentEngagements',
       { ...count, min: -count.max },
-      "Its place among the conversation's agent engagements.",
+      "Its position among the conversation's agent engagements.",
     ),
     field('totalConversationAgentEngagements', { ...count, min: -count.max }, 'Agent engagements of the conversation.'),
     ...fields(
@@ -94,7 +94,7 @@ export const turns: Collection = {
   check: hasNoRule,
 }
 
-/** The AI's evaluation of a call; one current a call. */
+/** The AI's evaluation of a call; at most one per call. */
 export const evaluations: Collection = {
   name: 'evaluations',
   table: 'evaluations',
@@ -120,7 +120,7 @@ export const evaluations: Collection = {
   check: hasNoRule,
 }
 
-/** The post-call survey (EPA); one current a call. */
+/** The post-call survey (EPA); at most one per call. */
 export const surveys: Collection = {
   name: 'surveys',
   table: 'surveys',

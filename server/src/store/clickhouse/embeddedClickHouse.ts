@@ -11,15 +11,15 @@ import { keepFromStandardInput } from '../standardInput.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
 
 /**
- * One connection runs one operation at a time, so there are several, in groups of their own: a long stream or a large
- * insert must not keep a point read waiting.
+ * One connection runs one operation at a time, so there are several in separate groups: a long stream or a large insert
+ * must not delay a point read.
  */
 const connections = { read: 4, write: 3, stream: 4, long: 2 }
 const ownDatabase = 'default'
-/** Settings of the engine itself. It would measure its memory every 50 ms, which is half of what it does at rest. */
+/** Settings of the engine itself. By default it measures its memory every 50 ms, which is half of its idle work. */
 const engineSettings = { memory_worker_period_ms: '500' }
 
-/** ClickHouse in this process. Throws when another process has the folder open. */
+/** Opens ClickHouse in this process. Throws when another process has the folder open. */
 export function openEmbeddedClickHouse(directory: string, queryMemoryBytes: number): ClickHouse {
   keepFromStandardInput()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -70,7 +70,7 @@ interface Pools {
   write: SessionPool
   streams: SessionPool
   long: SessionPool
-  /** The folder of answers that are whole files. */
+  /** The folder for answers that are complete files. */
   answers: string
 }
 
@@ -100,10 +100,12 @@ async function readRows<Row extends object>(session: Session, query: string, par
   return parseLines<Row>(lines)
 }
 
-/** What is parsed between two looks at the time. */
+/** The number of lines that are parsed between two checks of the time. */
 const parsedCharacters = 512 * 1024
 
-/** The engine writes one object a line and escapes line breaks inside, so lines make an array; a long answer in pieces. */
+/**
+ * The engine writes one object a line and escapes line breaks inside, so lines make an array; a long answer in pieces.
+ */
 async function parseLines<Row extends object>(lines: string): Promise<Row[]> {
   const pieces: Row[][] = []
   const pause = yieldByTime()
@@ -134,7 +136,7 @@ async function* streamBytes(
   }
 }
 
-/** An answer that is one whole file: streamed, each of its pieces would be a file of its own. */
+/** An answer that must be one file: when streamed, each chunk would be a separate file. */
 async function* streamFile(
   { sessions, database, answers }: { sessions: SessionPool; database: string; answers: string },
   query: string,
@@ -157,7 +159,7 @@ async function* streamFile(
   }
 }
 
-/** A folder for files that end with the process; those of one that was killed go now. */
+/** Creates the folder for temporary files, and removes those that a killed process left. */
 function emptyFolder(path: string): string {
   rmSync(path, { recursive: true, force: true })
   mkdirSync(path, { recursive: true, mode: 0o700 })
@@ -169,12 +171,12 @@ interface SessionPool {
   take(database: string): Promise<Session>
   give(session: Session): void
   use<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>
-  /** Resolves when nothing is under way. */
+  /** Resolves when no statement is running. */
   drain(): Promise<void>
   close(): void
 }
 
-/** At most `size` sessions, opened when they are first needed; who comes later waits in line. */
+/** A pool of at most `size` sessions, opened on first use; further callers wait in a queue. */
 function sessionPool(size: number, open: () => Session): SessionPool {
   const idle: Session[] = []
   const databases = new Map<Session, string>()

@@ -3,45 +3,48 @@ import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClien
 import { AppError } from '../../errors.ts'
 import { sessionSettings } from './clickhouse.ts'
 
-/** One server, with the database that statements run in. */
+/** One server, with the database for its statements. */
 export interface ClickHouseNode {
   /** Host, port and database, without the password: for messages and for the record of migrations. */
   name: string
   database: string
-  /** Its connections; in another database when one is named. */
+  /** The connections to the server, for its database or for another one. */
   client(database?: string): ClickHouseClient
-  /** Closes its connections in a database that is no more. */
+  /** Closes the connections for a dropped database. */
   leave(database: string): Promise<void>
-  /** Whether it says within a time that it is there: over connections of their own, however many statements wait. */
+  /**
+   * Whether the server answers a ping in time. Pings have separate connections, so that statements cannot delay them.
+   */
   answers(withinMs: number): Promise<boolean>
 }
 
-/** Several nodes that are asked as one. */
+/** Several nodes behind one interface. */
 export interface ClickHouseNodes {
   all: readonly ClickHouseNode[]
   /**
-   * Runs work on the node that answered last. When it cannot be reached, the next one is tried, and when it breaks off
-   * half-way or falls silent too if the work `mayRepeat`; the work's requests end with the signal. Throws UNAVAILABLE
-   * when no node, or no replica of a shard, is there.
+   * Runs work on the node that answered last. When that node is unreachable, the next one is tried. When the connection
+   * breaks or the node stops answering during the work, the next one is tried only if the work `mayRepeat`. The signal
+   * ends the requests of the work. Throws UNAVAILABLE when no node, or no replica of a shard, is reachable.
    */
   use<T>(work: (node: ClickHouseNode, signal: AbortSignal) => Promise<T>, mayRepeat: boolean): Promise<T>
   close(): Promise<void>
 }
 
-/** Long enough for a statement over all of a large account. */
+/** Long enough for a statement over all rows of a large account. */
 const requestTimeoutMs = 600_000
 const connectionsPerNode = 16
 const silenceMs = 5000
 
-/** Nothing of the statement has reached the server. */
+/** Error codes of requests that have not reached the server. */
 const notReached = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'])
-// The last two are the engine's own words: for a server that shuts down, and for one that lost its disk.
+// The last two are messages of the engine: for a server that shuts down, and for one that lost its disk.
 const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '236', '81'])
 
 /**
- * The engine's own codes for what is missing elsewhere: an answer that breaks off, a database, an address without a machine,
- * too many statements, a socket that times out or breaks, a keeper that is not there, a server that shuts down, a table that
- * lost its keeper, no replica of a shard, too few for a quorum or behind it, replicas that lag, a failing system or keeper.
+ * The engine's own codes for what is missing elsewhere: an answer that breaks off, a database, an address without a
+ * machine, too many statements, a socket that times out or breaks, a keeper that is not there, a server that shuts
+ * down, a table that lost its keeper, no replica of a shard, too few for a quorum or behind it, replicas that lag, a
+ * failing system or keeper.
  */
 const clusterFaults = new Set('32 81 198 202 209 210 225 236 242 279 285 286 289 319 369 425 999'.split(' '))
 
@@ -56,9 +59,9 @@ export function openNodes(urls: readonly string[], settings: Record<string, stri
   }
 }
 
-/** Several nodes as one, or one of them by itself; their connections are shared with all who ask. */
+/** Opens several nodes as one, or a single node; all callers share the connections. */
 export function askNodesInOrder(all: readonly ClickHouseNode[]): Omit<ClickHouseNodes, 'close'> {
-  // Processes spread over the nodes, and each stays with one.
+  // Each process starts with a random node and keeps it, so that processes spread over the nodes.
   let current = Math.floor(Math.random() * all.length)
   return {
     all,
@@ -75,7 +78,7 @@ export function askNodesInOrder(all: readonly ClickHouseNode[]): Omit<ClickHouse
         } catch (error) {
           failure = watch.signal.aborted ? watch.signal.reason : error
           const code = codeOf(failure)
-          // Whoever comes next need not wait for it once more.
+          // Later work starts with the next node instead of waiting for this one again.
           if (notReached.has(code) || brokenOff.has(code)) current = (index + 1) % all.length
           if (!notReached.has(code) && !(mayRepeat && brokenOff.has(code))) break
         } finally {
@@ -87,7 +90,7 @@ export function askNodesInOrder(all: readonly ClickHouseNode[]): Omit<ClickHouse
   }
 }
 
-/** Asks one node for itself, in no database of ours. Throws UNAVAILABLE when it is not there or falls silent. */
+/** Queries one node outside our database. Throws UNAVAILABLE when the node is unreachable or stops answering. */
 export function askNode<Row>(node: ClickHouseNode, query: string, parameters: Record<string, unknown>): Promise<Row[]> {
   return askNodesInOrder([node]).use(async (asked, signal) => {
     const answer = await asked
@@ -97,7 +100,7 @@ export function askNode<Row>(node: ClickHouseNode, query: string, parameters: Re
   }, true)
 }
 
-/** The same of a node that may be away: nothing then. */
+/** The same, but returns undefined when the node is unreachable. */
 export async function askIfThere<Row>(
   node: ClickHouseNode,
   query: string,
@@ -112,8 +115,8 @@ export async function askIfThere<Row>(
 }
 
 /**
- * Aborts the signal when the node answers neither within `silenceMs` nor a ping then: its machine is gone without a word,
- * or the process hangs. A statement that takes its time is let be.
+ * Aborts the signal when the node does not answer within `silenceMs` and then does not answer a ping either, because
+ * its machine has vanished or its process hangs. A long statement on a live node continues.
  */
 function watchForSilence(node: ClickHouseNode): { signal: AbortSignal; stop(): void } {
   const silent = new AbortController()
@@ -133,8 +136,8 @@ function watchForSilence(node: ClickHouseNode): { signal: AbortSignal; stop(): v
 }
 
 /**
- * The pieces of an answer, for as long as its node is there. However long they take is up to the node, and to who reads
- * them. Throws UNAVAILABLE when it falls silent or breaks off.
+ * The chunks of an answer, without a time limit while the node answers pings. Throws UNAVAILABLE when the node stops
+ * answering or the connection breaks.
  */
 export async function* piecesOf(node: ClickHouseNode, answer: Readable): AsyncGenerator<Uint8Array> {
   const watch = watchForSilence(node)
@@ -163,9 +166,9 @@ function openNode(
       max_open_connections: connectionsPerNode,
       request_timeout: requestTimeoutMs,
       log: { level: ClickHouseLogLevel.OFF },
-      // Hundreds of ids do not fit into an address.
+      // Send parameters in the body, because hundreds of ids do not fit into a URL.
       use_multipart_params_auto: true,
-      // The server answers once the whole result stands: a query that fails on its way is an error, not half a file.
+      // The server answers when the result is complete, so that a failing query is an error instead of half a file.
       clickhouse_settings: { ...sessionSettings, ...settings, wait_end_of_query: 1 },
     })
   return {
@@ -199,7 +202,7 @@ export function addressOf(url: string): { name: string; database: string; server
   return { name: `${server.host}/${database}`, database, server }
 }
 
-/** What a caller learns: that the store is away for now, or else the failure as it is. */
+/** The error for a caller: UNAVAILABLE for an outage, any other error unchanged. */
 export function unavailableOr(error: unknown): unknown {
   const code = codeOf(error)
   const isAway =

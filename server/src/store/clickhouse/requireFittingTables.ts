@@ -5,8 +5,8 @@ import { askIfThere, type ClickHouseNode } from './nodes.ts'
 const tableNames = collections.map(({ table }) => table)
 
 /**
- * Whether the tables that nodes have were made for what the settings say: one server's hold its rows, a cluster's stand
- * over those of all nodes and are made anew when they change. Throws CONFLICT, before anything is done to them.
+ * Checks that the existing tables match the settings, before anything changes: on one server they hold the rows, and in
+ * a cluster they are defined over the tables of all nodes. Throws CONFLICT.
  */
 export async function requireFittingTables(nodes: readonly ClickHouseNode[], cluster: string): Promise<void> {
   const databases = [...new Set(nodes.map(({ database }) => database))]
@@ -36,7 +36,7 @@ async function requireFitting(node: ClickHouseNode, cluster: string): Promise<vo
   }
 }
 
-/** Nothing of a node that is away. */
+/** Returns no tables for an unreachable node. */
 async function tablesOf(node: ClickHouseNode): Promise<{ holdsRows: boolean; clusters: string[] }> {
   const [row] = await askIfThere<{ holdsRows: number; clusters: string[] }>(
     node,

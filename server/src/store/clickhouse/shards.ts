@@ -3,34 +3,35 @@ import { AppError } from '../../errors.ts'
 import { askNode, unavailableOr, type ClickHouseNode } from './nodes.ts'
 
 /**
- * How rows are spread: a table of every node's own, and over them one under the same name by which statements reach them:
- * all shards' rows, or of reference records those of the node itself, as each has them all.
+ * How rows are distributed: each node has its own tables, and a second table of the same name over them for statements.
+ * That one reads the rows of all shards; for reference records it reads only this node, because every node has all of
+ * them.
  */
 export interface Sharding {
   cluster: string
   /** Whether the cluster has a keeper, so that the replicas of a shard copy from each other. */
   isReplicated: boolean
-  /** Replicas of the shard that has the most. */
+  /** The largest number of replicas of a shard. */
   replicas: number
-  /** The number of each node's shard; of one that is away it is not known. */
+  /** The shard number of each node; missing for an unreachable node. */
   shardOf: ReadonlyMap<ClickHouseNode, number>
 }
 
-/** The database of the tables that hold a node's own rows. */
+/** The database of the tables with a node's own rows. */
 export function shardDatabaseOf(database: string): string {
   return `${database}_shard`
 }
 
 const everywhere = new Set(referenceCollections.map((collection) => collection.table))
 
-/** Whether every node has all rows of a table: reference records have no call to be spread by, and are joined with calls. */
+/** Whether every node has all rows of a table: reference records belong to no call, and are joined with calls. */
 export function isOnEveryNode(table: string): boolean {
   return everywhere.has(table)
 }
 
 /**
- * What decides on a row's shard: everything of one call lies on one, but for the look-up of ids, which is spread by what
- * is looked up. Totals can be added wherever they lie.
+ * The sharding key: all records of a call are on one shard. The look-up table of ids is distributed by id. Totals can
+ * be on any shard, because they are added up.
  */
 function shardingKeyOf(table: string, columns: ReadonlySet<string>): string {
   if (columns.has('call_id')) return 'cityHash64(account_id, call_id)'
@@ -38,7 +39,7 @@ function shardingKeyOf(table: string, columns: ReadonlySet<string>): string {
   return columns.has('id') ? 'cityHash64(account_id, id)' : 'rand()'
 }
 
-/** The statement of a migration as a node's own tables need it: on a cluster with a keeper, tables are replicated. */
+/** Rewrites a migration's statement for a node's own tables: with a keeper, the tables are replicated. */
 export function migratedStatement(statement: string, sharding: Pick<Sharding, 'isReplicated'> | undefined): string {
   if (!sharding?.isReplicated) return statement
   return statement.replace(
@@ -49,8 +50,8 @@ export function migratedStatement(statement: string, sharding: Pick<Sharding, 'i
 }
 
 /**
- * Gives a new node the tables that hold rows, as another node has them: without its rows, of which each shard has its own,
- * but for those that every node has. What its shard holds a node `hasReplica` of copies by the keeper.
+ * Creates the tables of another node on a new node. Copies only the rows that every node has, because each shard has
+ * its own rows. A node with a replica (`hasReplica`) gets the rows of its shard through the keeper.
  */
 export async function adoptTables(
   node: ClickHouseNode,
@@ -74,7 +75,7 @@ export async function adoptTables(
 }
 
 const unfinished = 'unfinished_'
-/** The condition on `system.tables` for those that hold rows and are whole. */
+/** The condition on `system.tables` for complete tables with rows. */
 export const holdsRows = `engine LIKE '%MergeTree' AND NOT startsWith(name, '${unfinished}')`
 
 async function tablesOf(node: ClickHouseNode): Promise<string[]> {
@@ -90,7 +91,7 @@ async function tablesOf(node: ClickHouseNode): Promise<string[]> {
   return tables.map(({ name }) => name)
 }
 
-/** The table gets its name once it is whole: what comes meanwhile is refused, and sent again. */
+/** Renames the table once it is complete; inserts fail until then, and are retried. */
 async function adoptRows(
   node: ClickHouseNode,
   other: ClickHouseNode,
@@ -107,7 +108,7 @@ async function adoptRows(
   await target.command({ query: `RENAME TABLE ${unfinished}${name} TO ${name}` })
 }
 
-/** Makes the tables of a node over those that hold rows: all of them, or those that are not as these are. */
+/** Creates a node's tables over those with rows: all of them, or those that differ. */
 export async function distributeTables(
   node: ClickHouseNode,
   { cluster }: Sharding,
@@ -146,8 +147,8 @@ function definitionsIn(database: 'shards' | 'own'): string {
 }
 
 /**
- * The cluster as those of its nodes know it that are there. Throws AppError CONFLICT when it is not the one of the
- * settings, and UNAVAILABLE when no node answers.
+ * The cluster as its reachable nodes describe it. Throws AppError CONFLICT when it differs from the settings, and
+ * UNAVAILABLE when no node answers.
  */
 export async function readSharding(nodes: readonly ClickHouseNode[], cluster: string): Promise<Sharding> {
   const views = await Promise.allSettled(nodes.map((node) => viewOf(node, cluster)))
@@ -173,7 +174,10 @@ export async function readSharding(nodes: readonly ClickHouseNode[], cluster: st
   return { cluster, isReplicated: first.hasKeeper === 1, replicas: first.replicas, shardOf }
 }
 
-/** A reader may be given any replica, so each must have what was acknowledged, or be known to lack it. Throws CONFLICT. */
+/**
+ * Checks that each replica has every acknowledged row or is known to lack it, because reads use any replica. Throws
+ * CONFLICT.
+ */
 export function requireReplication(
   { cluster, isReplicated, replicas }: Omit<Sharding, 'shardOf'>,
   insertQuorum: number,
@@ -195,9 +199,9 @@ export function requireReplication(
 interface ClusterView {
   node: ClickHouseNode
   members: number
-  /** What the cluster calls the node. */
+  /** The node's name in the cluster. */
   itself: string
-  /** The number of the shard that it is of. */
+  /** The number of the node's shard. */
   shard: number
   hasKeeper: number
   replicas: number

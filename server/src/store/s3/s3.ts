@@ -16,10 +16,10 @@ interface S3Request {
   name?: string
   query?: Record<string, string>
   headers?: Record<string, string>
-  /** Kept until the store has taken it, since it may have to be sent again. */
+  /** The body stays in memory until the store has accepted it, because a retry sends it again. */
   body?: readonly Uint8Array[]
   signal?: AbortSignal
-  /** How long a request that fails for no fault of its own is sent again. */
+  /** How long a request is retried after temporary failures. */
   retryForMs: number
 }
 
@@ -31,24 +31,26 @@ interface S3Answer {
 /** An answer whose content is read as it arrives; it must be read or destroyed. */
 export type S3Stream = Omit<S3Answer, 'text'> & { body: Readable }
 
-/** One bucket of an S3-compatible store. Throws S3Refusal, UNAVAILABLE (no answer for as long as was waited), DISK_FULL. */
+/**
+ * One bucket of an S3-compatible store. Throws S3Refusal, UNAVAILABLE (no answer for as long as was waited), DISK_FULL.
+ */
 export interface S3 {
   location: S3Location
   /** Sends a request and reads the whole answer. */
   send(asked: S3Request): Promise<S3Answer>
   /** Sends a request whose answer is read later. */
   open(asked: S3Request): Promise<S3Stream>
-  /** What is thrown where the store cannot do what it must; the log says why, once a minute for each reason. */
+  /** Creates the error for an outage; logs each reason at most once a minute. */
   unavailable(cause: unknown): AppError
 }
 
-/** A failure that may be over in a moment. */
+/** A temporary failure. */
 class PassingFailure extends Error {
   override name = 'PassingFailure'
 }
 
 const connectMs = 5_000
-/** Without a byte sent or received, after which a connection is given up. */
+/** How long a connection may be idle before it is closed. */
 const silenceMs = 30_000
 const firstPauseMs = 100
 const maxPauseMs = 5_000
@@ -95,7 +97,7 @@ export function openS3(
       method,
       dispatcher: agent,
       headers: { ...Object.fromEntries(signed.headers), ...(hasBody ? { 'content-length': String(bytes) } : {}) },
-      // In pieces, so that a slow connection is silent only when it stands still.
+      // Send the body in pieces, so that a slow connection does not count as idle while it makes progress.
       body: bytes === 0 ? null : Readable.from(body),
       signal,
     }).catch((error: unknown) => {
@@ -105,7 +107,7 @@ export function openS3(
     throw refusalOf(answer.statusCode, textOf(await startOf(answer.body), 'Code'))
   }
 
-  /** Tries until it works, is refused, or retryTimes is over. */
+  /** Retries until the request succeeds or is refused, or until retryTimes is used up. */
   async function withRetries<T>(asked: S3Request, work: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + asked.retryForMs
     for (let failures = 0; ; failures++) {
@@ -113,7 +115,7 @@ export function openS3(
         return await work()
       } catch (error) {
         if (!(error instanceof PassingFailure)) throw error
-        // Between half and all of it, so that those that failed together do not come back together.
+        // Wait between half and all of the pause, so that requests that failed together are not retried together.
         const waitMs = Math.min(firstPauseMs * 2 ** failures, maxPauseMs) * (0.5 + Math.random() / 2)
         if (performance.now() + waitMs > deadline) throw unavailable(error)
         await pause(waitMs, undefined, { signal: asked.signal }).catch(() => asked.signal?.throwIfAborted())
@@ -146,7 +148,7 @@ export function openS3(
       withRetries(asked, async () => {
         const { headers, body } = await attempt(asked)
         const text = await readText(body, asked.signal)
-        // A long work is answered 200 before it is done; it may fail yet.
+        // The store answers a long operation with 200 before it is done, so the body may still contain an error.
         if (/<Error[\s>]/.test(text)) throw refusalOf(500, textOf(text, 'Code'))
         return { headers, text }
       }),
@@ -154,8 +156,8 @@ export function openS3(
 }
 
 /**
- * The store for a program that serves. It was accepted at the start, so what it refuses is an outage, which its operator
- * ends and everything else waits for (UNAVAILABLE); only what it says of one object is still thrown as S3Refusal.
+ * The store for a running server. It accepted the check at the start, so a later refusal counts as an outage that the
+ * operator must end (UNAVAILABLE). Only answers about a single object are still thrown as S3Refusal.
  */
 export function whileServing(s3: S3): S3 {
   const heeding = async <T>(answer: Promise<T>): Promise<T> => {
@@ -168,12 +170,14 @@ export function whileServing(s3: S3): S3 {
   return { ...s3, send: (asked) => heeding(s3.send(asked)), open: (asked) => heeding(s3.open(asked)) }
 }
 
-/** It is not there, of another version, or shorter. */
+/** Whether the object is missing, has another version, or is shorter. */
 function isOfObject(refusal: S3Refusal): boolean {
   return isMissing(refusal) || refusal.status === 412 || refusal.status === 416
 }
 
-/** Whether the store says that an object or upload is not there. A 404 without its word comes from something else. */
+/**
+ * Whether the store reports a missing object or upload. A 404 without the store's error code comes from another system.
+ */
 export function isMissing(error: unknown): boolean {
   return error instanceof S3Refusal && error.status === 404 && error.code !== '' && error.code !== 'NoSuchBucket'
 }
@@ -194,7 +198,7 @@ function refusalOf(status: number, code: string): Error {
   return isPassing ? new PassingFailure(refusal.message, { cause: refusal }) : refusal
 }
 
-/** The begin of an answer, which says what was wrong; nothing more is worth reading. */
+/** The start of an error answer, which contains the reason; the rest is not needed. */
 async function startOf(body: Readable): Promise<string> {
   const pieces: Buffer[] = []
   let bytes = 0
@@ -205,7 +209,7 @@ async function startOf(body: Readable): Promise<string> {
       if (bytes >= maxErrorBytes) break
     }
   } catch {
-    // What arrived is enough.
+    // The part that arrived is enough.
   }
   return Buffer.concat(pieces).toString()
 }
@@ -218,7 +222,7 @@ async function readText(body: Readable, signal: AbortSignal | undefined): Promis
   }
 }
 
-/** What broke at the bottom of a failure: a status and code of the store, or a code of the network. */
+/** The root cause of a failure: a status and code of the store, or a network error code. */
 export function originOf(failure: unknown): string {
   if (!(failure instanceof Error)) return String(failure)
   if (failure.cause !== undefined) return originOf(failure.cause)

@@ -4,12 +4,12 @@ import { type S3 } from './s3.ts'
 import { removeObject, type RetryTimes } from './s3Objects.ts'
 import { remedyOf } from './s3Remedy.ts'
 
-/** No key of a file begins so, and it is listed nowhere. */
+/** The name of the test object; no file key has this prefix, so no listing shows it. */
 const probeName = '.probe'
 
 /**
- * Writes and removes an object. Throws BAD_REQUEST with what to mend when the store does not let that be done,
- * UNAVAILABLE when it does not answer.
+ * Writes and removes a test object. Throws BAD_REQUEST with a remedy when the store refuses, and UNAVAILABLE when it
+ * does not answer.
  */
 export async function checkS3(s3: S3, retryTimes: RetryTimes): Promise<void> {
   try {

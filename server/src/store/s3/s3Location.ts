@@ -1,10 +1,10 @@
-/** Where files lie in an S3-compatible store. */
+/** The location of files in an S3-compatible store. */
 export interface S3Location {
   /** Scheme, host and port. */
   endpoint: string
   region: string
   bucket: string
-  /** What every name in the bucket begins with: empty, or ending in a slash. */
+  /** The prefix of every object name: empty, or with a slash at its end. */
   prefix: string
 }
 
@@ -13,8 +13,9 @@ const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 const prefixName = /^([A-Za-z0-9][A-Za-z0-9._-]*\/)*$/
 
 /**
- * Reads `s3://bucket/folder?region=eu-west-1` (Amazon) or `s3://bucket/folder?endpoint=https://s3.example.com` (any other
- * store; `region` if it wants one). Undefined for anything else: also for one with a password, which has its own setting.
+ * Reads `s3://bucket/folder?region=eu-west-1` (Amazon) or `s3://bucket/folder?endpoint=https://s3.example.com` (any
+ * other store; `region` if it wants one). Undefined for anything else: also for one with a password, which has its own
+ * setting.
  */
 export function s3LocationOf(text: string): S3Location | undefined {
   if (!URL.canParse(text)) return undefined

@@ -3,17 +3,17 @@ import { S3Refusal } from './s3Refusal.ts'
 import { isMissing, type S3, type S3Stream } from './s3.ts'
 import { elementsOf, textOf } from './s3Xml.ts'
 
-/** How long readers wait for a store that is away before they are told, and writers, whose work would be lost. */
+/** How long readers retry while the store is unreachable, and how long writers do, whose work would be lost. */
 export interface RetryTimes {
   readMs: number
   writeMs: number
 }
 
-/** Bytes `start` to `end` of an object (both included), or those that there are. */
+/** Bytes `start` to `end` of an object, both included; fewer when the object is shorter. */
 export interface ObjectRange {
   start: number
   end?: number
-  /** The version that they must be of. */
+  /** The required version of the object. */
   etag?: string
 }
 
@@ -27,7 +27,7 @@ export interface OpenedRange {
 
 const maxBreaks = 5
 
-/** Begins to read a range. Undefined when there is no such object; 'changed' when it is of another version. */
+/** Begins to read a range. Undefined when there is no such object; 'changed' when the object has another version. */
 export async function openRange(
   s3: S3,
   name: string,
@@ -56,7 +56,7 @@ export async function openRange(
   }
 }
 
-/** The bytes of a range that was opened; where the connection breaks, it goes on from there. */
+/** The bytes of an opened range; after a broken connection the read resumes at the next byte. */
 export async function* bytesOf(
   s3: S3,
   name: string,
@@ -100,7 +100,7 @@ export async function readRange(
 
 /** The version of an object; undefined when there is none. */
 export async function readEtag(s3: S3, name: string, retryTimes: RetryTimes): Promise<string | undefined> {
-  // Not by HEAD: an answer to that has no room for the reason why the store refuses.
+  // GET instead of HEAD, because the answer to HEAD has no body and so no reason for a refusal.
   const found = await readRange(s3, name, { start: 0, end: 0 }, retryTimes)
   return found === 'changed' ? undefined : found?.etag
 }
@@ -114,7 +114,7 @@ export async function removeObject(s3: S3, name: string, retryTimes: RetryTimes)
   }
 }
 
-/** Every object whose name begins so, a page at a time. */
+/** Every object whose name begins with the prefix, page by page. */
 export async function* listObjects(s3: S3, start: string, retryTimes: RetryTimes): AsyncGenerator<string> {
   const { prefix } = s3.location
   let token = ''

@@ -1,8 +1,8 @@
-/** The store's definite no. */
+/** The store refused the request, and a retry would not help. */
 export class S3Refusal extends Error {
   override name = 'S3Refusal'
   readonly status: number
-  /** The store's word for the reason, such as NoSuchKey; empty when it gave none. */
+  /** The error code of the store, such as NoSuchKey; empty when it sent none. */
   readonly code: string
 
   constructor(status: number, code: string) {

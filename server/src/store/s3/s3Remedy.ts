@@ -1,7 +1,7 @@
 import type { S3Refusal } from './s3Refusal.ts'
 import type { S3Location } from './s3Location.ts'
 
-/** What an operator has to mend where a store refuses what it is asked; holds no secret. */
+/** What an operator must change when a store refuses requests; contains no secret. */
 export function remedyOf({ status, code }: Pick<S3Refusal, 'status' | 'code'>, location: S3Location): string {
   const bucket = `the bucket ${location.bucket} of ${location.endpoint}`
   switch (code) {

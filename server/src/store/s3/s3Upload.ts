@@ -6,7 +6,7 @@ import { elementsOf, textOf } from './s3Xml.ts'
 
 /** Two parts are in memory at a time: one is sent while the next is filled. */
 const partBytes = 8 * 1024 * 1024
-/** As many as an object can have; 78 GiB. */
+/** The maximum number of parts of an object; 78 GiB together. */
 const maxParts = 10_000
 
 /**
@@ -14,14 +14,14 @@ const maxParts = 10_000
  */
 const ownName = /^(exports|recordings\/..|waveforms\/..)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
 
-/** An upload that was begun and may have to be cleared away. */
+/** A started upload that may have to be aborted. */
 interface Unfinished {
-  /** Below the prefix. */
+  /** The object's name below the prefix. */
   name: string
   uploadId: string
 }
 
-/** What an upload needs; `unfinished` remembers those that could not be cleared away at once. */
+/** What an upload needs; `unfinished` lists the uploads that could not be aborted at once. */
 export interface Uploading {
   s3: S3
   retryTimes: RetryTimes
@@ -29,8 +29,8 @@ export interface Uploading {
 }
 
 /**
- * Stores an object in the place of an earlier one; it becomes visible when it is whole, and an upload that fails leaves
- * nothing. Its first piece must be of this object alone: by it a store is asked whether it has it.
+ * Stores an object and replaces an earlier one; it becomes visible when it is complete, and a failed upload leaves
+ * nothing. The first piece must be unique to this object, because it identifies the object in the store.
  */
 export async function uploadObject(
   uploading: Uploading,
@@ -53,7 +53,7 @@ export async function uploadObject(
       if (last && upload === undefined) return await putWhole(sent, pieces)
       upload ??= await beginUpload(sent)
       sending = sendPart(sent, { uploadId: upload.uploadId, pieces, etags, number: etags.length + 1 })
-      // It may fail before it is waited for.
+      // The upload of the part may fail before it is awaited.
       sending.catch(() => {})
     }
     await sending
@@ -63,7 +63,7 @@ export async function uploadObject(
     cancel.abort()
     await sending.catch(() => {})
     if (upload) await abandonUpload(uploading, upload)
-    // The store no longer knows what it was sent: begun anew, it can be done.
+    // The store has lost the upload; a new upload can succeed.
     throw error instanceof S3Refusal ? uploading.s3.unavailable(error) : error
   }
 }
@@ -102,21 +102,21 @@ async function finishUpload(
   try {
     await s3.send({ method: 'POST', name, query, body, signal, retryForMs: retryTimes.writeMs })
   } catch (error) {
-    // An earlier try may have done it, and its answer been lost.
+    // An earlier try may have completed the upload although its answer was lost.
     if (!(error instanceof S3Refusal) || error.code !== 'NoSuchUpload') throw error
     const found = await readRange(s3, name, { start: 0, end: first.length - 1 }, retryTimes)
     if (found === undefined || found === 'changed' || !found.bytes.equals(first)) throw error
   }
 }
 
-/** Clears an upload away now, or has the next sweep do it. */
+/** Aborts an upload now, or leaves that to the next sweep. */
 async function abandonUpload({ s3, retryTimes, unfinished }: Uploading, upload: Unfinished): Promise<void> {
   unfinished.add(upload)
   try {
     await removeUpload(s3, upload, retryTimes)
     unfinished.delete(upload)
   } catch {
-    // The store is away; the failure that led here is what counts.
+    // The store is unreachable; the caller throws the original failure.
   }
 }
 
@@ -128,7 +128,7 @@ async function removeUpload(s3: S3, { name, uploadId }: Unfinished, retryTimes: 
   }
 }
 
-/** Clears away this process's uploads that failed, and those of dead ones that were begun before `before`. */
+/** Aborts the failed uploads of this process, and those of dead processes that started before `before`. */
 export async function sweepUploads({ s3, retryTimes, unfinished }: Uploading, before: number): Promise<void> {
   for (const upload of unfinished) {
     await removeUpload(s3, upload, retryTimes)
