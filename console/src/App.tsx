@@ -11,14 +11,14 @@ import { SignInPage } from './signIn/SignInPage.tsx'
 
 const sessionKey = ['session']
 
-/** The console: the sign-in for those who are not signed in, at whatever address, and the pages for those who are. */
+/** The console: the sign-in page without a session, at any address, and the pages with one. */
 export function App() {
   const queries = useQueryClient()
   const [hasEnded, setHasEnded] = useState(false)
   const session = useQuery({ queryKey: sessionKey, queryFn: sessionOrNobody, staleTime: Number.POSITIVE_INFINITY })
   const replace = useCallback(
     (next: Session | null) => {
-      // What one account has seen is not shown to the next.
+      // The next account must not see cached data of this one.
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] })
       queries.setQueryData(sessionKey, next)
     },

@@ -12,13 +12,13 @@ const queries = new QueryClient({
     queries: {
       staleTime: 15_000,
       refetchOnWindowFocus: false,
-      // What the server refuses it refuses again; what did not reach it may the next time.
+      // Only requests that did not reach the server are retried.
       retry: (failures, error) => failures < 2 && (!(error instanceof ApiError) || [0, 503].includes(error.status)),
     },
   },
 })
 
-/** The number that the content security policy gave this page, for the styles that Mantine writes. */
+/** The nonce of the content security policy, for the styles of Mantine. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
 
 const root = document.querySelector('#root')

@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
   describe('webhooks', () => {
     test('an endpoint is made, its secret shown once, and a test arrives and is looked at', () =>
       visit('/webhooks', async (page) => {
-        await page.getByRole('heading', { name: 'Nobody is told of events yet' }).waitFor()
+        await page.getByRole('heading', { name: 'No endpoints yet' }).waitFor()
         await page.getByRole('button', { name: 'New endpoint' }).click()
         await page.getByLabel('Address').fill('http://10.0.0.1/hooks')
         await page.getByRole('button', { name: 'Create' }).click()
@@ -164,15 +164,15 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
         await page.getByRole('dialog').getByRole('button', { name: 'New secret' }).click()
         await page.getByText(/^whsec_/).waitFor()
         await page.getByRole('button', { name: 'Done' }).click()
-        await page.getByRole('button', { name: 'Turn off' }).click()
-        await page.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click()
-        await page.getByText('Off', { exact: true }).waitFor()
-        await page.getByRole('button', { name: 'Turn on' }).click()
+        await page.getByRole('button', { name: 'Disable' }).click()
+        await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+        await page.getByText('Disabled', { exact: true }).waitFor()
+        await page.getByRole('button', { name: 'Enable' }).click()
         await page.getByText('Active', { exact: true }).waitFor()
         await page.getByRole('button', { name: 'Delete' }).click()
         await expectAccessible(page)
         await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-        await page.getByRole('heading', { name: 'Nobody is told of events yet' }).waitFor()
+        await page.getByRole('heading', { name: 'No endpoints yet' }).waitFor()
       }))
   })
 
@@ -242,7 +242,7 @@ describe.skipIf(!hasBrowser)('what is managed in the console', () => {
         await expectAccessible(page)
         const [documents] = await Promise.all([
           page.waitForEvent('popup'),
-          page.getByRole('link', { name: 'What is taken' }).click(),
+          page.getByRole('link', { name: 'Accepted formats' }).click(),
         ])
         await documents.getByText('/v1/ingest/{collection}', { exact: true }).first().waitFor()
       })

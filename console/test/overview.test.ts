@@ -98,14 +98,14 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
     for (const [locale, sentence, card, line] of [
       [
         'en-US',
-        'so far, beside the same part of the period before',
-        'from 1 at the same point',
-        'Same part of the period before',
+        'so far, vs. the same part of the previous period',
+        'vs. 1 at the same point',
+        'Same part of the previous period',
       ],
       [
         'es-CL',
         'hasta ahora, frente a la misma parte del período anterior',
-        'desde 1 a la misma altura',
+        'antes, a la misma altura: 1',
         'Misma parte del período anterior',
       ],
     ] as const) {
@@ -151,7 +151,7 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
       await page.keyboard.press('ArrowLeft')
       const text = await slider.getAttribute('aria-valuetext')
       expect(text).not.toBe(last)
-      expect(text).toMatch(/^\w{3}, \w{3} \d+: [\d.]+%; in the period before: ([\d.]+%|–)$/)
+      expect(text).toMatch(/^\w{3}, \w{3} \d+: [\d.]+%; in the previous period: ([\d.]+%|–)$/)
       await page.getByText('As a table').click()
       const [day = '', value = ''] = (text ?? '').split(';')[0]?.split(': ') ?? []
       await page.locator('tr', { hasText: day }).getByText(value, { exact: true }).first().waitFor()
@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
       await page.getByLabel('What').selectOption('trends')
       await page.getByText('CSV', { exact: true }).click()
       await expectAccessible(page)
-      await page.getByRole('button', { name: 'Make the file' }).click()
+      await page.getByRole('button', { name: 'Create the file' }).click()
       const link = page.getByRole('link', { name: /\.csv$/ })
       await link.waitFor()
       const downloading = page.waitForEvent('download')
@@ -284,11 +284,11 @@ describe.skipIf(!hasBrowser)('overview, health and settings in a browser', () =>
       await page.goto(`${earshot.url}/calls`)
       await page.getByRole('heading', { name: 'Choose a password of your own' }).waitFor()
       await expectAccessible(page)
-      await page.getByLabel('Present password').fill('not the password')
+      await page.getByLabel('Current password').fill('not the password')
       await page.getByLabel('New password').fill(another)
       await page.getByRole('button', { name: 'Change the password' }).click()
-      await page.getByText('The present password is wrong.').waitFor()
-      await page.getByLabel('Present password').fill(secret)
+      await page.getByText('The current password is wrong.').waitFor()
+      await page.getByLabel('Current password').fill(secret)
       await page.getByRole('button', { name: 'Change the password' }).click()
       await page.getByRole('heading', { name: 'Calls' }).waitFor()
     })

@@ -1,9 +1,9 @@
-/** A request that failed: what the server said, or status 0 when it could not be reached. */
+/** A failed request: the server's error, or status 0 if the server could not be reached. */
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
   readonly retryAfterSeconds: number | undefined
-  /** The first field that was refused. */
+  /** The first refused field. */
   readonly field: string | undefined
 
   constructor(
@@ -24,12 +24,12 @@ export class ApiError extends Error {
 let csrfToken = ''
 let onSignedOut = () => {}
 
-/** Sets what every change must bring along. */
+/** Sets the CSRF token, which every change must carry. */
 export function setCsrfToken(token: string): void {
   csrfToken = token
 }
 
-/** Says what is to happen when the server no longer knows the session. */
+/** Sets the function that is called when the session has ended. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener
 }
@@ -57,7 +57,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   return parsed<T>(response)
 }
 
-/** The server's document says what each path answers; that is the guarantee of this type. */
+/** The type is guaranteed by the server's API document. */
 async function parsed<T>(response: Response): Promise<T> {
   return (response.status === 204 ? undefined : await response.json()) as T
 }

@@ -1,39 +1,39 @@
 import { useQueryClient, type QueryKey } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 
-/** A change of a record, as a stream tells it. */
+/** A change of a record in a stream. */
 export interface LiveChange {
   collection: string
   data: Record<string, unknown>
 }
 
-/** What is followed; the server says more in its documentation of live streams. */
+/** The parameters of a stream; docs/changes.md describes them. */
 export interface Following {
   collections: readonly string[]
   callId?: string
-  /** The queries that are brought up to date: once after the stream has opened, then when something changed. */
+  /** The queries to refresh: once after the stream has opened, then after changes. */
   queryKey: QueryKey
   told?: (change: LiveChange) => void
 }
 
-/** Whether changes come by themselves at the moment. */
+/** Whether the stream is connected. */
 export type LiveState = 'connecting' | 'live' | 'broken'
 
-/** Between two refreshes; where changes never cease, half as long again each time, up to the busy rest. */
+/** The pause between refreshes; while changes continue it grows by half each time, up to the busy rest. */
 const minRestMs = 800
 const busyRestMs = 2500
-/** After a slow refresh so many times as long as it took, up to the longest rest. */
+/** The pause after a slow refresh, as a multiple of its duration, up to the longest rest. */
 const timesAsLong = 4
 const maxRestMs = 15_000
-/** A stream that is open again by then was never missed. */
+/** A stream that reopens within this time is not shown as interrupted. */
 const unnoticedMs = 4000
-/** A stream that broke off is opened again after one to two times as long, lest all pages come back at once. */
+/** A broken stream reopens after one to two times this delay, so that not all pages return at once. */
 const reopenMs = 1200
 const refusedMs = 4000
 
 /**
- * Follows changes over a live stream while the page is seen (browsers allow a server few connections), and refreshes what
- * is shown: one refresh at a time, with a pause between two. Undefined follows nothing.
+ * Follows changes over a live stream while the page is visible, because browsers allow few connections to a server, and
+ * refreshes the shown data: one refresh at a time, with a pause between two. Undefined follows nothing.
  */
 export function useLive(following: Following | undefined): LiveState {
   const queries = useQueryClient()
@@ -51,7 +51,7 @@ export function useLive(following: Following | undefined): LiveState {
       const refetch = () => queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
       const isUnderWay = queries.isFetching({ queryKey }) > 0
       await refetch()
-      // What was under way may have been read before the change.
+      // A running request may have read the data before the change.
       if (isUnderWay) await refetch()
     }
     const end = openLive(address, { following: () => latest.current, refresh, setState })
@@ -76,8 +76,8 @@ interface Target {
 }
 
 /**
- * Keeps a stream open until the function that it gives is called. It never goes on where it was: after a night's sleep
- * that would be all that changed in the night, of which one refresh tells as much.
+ * Keeps a stream open until the returned function is called. A reopened stream does not resume, because one refresh
+ * replaces all missed changes.
  */
 function openLive(address: string, { following, refresh, setState }: Target): () => void {
   const refresher = createRefresher(refresh)
@@ -95,7 +95,7 @@ function openLive(address: string, { following, refresh, setState }: Target): ()
     const opened = new EventSource(address)
     stream = opened
     opened.addEventListener('live', () => {
-      // What changed while the page was loaded, or no stream was open, was told to nobody.
+      // Changes during the load, or without an open stream, were missed.
       refresher.ask()
       window.clearTimeout(notice)
       notice = undefined
@@ -111,7 +111,7 @@ function openLive(address: string, { following, refresh, setState }: Target): ()
       const isRefused = opened.readyState === EventSource.CLOSED
       close()
       notice ??= window.setTimeout(() => setState('broken'), unnoticedMs)
-      // The session may be over, as a refresh finds.
+      // A refresh shows whether the session has ended.
       if (isRefused) refresher.ask()
       waiting = window.setTimeout(open, isRefused ? refusedMs : reopenMs * (1 + Math.random()))
     })
@@ -130,7 +130,7 @@ function openLive(address: string, { following, refresh, setState }: Target): ()
   }
 }
 
-/** One refresh at a time; what is asked for meanwhile is one more after it. */
+/** Runs one refresh at a time; requests in between lead to one more refresh. */
 function createRefresher(refresh: () => Promise<void>): { ask(): void; stop(): void } {
   let isAsked = false
   let isRunning = false
@@ -141,7 +141,7 @@ function createRefresher(refresh: () => Promise<void>): { ask(): void; stop(): v
     while (isAsked && !isStopped) {
       isAsked = false
       const startedAt = performance.now()
-      // Whoever shows the data shows why it cannot be had.
+      // The component that shows the data also shows the failure.
       await refresh().catch(() => {})
       const restMs = Math.min(maxRestMs, Math.max(minMs, timesAsLong * (performance.now() - startedAt)))
       await new Promise((resolve) => window.setTimeout(resolve, restMs))

@@ -3,7 +3,7 @@ import { request, setCsrfToken } from './client.ts'
 
 export type Scope = 'calls:read' | 'analytics:read' | 'analytics:export' | 'ingest:write' | 'webhooks:manage' | 'admin'
 
-/** Who is signed in, as `GET /v1/session` says it. */
+/** The answer of `GET /v1/session`. */
 export interface Session {
   account: { name: string; timezone: string }
   subject: {
@@ -14,7 +14,7 @@ export interface Session {
     role: 'viewer' | 'analyst' | 'admin' | null
   }
   scopes: (Scope | '*')[]
-  /** Somebody else gave the password; nothing is allowed before it is changed. */
+  /** Another person set the password; the user must change it first. */
   mustChangePassword: boolean
   csrfToken: string
   expiresAt: string
@@ -22,7 +22,7 @@ export interface Session {
 
 export type Credentials = { apiKey: string } | { email: string; password: string; account?: string }
 
-/** The session of this browser; throws ApiError 401 when nobody is signed in. */
+/** The session of this browser; throws ApiError 401 without one. */
 export async function fetchSession(): Promise<Session> {
   return keep(await request<Session>('/v1/session'))
 }
@@ -46,14 +46,14 @@ const SessionContext = createContext<Session | undefined>(undefined)
 
 export const SessionProvider = SessionContext.Provider
 
-/** The session; only for what is shown to those who are signed in. */
+/** The session; only for components that are shown with one. */
 export function useSession(): Session {
   const session = useContext(SessionContext)
   if (!session) throw new Error('Nobody is signed in here.')
   return session
 }
 
-/** Whether whoever is signed in may do what asks for `needed`. */
+/** Whether the signed-in caller has the scope `needed`. */
 export function allows(session: Session, needed: Scope): boolean {
   return session.scopes.includes('*') || session.scopes.includes(needed)
 }

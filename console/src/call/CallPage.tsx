@@ -20,7 +20,7 @@ import { Sections } from './Sections.tsx'
 import { Transcript } from './Transcript.tsx'
 import { usePlayer } from './usePlayer.ts'
 
-/** One call: heard and read side by side, with everything that is known of it. */
+/** The page of one call: player, transcript and all its data. */
 export function CallPage() {
   const { t } = useI18n()
   const { id } = useParams<{ id: string }>()
@@ -42,7 +42,7 @@ export function CallPage() {
   )
 }
 
-/** Back to the list as it was left, when it was left for this page. */
+/** The link back to the list, with its filters and page if the user came from it. */
 function BackLink() {
   const { t } = useI18n()
   const [address] = useSearchParams()

@@ -3,7 +3,7 @@ import { useName, type Engagement } from './callApi.ts'
 import classes from './CallPage.module.css'
 import { Section } from './Section.tsx'
 
-/** Who took part in the call, one after the other. */
+/** The engagements of the call, in order. */
 export function EngagementsSection({ engagements }: { engagements: readonly Engagement[] }) {
   const { t } = useI18n()
   if (engagements.length === 0) return null

@@ -4,7 +4,7 @@ import { Fields, Score, Section } from './Section.tsx'
 
 const bestEvaluation = 10
 
-/** How the call was judged by the machine. */
+/** The automatic evaluation of the call. */
 export function EvaluationSection({ evaluation }: { evaluation: Evaluation | null }) {
   const { t, word, format } = useI18n()
   const status = evaluation?.status ?? 'notEvaluated'

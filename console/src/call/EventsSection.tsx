@@ -3,7 +3,7 @@ import type { Call } from './callApi.ts'
 import classes from './CallPage.module.css'
 import { Section } from './Section.tsx'
 
-/** Keys pressed and moments marked, in their order. */
+/** Pressed keys and markers of the call, in order. */
 export function EventsSection({ call }: { call: Call }) {
   const { t, format } = useI18n()
   const keys = (call.dtmfEvents ?? []).map(({ dtmf, timestamp }) => ({
@@ -20,7 +20,7 @@ export function EventsSection({ call }: { call: Call }) {
     <Section title={t('section.events')}>
       <ul className={classes.entries}>
         {events.map(({ atMs, text }, place) => (
-          // Two events may be alike; their order stays.
+          // Two events may be equal, and their order is fixed.
           <li key={place}>
             <span className={classes.line}>
               <span>{text}</span>

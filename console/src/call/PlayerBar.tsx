@@ -13,7 +13,7 @@ interface PlayerBarProps extends Omit<StripProps, 'position' | 'onSeek'> {
   onReload: () => void
 }
 
-/** The recording's controls over the strip that shows who spoke when; without a recording the strip alone. */
+/** The player's controls and the strip of speakers; only the strip without a recording. */
 export function PlayerBar({ player, hasRecording, onReload, ...strip }: PlayerBarProps) {
   const { t, format } = useI18n()
   return (

@@ -6,7 +6,7 @@ import dialog from '../parts/Dialog.module.css'
 import page from '../parts/Page.module.css'
 import { scoreRange, useNewReview } from './callApi.ts'
 
-/** Asks what was found about the call, and stores it in the name of whoever is signed in. */
+/** The form for a review, which is stored in the name of the signed-in user. */
 export function ReviewForm({ callId, onClose }: { callId: string; onClose: () => void }) {
   const { t } = useI18n()
   const adding = useNewReview(callId)
@@ -72,7 +72,7 @@ export function ReviewForm({ callId, onClose }: { callId: string; onClose: () =>
   )
 }
 
-/** What was typed into a field, without spaces at either end. */
+/** The text of a field without surrounding spaces. */
 function textOf(given: FormData, name: string): string {
   const value = given.get(name)
   return typeof value === 'string' ? value.trim() : ''

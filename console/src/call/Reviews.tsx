@@ -7,7 +7,7 @@ import classes from './CallPage.module.css'
 import { ReviewForm } from './ReviewForm.tsx'
 import { Section } from './Section.tsx'
 
-/** What people found when they listened, and the form that adds to it. */
+/** The reviews of the call, and the form for a new one. */
 export function ReviewsSection({ callId, reviews }: { callId: string; reviews: readonly Review[] }) {
   const { t } = useI18n()
   const canAdd = mayReview(useSession())
@@ -55,7 +55,7 @@ function ReviewEntry({ review }: { review: Review }) {
   )
 }
 
-/** The best score is the best that the answer could have had; the review's own score may be on another scale. */
+/** The maximum belongs to the answer; the review's own score may be on another scale. */
 function scoreText({ score, answerScore, bestScore }: Review, { t, format }: I18n): string {
   if (answerScore !== undefined && bestScore !== undefined) {
     return t('field.outOf', { score: format.decimal(answerScore), most: format.decimal(bestScore) })

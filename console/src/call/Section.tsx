@@ -1,7 +1,7 @@
 import { Fragment, useId, type ReactNode } from 'react'
 import classes from './CallPage.module.css'
 
-/** A titled box beside the transcript, with what can be done there beside its title. */
+/** A titled box beside the transcript, with its actions beside the title. */
 export function Section({ title, tools, children }: { title: string; tools?: ReactNode; children: ReactNode }) {
   const id = useId()
   return (
@@ -15,7 +15,7 @@ export function Section({ title, tools, children }: { title: string; tools?: Rea
   )
 }
 
-/** Names and values; what has no value is left out. */
+/** Names and values; fields without a value are omitted. */
 export function Fields({ fields }: { fields: readonly (readonly [name: string, value: ReactNode])[] }) {
   const known = fields.filter(([, value]) => value !== undefined && value !== null && value !== '')
   if (known.length === 0) return null
@@ -31,7 +31,7 @@ export function Fields({ fields }: { fields: readonly (readonly [name: string, v
   )
 }
 
-/** A list of words; undefined when there are none, so that its field is left out. */
+/** A list of words; undefined for an empty one, so that its field is omitted. */
 export function wordList(words: readonly (string | number)[] | undefined): ReactNode {
   if (!words || words.length === 0) return undefined
   return (
@@ -43,7 +43,7 @@ export function wordList(words: readonly (string | number)[] | undefined): React
   )
 }
 
-/** A score as a number, and as a bar of what could have been. */
+/** A score as a number and as a bar of its maximum. */
 export function Score({ score, max, text }: { score: number; max: number; text: string }) {
   return (
     <div className={classes.score}>

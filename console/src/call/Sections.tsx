@@ -7,7 +7,7 @@ import { ReviewsSection } from './Reviews.tsx'
 import { Fields, Section, wordList } from './Section.tsx'
 import { SurveySection } from './SurveySection.tsx'
 
-/** Everything that is known of a call but what was said. */
+/** All data of a call except the transcript. */
 export function Sections({ call }: { call: Call }) {
   const { t } = useI18n()
   const attributes = Object.entries(call.attributes ?? {})

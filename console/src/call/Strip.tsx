@@ -17,7 +17,7 @@ export interface StripProps {
 const width = 1000
 const height = 56
 
-/** Who spoke when, as loud as it was where that is known. A slider lies over it: clicks and arrow keys move. */
+/** The speakers over time, with their loudness if known. A slider over the strip handles clicks and arrow keys. */
 export function Strip({ lines, waveform, length, position, onSeek }: StripProps) {
   const { t, format } = useI18n()
   const clip = useId()
@@ -51,14 +51,14 @@ export function Strip({ lines, waveform, length, position, onSeek }: StripProps)
   )
 }
 
-/** The bars themselves, drawn anew only when they change. */
+/** The bars, which render only when they change. */
 const Bars = memo(function Bars({ bars }: { bars: readonly Bar[] }) {
   const step = width / Math.max(1, bars.length)
   return bars.map(({ speaker, loudness }, place) => {
     const tall = Math.max(2, loudness * (height - 4))
     return (
       <rect
-        // Bars stand where they stand.
+        // The position of a bar is fixed.
         key={place}
         data-speaker={speaker}
         x={place * step + step * 0.14}

@@ -3,7 +3,7 @@ import type { Survey } from './callApi.ts'
 import classes from './CallPage.module.css'
 import { Fields, Section } from './Section.tsx'
 
-/** What the caller answered after the call. */
+/** The survey after the call. */
 export function SurveySection({ survey }: { survey: Survey | null }) {
   const { t, word, format } = useI18n()
   if (survey === null) {
@@ -14,7 +14,7 @@ export function SurveySection({ survey }: { survey: Survey | null }) {
     )
   }
   const { state, score, totalQuestions, responses = [] } = survey
-  // A repeated question counts once, and its last answer stands.
+  // A repeated question counts once, with its last answer.
   const answers = new Map(responses.map(({ question, answer }) => [question, answer]))
   const answered = [...answers.values()].filter(Boolean).length
   const total = Math.max(answered, totalQuestions ?? answers.size)

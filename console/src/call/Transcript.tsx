@@ -14,14 +14,14 @@ interface TranscriptProps {
   /** The line at the player's position. */
   activeId: string | undefined
   isPlaying: boolean
-  /** More is still said: the end stays in view for whoever is there. */
+  /** The call is live: the view stays at the end for a reader who is there. */
   isGoingOn: boolean
   search: string
-  /** Undefined where there is nothing to hear. */
+  /** Undefined without a recording. */
   onPlay: ((seconds: number) => void) | undefined
 }
 
-/** What was said. It follows the player until somebody scrolls by hand. */
+/** The transcript. It follows the player until the user scrolls. */
 export const Transcript = memo(function Transcript(props: TranscriptProps) {
   const { lines, isSpoken, activeId, isPlaying, isGoingOn, search, onPlay } = props
   const i18n = useI18n()
@@ -65,7 +65,7 @@ export const Transcript = memo(function Transcript(props: TranscriptProps) {
       {lines.length === 0 ? (
         <p className={`soft ${classes.nothing}`}>{i18n.t('call.noTranscript')}</p>
       ) : (
-        // A region that scrolls must be reached by keyboard.
+        // A scrollable region must be reachable by keyboard.
         <ol
           ref={box}
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -108,10 +108,10 @@ interface LineProps {
   line: Line
   words: readonly string[]
   isActive: boolean
-  /** Whether somebody else spoke before. */
+  /** Whether the previous line is of another speaker. */
   isFirst: boolean
   isSpoken: boolean
-  /** Whether it was said while the page was open. */
+  /** Whether the line came while the page was open. */
   isNew: boolean
   onPlay: ((seconds: number) => void) | undefined
 }
@@ -121,7 +121,7 @@ const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
   const { t, format } = useI18n()
   const time = isSpoken ? format.clock(line.from) : format.time(line.at)
   return (
-    // The button in the line does the same by keyboard; the whole line is only the larger target.
+    // The button in the line does the same by keyboard; the line is only a larger target.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <li
       data-line={line.id}
@@ -131,7 +131,7 @@ const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
       data-playable={onPlay !== undefined}
       aria-current={isActive ? 'true' : undefined}
       onClick={() => {
-        // Whoever marks text to copy it does not want to hear it.
+        // Selecting text must not start the player.
         if (onPlay && (window.getSelection()?.isCollapsed ?? true)) onPlay(line.from)
       }}
     >
@@ -160,7 +160,7 @@ const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
   )
 })
 
-/** Brings a line into the middle of what scrolls: the transcript's own box, or the page. */
+/** Scrolls a line to the middle of the transcript's box or of the page. */
 function showLine(box: RefObject<HTMLOListElement | null>, id: string): void {
   const list = box.current
   const line = list?.querySelector<HTMLElement>(`[data-line="${CSS.escape(id)}"]`)

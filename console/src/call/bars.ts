@@ -1,14 +1,14 @@
 import type { Waveform } from './callApi.ts'
 import type { Line } from './lines.ts'
 
-/** One bar of the strip: how loud (0 to 1) and who speaks, if anybody. */
+/** One bar of the strip: its loudness (0 to 1) and its speaker, if any. */
 export interface Bar {
   speaker: Line['participant'] | 'nobody'
   loudness: number
 }
 
 const barCount = 220
-// Without a waveform: speech is a bar of one height, silence a dot.
+// Without a waveform, speech is a bar of fixed height and silence a dot.
 const plainLoudness = 0.5
 
 /** The strip of a call of `length` seconds. */
@@ -23,7 +23,7 @@ export function barsOf(lines: readonly Line[], waveform: Waveform | undefined, l
   })
 }
 
-/** Who speaks longest in a stretch. */
+/** The speaker with the most time in a range. */
 function speakerBetween(lines: readonly Line[], from: number, to: number): Bar['speaker'] {
   let best: Bar['speaker'] = 'nobody'
   let longest = 0

@@ -113,7 +113,7 @@ const parts = ['turns', 'engagements', 'evaluations', 'surveys', 'reviews']
 const callCollections = ['calls', ...parts]
 const liveRefreshMs = 5_000
 
-/** A call and whether it comes by itself; where it does not, one that is still going on is asked for every few seconds. */
+/** A call, and whether its stream is connected; without a stream, a live call is polled every few seconds. */
 export function useCall(id: string) {
   const live = useLive({ collections: callCollections, callId: id, queryKey: ['call', id] })
   const call = useQuery({
@@ -128,7 +128,7 @@ export function useCall(id: string) {
   return { call, live }
 }
 
-/** What a review that is added here can be scored with; the server says the same. */
+/** The range of a review's score; the server has the same. */
 export const scoreRange = { worst: 0, best: 10 }
 
 export interface NewReview {
@@ -138,12 +138,12 @@ export interface NewReview {
   comment?: string
 }
 
-/** Whether whoever is signed in may add reviews: a key that may write, a user who may do more than look. */
+/** Whether the caller may add reviews: a key with `ingest:write`, or a user who is not a viewer. */
 export function mayReview(session: Session): boolean {
   return allows(session, session.subject.kind === 'user' ? 'analytics:export' : 'ingest:write')
 }
 
-/** Adds a review to a call; done when the call shows it. */
+/** Adds a review to a call; resolves when the call shows it. */
 export function useNewReview(callId: string) {
   const queries = useQueryClient()
   return useMutation({
@@ -152,10 +152,10 @@ export function useNewReview(callId: string) {
   })
 }
 
-// A link lives an hour; a page that stays open longer asks for another when the player fails.
+// A link is valid for an hour; a page that stays open longer gets another when the player fails.
 const linkFreshMs = 50 * 60_000
 
-/** Where the recording can be heard. */
+/** The link to the recording. */
 export function useRecordingLink(call: Call) {
   return useQuery({
     queryKey: ['recording', call.id, call.recordingId],
@@ -166,7 +166,7 @@ export function useRecordingLink(call: Call) {
   })
 }
 
-/** How loud the recording is over its time: the peaks of each channel, 0 to 255. */
+/** The peaks of each channel over time, 0 to 255. */
 export interface Waveform {
   durationSeconds: number
   channels: number[][]
@@ -191,7 +191,7 @@ export function useWaveform(call: Call) {
 
 type NamedCollection = 'agents' | 'campaigns' | 'call-centers' | 'queues' | 'customers'
 
-/** The name behind an id; the id itself until it is known, or when nobody knows it. */
+/** The name for an id; the id itself until the name is loaded, or if there is none. */
 export function useName(collection: NamedCollection, id: string | undefined): string | undefined {
   const { data } = useQuery({
     queryKey: ['name', collection, id],

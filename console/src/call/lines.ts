@@ -1,6 +1,6 @@
 import type { Call, Turn } from './callApi.ts'
 
-/** A turn as the page shows it: what was said, and when, in seconds from the start of the call. */
+/** A turn on the page: its text, and its time in seconds from the start of the call. */
 export interface Line {
   id: string
   participant: Turn['participant']
@@ -11,16 +11,16 @@ export interface Line {
   to: number
 }
 
-// Roughly how fast people speak, for turns that do not say how long they took.
+// A typical rate of speech, for turns without a duration.
 const charactersPerSecond = 15
 const writtenChannels = new Set(['chat', 'email', 'sms', 'task'])
 
-/** Whether a call is talk, which takes its time, and not writing. */
+/** Whether a call is spoken, not written. */
 export function isSpoken(call: Call): boolean {
   return !writtenChannels.has(call.channel)
 }
 
-/** The turns that say something, in their order. */
+/** The turns with text, in order. */
 export function linesOf(call: Call): Line[] {
   const start = Date.parse(call.startedAt)
   const said = call.turns.map((turn) => ({ turn, text: textOf(turn) })).filter(({ text }) => text !== '')
@@ -39,12 +39,12 @@ function textOf(turn: Turn): string {
   return turn.text ?? (turn.participant === 'agent' ? turn.textAgent : turn.textCustomer) ?? ''
 }
 
-/** The line that is spoken at a time, else the last one before it. */
+/** The line at a time, else the last line before it. */
 export function lineAt(lines: readonly Line[], seconds: number): Line | undefined {
   return lines.findLast((line) => line.from <= seconds + 0.05)
 }
 
-/** How long the call's strip is: as long as its recording, or itself, or what was said. */
+/** The length of the strip: of the recording, else of the call, else of its turns. */
 export function lengthOf(call: Call, lines: readonly Line[]): number {
   const said = Math.max(0, ...lines.map(({ to }) => to))
   return Math.max(1, call.recordingDurationSeconds ?? call.durationSeconds ?? said, call.recordingId ? 0 : said)

@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react'
 
-/** So near to the end counts as at it. */
+/** A position within this distance of the end counts as the end. */
 const nearPixels = 48
 
 /**
- * Keeps the end of a growing list in view for a reader who is there, and tells the others that there is more. The list
- * scrolls by itself, or with the page where it is as long as its content. Nothing happens where `grows` is false.
+ * Keeps the end of a growing list in view for a reader who is there, and reports new entries to other readers. Either
+ * the list or the page scrolls. Does nothing if `grows` is false.
  */
 export function useNewest(
   list: RefObject<HTMLElement | null>,
@@ -22,7 +22,7 @@ export function useNewest(
       wasAtEnd.current = list.current === null || isAtEnd(list.current)
       if (wasAtEnd.current) setHasNewer(false)
     }
-    // Of the list itself too, which does not bubble.
+    // Captured, because the list's own scroll event does not bubble.
     document.addEventListener('scroll', look, { capture: true, passive: true })
     return () => document.removeEventListener('scroll', look, { capture: true })
   }, [list, grows])

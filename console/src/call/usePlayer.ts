@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { isTyping } from '../parts/isTyping.ts'
 
-/** The state of the recording's player, and what can be done with it. */
+/** The state and the actions of the player. */
 export interface Player {
-  /** Where it stands, in seconds. */
+  /** The position in seconds. */
   position: number
   isPlaying: boolean
   hasFailed: boolean
@@ -11,14 +11,14 @@ export interface Player {
   setSpeed: (speed: number) => void
   toggle: () => void
   seek: (seconds: number) => void
-  /** Seeks and plays from there. */
+  /** Seeks and plays. */
   playFrom: (seconds: number) => void
 }
 
 export const skipSeconds = 5
 const speedKey = 'earshot.player.speed'
 
-/** A player of the audio at an address; without one only the position moves. */
+/** A player for the audio at an address; without one, only the position changes. */
 export function usePlayer(url: string | undefined): Player {
   const audio = useRef<HTMLAudioElement>(undefined)
   const [position, setPosition] = useState(0)
@@ -50,7 +50,7 @@ export function usePlayer(url: string | undefined): Player {
 
   useEffect(() => {
     localStorage.setItem(speedKey, String(speed))
-    // A new source begins at the default speed.
+    // A new source starts at the default speed.
     if (audio.current) audio.current.defaultPlaybackRate = audio.current.playbackRate = speed
   }, [speed, url])
 
@@ -60,7 +60,7 @@ export function usePlayer(url: string | undefined): Player {
     setPosition(place)
   }, [])
   const play = useCallback(() => {
-    // A browser may refuse to play, which it says by the events `pause` and `error`.
+    // A browser that refuses to play fires the events `pause` and `error`.
     audio.current?.play().catch(() => setIsPlaying(false))
   }, [])
   const toggle = useCallback(() => {
@@ -78,7 +78,7 @@ export function usePlayer(url: string | undefined): Player {
   return { position, isPlaying, hasFailed, speed, setSpeed, toggle, seek, playFrom }
 }
 
-/** `k` plays and pauses, `j` and `l` go back and on. */
+/** `k` plays and pauses, `j` and `l` seek back and forward. */
 function usePlayerKeys({ toggle, seek, position }: Pick<Player, 'toggle' | 'seek' | 'position'>): void {
   const latest = useRef({ toggle, seek, position })
   useEffect(() => {

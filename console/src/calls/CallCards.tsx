@@ -10,7 +10,7 @@ import type { CallListProps } from './CallsTable.tsx'
 
 const waitingCards = 8
 
-/** The calls on a narrow screen: a card each. */
+/** The calls as cards, for narrow screens. */
 export function CallCards({ calls, arrived, hits, words, view }: CallListProps) {
   return (
     <ul className={classes.cards}>

@@ -33,7 +33,7 @@ export function CallsPage() {
   const hits = useHits(view.search, calls.data?.data ?? [])
   usePageTitle(t('calls.title'))
   useEffect(() => {
-    // Braces, because newer browsers give a promise, which is no clean-up.
+    // Braces, because the promise of newer browsers is not a clean-up function.
     window.scrollTo(0, 0)
   }, [view.after])
 
@@ -93,7 +93,7 @@ export function CallsPage() {
   )
 }
 
-/** The calls of a view, whose first page follows what changes. */
+/** The calls of a view; the first page updates live. */
 function useLiveCalls(view: CallsView, timezone: string) {
   const path = callsPath(view, timezone)
   const isFollowed = view.after === ''
@@ -108,7 +108,7 @@ function useLiveCalls(view: CallsView, timezone: string) {
 
 const readOutMs = 1000
 
-/** How many calls a view has: read out when another view is loaded, not each time a call comes in. */
+/** The number of calls, announced when another view is loaded but not for every new call. */
 function Count({ of, isLoaded, children }: { of: string; isLoaded: boolean; children: ReactNode }) {
   const [told, setTold] = useState('')
   useEffect(() => {

@@ -11,9 +11,9 @@ import { callAddress, excerptOf } from './callAddress.ts'
 import { pageSize, type CallsView, type Column, type SortBy } from './view.ts'
 
 export interface CallListProps {
-  /** Undefined while they are loaded. */
+  /** Undefined while loading. */
   calls: readonly CallItem[] | undefined
-  /** Ids of those that came while the list was shown. */
+  /** Ids of calls that came while the list was shown. */
   arrived: ReadonlySet<string>
   hits: Hits
   words: readonly string[]
@@ -24,7 +24,7 @@ export interface CallListProps {
 const sortable = new Set<Column>(['started_at', 'duration_seconds'])
 const numeric = new Set<Column>(['duration_seconds', 'requester_id'])
 
-/** The calls as a table: a line each, with what was said below it where a search hit. */
+/** The calls as a table, with the matching line of the transcript below a search hit. */
 export function CallsTable({ calls, arrived, hits, words, view, onSort }: CallListProps) {
   const { t } = useI18n()
   return (

@@ -7,7 +7,7 @@ import type { CallItem } from './callsApi.ts'
 import classes from './CallsTable.module.css'
 import type { Column } from './view.ts'
 
-/** One field of a call as people read it. */
+/** One field of a call, formatted. */
 export function Cell({ call, column, words }: { call: CallItem; column: Column; words: readonly string[] }) {
   const { t, word, format } = useI18n()
   switch (column) {

@@ -14,20 +14,20 @@ interface ChoiceFilterProps {
   label: string
   choices: readonly Choice[]
   chosen: readonly string[]
-  /** Whether a new choice replaces the one before. */
+  /** Whether a new choice replaces the previous one. */
   isSingle?: boolean
-  /** Whether the choices, or more of them, are still asked for. */
+  /** Whether choices are still loading. */
   isWaiting?: boolean
   onOpen?: () => void
   onChange: (chosen: string[]) => void
 }
 
-// A longer list is searched, not read.
+// A longer list gets a search field.
 const searchedFrom = 12
 const maxShown = 100
 const waitingLines = [120, 150, 100]
 
-/** A button that says what is chosen, and opens a list to choose from. */
+/** A button with the current choice that opens a list. */
 export function ChoiceFilter(props: ChoiceFilterProps) {
   const { label, choices, chosen, isSingle = false, isWaiting = false, onOpen, onChange } = props
   const { t } = useI18n()
@@ -73,7 +73,7 @@ export function ChoiceFilter(props: ChoiceFilterProps) {
   )
 }
 
-/** The closed filter: its name, and what is chosen. */
+/** The closed filter: its name and current choice. */
 export function FilterButton({ label, value }: { label: string; value: string }) {
   return (
     <Popover.Target>

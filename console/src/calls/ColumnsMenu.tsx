@@ -4,7 +4,7 @@ import { Icon } from '../parts/Icon.tsx'
 import classes from './CallsPage.module.css'
 import { columns, type Column } from './view.ts'
 
-/** Which columns the table has; one always stays. */
+/** The menu of the table's columns; at least one stays. */
 export function ColumnsMenu({ chosen, onChange }: { chosen: Column[]; onChange: (columns: Column[]) => void }) {
   const { t } = useI18n()
   return (

@@ -4,7 +4,7 @@ import { Notice } from '../parts/Notice.tsx'
 import { sendExample } from './sendExample.ts'
 import { isFiltered, withoutFilters, type CallsView } from './view.ts'
 
-/** Why there are no calls, and what to do next. */
+/** The notice for an empty list, with the next step. */
 export function EmptyCalls({ view, onChange }: { view: CallsView; onChange: (part: Partial<CallsView>) => void }) {
   const { t } = useI18n()
   if (isFiltered(view)) {

@@ -18,7 +18,7 @@ interface FilterProps {
   onChange: (part: Partial<CallsView>, replace?: boolean) => void
 }
 
-/** What narrows the calls down. */
+/** The filters of the calls. */
 export function FilterBar({ view, onChange }: FilterProps) {
   const { t, word } = useI18n()
   const choices = (group: string, names: readonly string[]) =>
@@ -64,9 +64,9 @@ function Search({ view, onChange }: FilterProps) {
   const { t } = useI18n()
   const [text, setText] = useState(view.search)
   const search = useDebouncedCallback((words: string) => onChange({ search: words.trim() }, true), typingPauseMs)
-  // The address changes by other ways, too: a saved view, the way back.
+  // The address also changes through saved views and the back button.
   useEffect(() => setText((typed) => (typed.trim() === view.search ? typed : view.search)), [view.search])
-  // Typed, but not asked for yet.
+  // Typed, but not requested yet.
   const isWaiting = text.trim() !== view.search
   return (
     <TextInput
@@ -76,7 +76,7 @@ function Search({ view, onChange }: FilterProps) {
       aria-label={t('calls.searchLabel')}
       placeholder={t('calls.search')}
       value={text}
-      // Whoever pressed / elsewhere came here to search.
+      // The key / on another page leads to the search field.
       autoFocus={asksForSearch(window.history.state)}
       aria-busy={isWaiting || undefined}
       leftSection={isWaiting ? <Loader size={14} color="var(--soft)" /> : <Icon name="search" size={16} />}

@@ -9,7 +9,7 @@ interface NameFilterProps {
   onChange: (id: string) => void
 }
 
-/** One of the account's agents, campaigns or call centres; they are asked for when somebody looks. */
+/** A filter by agent, campaign or call centre; the names are loaded when the list opens. */
 export function NameFilter({ collection, label, chosen, onChange }: NameFilterProps) {
   const [isOpened, setIsOpened] = useState(false)
   const names = useNames(collection, isOpened || chosen !== '')

@@ -7,12 +7,12 @@ import { boundsOf, isPeriodName, periodNames, type ChosenPeriod } from './period
 
 interface PeriodFilterProps {
   view: ChosenPeriod
-  /** Whether there need be no period at all. */
+  /** Whether the period is optional. */
   takesAnyTime?: boolean
   onChange: (part: ChosenPeriod) => void
 }
 
-/** Which days are looked at, in the account's time zone. */
+/** The filter by days, in the account's time zone. */
 export function PeriodFilter({ view, takesAnyTime = true, onChange }: PeriodFilterProps) {
   const { t } = useI18n()
   const { account } = useSession()

@@ -6,7 +6,7 @@ import classes from './CallsPage.module.css'
 import { useSavedViews } from './savedViews.ts'
 import { addressOf, viewOf, type CallsView } from './view.ts'
 
-/** The saved views: open one, save what is shown, remove one. */
+/** The saved views: open, save and remove them. */
 export function ViewsMenu({ view, onShow }: { view: CallsView; onShow: (view: CallsView) => void }) {
   const { t } = useI18n()
   const { views, save, remove } = useSavedViews()

@@ -1,6 +1,6 @@
 import { piecesOf } from '../parts/highlight.ts'
 
-/** The address of a call's page; a search goes along, to be found in the transcript. */
+/** The address of a call's page, with the search for the transcript. */
 export function callAddress(id: string, search: string): string {
   const query = search === '' ? '' : `?${new URLSearchParams({ q: search }).toString()}`
   return `/calls/${encodeURIComponent(id)}${query}`

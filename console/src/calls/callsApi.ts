@@ -42,7 +42,7 @@ export function useCalls(path: string, asksAgain: boolean) {
   })
 }
 
-/** The view in the words of the calls API. */
+/** The view as parameters of the calls API. */
 function callsQuery(view: CallsView, timezone: string): URLSearchParams {
   const query = new URLSearchParams({
     limit: String(pageSize),
@@ -70,10 +70,10 @@ interface NamedRecord {
   name: string
 }
 
-/** Collections of reference records that calls are told apart by. */
+/** Collections of reference records that filter calls. */
 export type NamedCollection = 'agents' | 'campaigns' | 'call-centers'
 
-/** The names to choose from in a filter: the first thousand; others are found by their id in the address. */
+/** The names for a filter: the first thousand. Others can be named by their id in the address. */
 export function useNames(collection: NamedCollection, isEnabled: boolean) {
   return useQuery({
     queryKey: ['names', collection],

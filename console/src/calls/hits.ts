@@ -2,12 +2,12 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { request } from '../api/client.ts'
 import type { CallItem } from './callsApi.ts'
 
-/** What was said where the search hit, by the call's id. */
+/** The matching line of each call, by the call's id. */
 export type Hits = ReadonlyMap<string, string>
 
 const none: Hits = new Map()
 
-/** For the calls of a page, the first line that holds a searched word. */
+/** The first line with a searched word, for the calls of a page. */
 export function useHits(search: string, calls: readonly CallItem[]): Hits {
   const ids = calls.map(({ id }) => id).join(',')
   const { data } = useQuery({

@@ -29,7 +29,7 @@ export function isPeriodName(text: string): text is PeriodName {
   return text in periods
 }
 
-/** The first and last local day of a view's period; nothing where it is open. */
+/** The first and last local day of a view's period; undefined for an open end. */
 export function boundsOf(
   { period, from, to }: ChosenPeriod,
   timezone: string,
@@ -53,7 +53,7 @@ export function localDay(instant: Date, timezone: string): string {
   return `${part('year')}-${part('month')}-${part('day')}`
 }
 
-/** Calendar days know no zone: they are counted as if they were UTC's. */
+/** Calendar days have no time zone, so they are counted in UTC. */
 function daysBefore(day: string, count: number): string {
   const date = new Date(`${day}T00:00:00Z`)
   date.setUTCDate(date.getUTCDate() - count)

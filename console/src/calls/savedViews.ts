@@ -1,13 +1,13 @@
 import { useState } from 'react'
 import { useSession } from '../api/session.tsx'
 
-/** Filters, sorting and columns under a name, as an address. */
+/** A named view: filters, sorting and columns as an address. */
 export interface SavedView {
   name: string
   address: string
 }
 
-/** The views that were saved in this browser for the account. */
+/** The account's saved views in this browser. */
 export function useSavedViews() {
   const key = `earshot.calls.views.${useSession().account.name}`
   const [views, setViews] = useState(() => read(key))
@@ -17,7 +17,7 @@ export function useSavedViews() {
   }
   return {
     views,
-    /** A view of a known name takes its place. */
+    /** A view replaces one with the same name. */
     save: (view: SavedView) =>
       keep([...views.filter(({ name }) => name !== view.name), view].toSorted((a, b) => a.name.localeCompare(b.name))),
     remove: (removed: string) => keep(views.filter(({ name }) => name !== removed)),

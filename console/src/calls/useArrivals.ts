@@ -8,13 +8,13 @@ interface Seen {
   arrived: ReadonlySet<string>
 }
 
-/** The most that is remembered of what came without being shown. */
+/** The largest number of remembered calls that are not shown yet. */
 const maxTold = 1000
 const nothing: Seen = { view: '', calls: [], arrived: new Set() }
 
 /**
- * The calls that came in while their list was shown: told of by the stream, and not in the list before. A list of another
- * `view` begins anew. Undefined calls are not loaded yet.
+ * The calls that came in while their list was shown: named by the stream, and absent from the list before. A list of
+ * another `view` starts again. Undefined calls are not loaded yet.
  */
 export function useArrivals(
   view: string,

@@ -1,6 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks'
 
-/** Whether the page is shown on something like a phone. */
+/** Whether the screen is as narrow as a phone. */
 export function useIsNarrow(): boolean {
   return useMediaQuery('(max-width: 48rem)', undefined, { getInitialValueInEffect: false })
 }

@@ -7,11 +7,11 @@ export function useView() {
   const [address, setAddress] = useSearchParams()
   const text = address.toString()
   const view = useMemo(() => viewOf(new URLSearchParams(text)), [text])
-  // Where each page began, so that going back needs no second cursor.
+  // The cursors of earlier pages, for going back.
   const starts = useRef(new Map<number, string>())
 
   const show = useCallback((next: CallsView, replace = false) => setAddress(addressOf(next), { replace }), [setAddress])
-  /** Filters or order change: the first page of something else. */
+  /** Changes filters or order, and goes to the first page. */
   const change = useCallback(
     (part: Partial<CallsView>, replace = false) => {
       starts.current.clear()
@@ -28,7 +28,7 @@ export function useView() {
   )
   const goBack = useCallback(() => {
     const after = starts.current.get(view.page - 1)
-    // Whoever came here by a link begins anew.
+    // After a link from elsewhere the earlier cursors are unknown.
     show({ ...view, page: after === undefined ? 1 : view.page - 1, after: after ?? '' })
   }, [show, view])
   return { view, show, change, goOn, goBack }

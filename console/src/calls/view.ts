@@ -1,11 +1,11 @@
-/** What the page of calls shows: everything of it stands in the address. */
+/** The state of the page of calls, all of which is in the address. */
 export interface CallsView {
   search: string
   status: string[]
   channel: string[]
   agent: string
   campaign: string
-  /** A named period, `custom`, or nothing for any time. */
+  /** A named period, `custom`, or empty for any time. */
   period: string
   /** Local days of a custom period, both included. */
   from: string
@@ -13,9 +13,9 @@ export interface CallsView {
   sortBy: SortBy
   sortOrder: 'asc' | 'desc'
   columns: Column[]
-  /** From 1, for display; where the page begins is `after`. */
+  /** From 1, for display; `after` selects the page. */
   page: number
-  /** The cursor of the page before; nothing on the first one. */
+  /** The cursor of the previous page; empty on the first one. */
   after: string
 }
 
@@ -50,7 +50,7 @@ const usualColumns: Column[] = [
 
 const columnsKey = 'earshot.calls.columns'
 
-/** The view that an address holds. Columns that it does not name are those that were last chosen here. */
+/** The view of an address. Without columns in the address, the last choice in this browser counts. */
 export function viewOf(address: URLSearchParams): CallsView {
   const text = (name: string) => address.get(name) ?? ''
   const list = (name: string) => text(name).split(',').filter(Boolean)
@@ -77,7 +77,7 @@ function chosenColumns(text: string | null): Column[] {
   return known.length > 0 ? known : usualColumns
 }
 
-/** The address of a view; what is as usual is left out. */
+/** The address of a view; default values are omitted. */
 export function addressOf(view: CallsView): URLSearchParams {
   const address = new URLSearchParams()
   const given = {
@@ -104,7 +104,7 @@ export function rememberColumns(chosen: readonly Column[]): void {
   localStorage.setItem(columnsKey, chosen.join(','))
 }
 
-/** Whether a view leaves any calls out. */
+/** Whether a view has filters. */
 export function isFiltered(view: CallsView): boolean {
   return [view.search, view.agent, view.campaign, view.period, ...view.status, ...view.channel].some(
     (value) => value !== '',

@@ -9,7 +9,7 @@ import { Part, WaitingRows } from '../parts/Page.tsx'
 import { Status } from '../parts/Status.tsx'
 import { useBlockedCalls, useDataActions, type BlockedCall } from './dataApi.ts'
 
-/** The calls that keep the call feed waiting, with a way to let it go on. */
+/** The calls that block the call feed, with a button to release them. */
 export function BlockedFeed() {
   const { t, format } = useI18n()
   const blocked = useBlockedCalls()

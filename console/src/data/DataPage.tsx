@@ -7,7 +7,7 @@ import { Holds } from './Holds.tsx'
 import { Ingestion } from './Ingestion.tsx'
 import { RetentionPart } from './RetentionPart.tsx'
 
-/** What came in, what waits, and what is kept. */
+/** The page of data: ingestion, refusals, blocked calls, retention and holds. */
 export function DataPage() {
   const { t } = useI18n()
   usePageTitle(t('data.title'))

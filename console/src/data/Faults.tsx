@@ -5,7 +5,7 @@ import { Part, WaitingRows } from '../parts/Page.tsx'
 import { useFaults, type Fault } from './dataApi.ts'
 import classes from './Faults.module.css'
 
-/** What was refused, by who sent it. */
+/** Refused records and requests, by sender. */
 export function Faults() {
   const { t } = useI18n()
   const faults = useFaults()

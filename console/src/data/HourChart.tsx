@@ -26,7 +26,7 @@ export function HourChart({ hours }: { hours: readonly Hour[] }) {
         aria-label={`${t('ingestion.byHour')}: ${spoken.join('; ')}`}
       >
         {hours.map((hour, place) => {
-          // What is little is still seen.
+          // A small value stays visible.
           const size = hour.records === 0 ? 0 : Math.max(2, (hour.records / max) * height)
           const left = place * step
           return (

@@ -9,7 +9,7 @@ import { useIngestion, type Received } from './dataApi.ts'
 import { HourChart } from './HourChart.tsx'
 import { hoursOf } from './hours.ts'
 
-/** What came in during the last 24 hours: by hour, and by collection. */
+/** Received records of the last 24 hours, by hour and by collection. */
 export function Ingestion() {
   const { t, count } = useI18n()
   const ingestion = useIngestion()

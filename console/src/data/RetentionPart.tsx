@@ -5,7 +5,7 @@ import { Part } from '../parts/Page.tsx'
 import classes from './Data.module.css'
 import { useRetention } from './dataApi.ts'
 
-/** How long things are kept. */
+/** The retention of the account. */
 export function RetentionPart() {
   const { t, count } = useI18n()
   const retention = useRetention()

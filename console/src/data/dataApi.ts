@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { request } from '../api/client.ts'
 
-/** What came in of one collection in the last 24 hours. */
+/** Received records of one collection in the last 24 hours. */
 export interface Received {
   collection: string
   records: number
@@ -15,7 +15,7 @@ interface Ingestion {
   data: Received[]
 }
 
-/** A kind of fault that ingestion refused a sender's records or requests for. */
+/** A kind of fault for which ingestion refused a sender's records or requests. */
 export interface Fault {
   source: { kind: 'key' | 'user'; id: string; name: string; prefix: string | null }
   path: string
@@ -28,7 +28,7 @@ export interface Fault {
   lastAt: string
 }
 
-/** A call that keeps the call feed waiting. */
+/** A call that blocks the call feed. */
 export interface BlockedCall {
   number: number
   id: string
@@ -105,7 +105,7 @@ function holdPath(callId: string): string {
   return `/v1/admin/holds/calls/${encodeURIComponent(callId)}`
 }
 
-/** What can be done here; what is shown of it is asked for again afterwards. */
+/** The actions of this page; they refresh the shown data. */
 export function useDataActions() {
   const queries = useQueryClient()
   return {

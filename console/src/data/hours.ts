@@ -3,14 +3,14 @@ import type { Received } from './dataApi.ts'
 const hourMs = 3_600_000
 const shownHours = 25
 
-/** An hour and what came in during it. */
+/** An hour and its received records. */
 export interface Hour {
   /** In milliseconds since 1970. */
   startsAt: number
   records: number
 }
 
-/** The hours up to an instant, oldest first, with the records of all collections; those without any, too. */
+/** The hours up to an instant, oldest first, with the records of all collections; includes empty hours. */
 export function hoursOf(received: readonly Pick<Received, 'hours'>[], to: string): Hour[] {
   const last = Math.floor(Date.parse(to) / hourMs) * hourMs
   const hours = Array.from({ length: shownHours }, (_, place) => ({

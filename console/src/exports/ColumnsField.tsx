@@ -9,7 +9,7 @@ interface ColumnsFieldProps {
   onChange: (chosen: string[] | undefined) => void
 }
 
-/** Which columns a file has; folded, because mostly all are wanted. */
+/** The columns of a file; collapsed, because usually all are wanted. */
 export function ColumnsField({ columns, chosen, onChange }: ColumnsFieldProps) {
   const { t, format } = useI18n()
   const count = format.integer(columns.length)

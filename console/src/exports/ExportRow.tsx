@@ -20,7 +20,7 @@ const tones: Record<ExportJob['status'], Tone> = {
   cancelled: 'off',
 }
 
-/** An export as it was at `readAt`, in milliseconds since 1970: what it is, how far, and what can be done with it. */
+/** An export as read at `readAt` (milliseconds since 1970): its content, progress and actions. */
 export function ExportRow({ job, readAt }: { job: ExportJob; readAt: number }) {
   const i18n = useI18n()
   const { t, word } = i18n

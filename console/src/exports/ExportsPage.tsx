@@ -10,14 +10,14 @@ import { ExportRow } from './ExportRow.tsx'
 import { isUnderWay, useExports, type ExportJob } from './exportsApi.ts'
 import { NewExport } from './NewExport.tsx'
 
-/** What the list is narrowed to, by its word in the address. */
+/** The filters of the list, by their word in the address. */
 const states = {
   running: isUnderWay,
   completed: ({ status }: ExportJob) => status === 'completed',
   failed: ({ status }: ExportJob) => status === 'failed',
 }
 
-/** The exports of the account, and the form for another one. */
+/** The exports of the account, and the form for a new one. */
 export function ExportsPage() {
   const { t } = useI18n()
   usePageTitle(t('exports.title'))

@@ -4,7 +4,7 @@ const key = '-H "X-Api-Key: $EARSHOT_API_KEY"'
 
 /** The command that starts an export. */
 export function startCommand(origin: string, body: ExportBody): string {
-  // A quote within the quotes of a shell.
+  // Escapes a quote inside shell quotes.
   const text = JSON.stringify(body).replaceAll("'", String.raw`'\''`)
   return `curl ${origin}/v1/exports \\\n  ${key} \\\n  -H "Content-Type: application/json" \\\n  -d '${text}'`
 }

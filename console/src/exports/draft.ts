@@ -1,6 +1,6 @@
 import type { DatasetSchema, ExportBody } from './exportsApi.ts'
 
-/** What is chosen in the form of a new export. */
+/** The values of the form for a new export. */
 export interface Draft {
   dataset: string
   format: string
@@ -34,13 +34,13 @@ export function isOfCalls(dataset: string): boolean {
   return dataset === 'calls' || dataset === 'ai-calls'
 }
 
-/** The draft with another dataset: what this one does not have goes. */
+/** The draft with another dataset, without values that this dataset does not have. */
 export function withDataset(draft: Draft, { name, formats }: DatasetSchema): Draft {
   const format = formats.includes(draft.format) ? draft.format : 'csv'
   return { ...draft, dataset: name, format, columns: undefined, campaign: '', evaluation: '', contact: '' }
 }
 
-/** What the server is asked for; `from` and `to` are the days of the draft's period. */
+/** The request for the server; `from` and `to` are the days of the draft's period. */
 export function bodyOf(draft: Draft, days: { from: string; to: string }, timezone: string): ExportBody {
   const { dataset, format, compression, columns, campaign, evaluation, contact } = draft
   return {

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { request } from '../api/client.ts'
 
-/** What an export is asked for: the body of `POST /v1/exports`. */
+/** The body of `POST /v1/exports`. */
 export interface ExportBody {
   dataset?: string
   datasets?: string[]
@@ -41,7 +41,7 @@ export interface ExportJob {
   truncated: boolean | null
   files: ExportFile[]
   error: string | null
-  /** What starts it again, if anything does. */
+  /** The request that starts it again, if there is one. */
   request: ExportBody | null
   createdAt: string
   completedAt: string | null
@@ -51,7 +51,7 @@ const listKey = ['exports']
 const movingMs = 1000
 const restingMs = 15_000
 
-/** The exports of the last 72 hours: asked for every second while one is under way. */
+/** The exports of the last 72 hours; polled every second while one runs. */
 export function useExports() {
   return useQuery({
     queryKey: listKey,
@@ -64,7 +64,7 @@ export function isUnderWay({ status }: ExportJob): boolean {
   return status === 'queued' || status === 'processing'
 }
 
-/** Starts and cancels exports; the list then shows what has changed. */
+/** Starts and cancels exports, and refreshes the list. */
 export function useExportActions() {
   const queries = useQueryClient()
   const after = useCallback(
@@ -87,7 +87,7 @@ export interface DatasetSchema {
   columns: { name: string; description: string }[]
 }
 
-/** What can be exported, with its formats and columns. */
+/** The datasets with their formats and columns. */
 export function useDatasets() {
   return useQuery({
     queryKey: ['datasets'],

@@ -1,9 +1,9 @@
 import type { ExportJob } from './exportsApi.ts'
 
 const hourMs = 3_600_000
-/** Records of exports and their files are kept so long from the start. */
+/** Exports and their files are kept for this time from the start. */
 const filesMs = 72 * hourMs
-/** The links of these APIs end so long after completion; those of the others are signed anew at every reading. */
+/** Links of these APIs expire this long after completion; the other APIs sign them anew in every answer. */
 const linksMs: Readonly<Record<string, number>> = { 'signed-exports': 2 * hourMs, analytics: 2 * hourMs }
 
 /** When the files of an export are removed, in milliseconds since 1970. */

@@ -9,7 +9,7 @@ import page from '../parts/Page.module.css'
 import { useBlockedCalls, useRelease } from './healthApi.ts'
 import { useSpans } from './spans.ts'
 
-/** The calls that the call feed waits for, each with a way to let it go on. */
+/** The calls that block the call feed, each with a button to release it. */
 export function BlockedCallsPart() {
   const { t } = useI18n()
   const spans = useSpans()

@@ -10,7 +10,7 @@ import classes from './Health.module.css'
 import { refreshEverySeconds, troublesOf, useHealth, type Health } from './healthApi.ts'
 import { useSpans } from './spans.ts'
 
-/** How the server is doing, and what waits or failed in the account. */
+/** The state of the server, and what waits or failed in the account. */
 export function HealthPage() {
   const { t } = useI18n()
   usePageTitle(t('health.title'))

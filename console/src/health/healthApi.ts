@@ -3,7 +3,7 @@ import { request } from '../api/client.ts'
 
 type EngineState = 'ok' | 'unavailable'
 
-/** How the server is doing, and what waits or failed in the account. */
+/** The state of the server, and what waits or failed in the account. */
 export interface Health {
   version: string
   engines: { postgres: EngineState; clickhouse: EngineState }
@@ -35,7 +35,7 @@ export function useHealth() {
   })
 }
 
-/** The calls that the call feed waits for. */
+/** The calls that block the call feed. */
 export function useBlockedCalls() {
   return useQuery({
     queryKey: blockedKey,
@@ -52,12 +52,12 @@ export function useRelease() {
   })
 }
 
-// Beyond these something takes longer than it should.
+// Values above these need attention.
 const lateBatchSeconds = 10
 const lateDeliverySeconds = 300
 const tightDiskFactor = 2
 
-/** What of the server's state people should look at. */
+/** The parts of the server's state that need attention. */
 export function troublesOf(health: Health): Record<'ingestion' | 'webhooks' | 'exports' | 'disk' | 'jobs', boolean> {
   const { ingestion, webhooks, disk, jobs, exports } = health
   return {

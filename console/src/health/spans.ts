@@ -8,7 +8,7 @@ const units = [
   ['second', 1],
 ] as const
 
-/** How lengths of time and amounts of memory are written in the chosen language. */
+/** Formats durations and amounts of memory in the chosen language. */
 export function useSpans(): { time: (seconds: number) => string; bytes: (bytes: number) => string } {
   const { language } = useI18n()
   return useMemo(() => {

@@ -8,13 +8,13 @@ import { webhooksTextsEs } from './es/webhooks.ts'
 
 /** Every text of the console in Spanish. */
 export const es: Record<MessageKey, string> = {
-  'app.tagline': 'Vea las llamadas, escúchelas y lléveselas.',
+  'app.tagline': 'Vea, escuche y exporte las llamadas.',
   'app.skip': 'Ir al contenido',
   'app.loading': 'Cargando',
   'app.language': 'Idioma',
   'app.light': 'Claro',
   'app.dark': 'Oscuro',
-  'app.system': 'Como el sistema',
+  'app.system': 'Según el sistema',
   'app.appearance': 'Apariencia',
   'app.signOut': 'Cerrar sesión',
   'app.menu': 'Menú',
@@ -59,10 +59,10 @@ export const es: Record<MessageKey, string> = {
 
   'error.title': 'Esto no ha funcionado',
   'error.retry': 'Reintentar',
-  'error.unreachable': 'No se puede llegar al servidor. Compruebe su conexión y reintente.',
+  'error.unreachable': 'No hay conexión con el servidor. Compruebe su conexión y reintente.',
   'error.forbidden': 'No tiene permiso para ver esto. Pida a un administrador el permiso que falta.',
   'error.missing': 'Aquí no hay nada (o ya no).',
-  'error.rate': 'Demasiadas peticiones en este minuto. Reintente en {seconds} segundos.',
+  'error.rate': 'Demasiadas solicitudes en este minuto. Reintente en {seconds} segundos.',
   'error.server': 'Algo ha fallado en el servidor. Reintente en un momento.',
   'error.refused': 'El servidor lo ha rechazado: {message}',
 
@@ -168,7 +168,7 @@ export const es: Record<MessageKey, string> = {
   'section.evaluation': 'Evaluación',
   'section.survey': 'Encuesta',
   'section.reviews': 'Revisiones',
-  'section.engagements': 'Intervenciones',
+  'section.engagements': 'Interacciones',
   'section.tools': 'Herramientas y tickets',
   'section.attributes': 'Atributos',
   'section.events': 'Eventos',
@@ -198,7 +198,7 @@ export const es: Record<MessageKey, string> = {
   'field.tools': 'Herramientas usadas',
   'field.tickets': 'Tickets',
   'field.id': 'Id de la llamada',
-  'field.score': 'Puntaje',
+  'field.score': 'Puntuación',
   'field.category': 'Categoría',
   'field.reason': 'Motivo',
   'field.confidence': 'Confianza',

@@ -9,7 +9,7 @@ import { useKeyActions, type Key, type KeyState, type NewKey } from './keysApi.t
 
 const tones: Record<KeyState, Tone> = { active: 'good', replaced: 'warning', expired: 'off', revoked: 'off' }
 
-/** A key: what it may do, when it was used, and what can be done with it. */
+/** A key with its scopes, last use and actions. */
 export function KeyRow({ apiKey, state, onSecrets }: KeyRowProps) {
   const { t } = useI18n()
   const { subject } = useSession()
@@ -94,7 +94,7 @@ interface QuestionProps {
   onClose: () => void
 }
 
-/** How long the old key works on, in seconds. */
+/** The overlap in seconds, during which the old key works. */
 const overlaps = { overlapDay: 86_400, overlapHour: 3600, overlapWeek: 604_800, overlapNone: 0 }
 
 function RotateQuestion({ apiKey, onSecrets, onClose }: QuestionProps & Pick<KeyRowProps, 'onSecrets'>) {

@@ -4,7 +4,7 @@ import { Copied } from '../parts/Copied.tsx'
 import { Actions, Dialog } from '../parts/Dialog.tsx'
 import type { NewKey } from './keysApi.ts'
 
-/** The secrets of a new key, which are shown this once. */
+/** The secrets of a new key, which are shown only once. */
 export function KeySecrets({ secrets, onClose }: { secrets: NewKey; onClose: () => void }) {
   const { t } = useI18n()
   return (

@@ -66,7 +66,7 @@ export function NewKeyForm({ onMade, onClose }: { onMade: (made: NewKey) => void
   )
 }
 
-/** Nobody can hand out more than they have themselves. */
+/** A caller can grant only its own scopes. */
 function ScopesField({ scopes, onChange }: { scopes: GrantedScope[]; onChange: (scopes: GrantedScope[]) => void }) {
   const { t } = useI18n()
   const session = useSession()

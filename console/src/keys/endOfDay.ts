@@ -1,6 +1,6 @@
 /**
- * The first instant after a local day (`2026-05-31`) in a time zone. The zone's offset is looked up at the instant that
- * comes out, so that it is right on days when clocks change.
+ * The first instant after a local day (`2026-05-31`) in a time zone. Uses the zone's offset at the resulting instant, so
+ * that it is right on days when clocks change.
  */
 export function endOfDay(day: string, timezone: string): Date {
   const wanted = Date.parse(`${day}T00:00:00Z`) + 86_400_000
@@ -8,7 +8,7 @@ export function endOfDay(day: string, timezone: string): Date {
   return new Date(wanted - offsetMs(first, timezone))
 }
 
-/** How much later the clocks of a zone are than UTC's at an instant. */
+/** The offset of a zone from UTC at an instant. */
 function offsetMs(instant: number, timezone: string): number {
   const parts = new Intl.DateTimeFormat('en', {
     timeZone: timezone,

@@ -26,7 +26,7 @@ export interface Key {
   createdAt: string
 }
 
-/** What is shown only once. */
+/** The secrets, which are shown only once. */
 export interface NewKey {
   apiKey: string
   hmacSecret: string
@@ -51,7 +51,7 @@ export function useKeys() {
   })
 }
 
-/** What can be done with keys; the list is asked for again afterwards. */
+/** The actions on keys; they refresh the list. */
 export function useKeyActions() {
   const queries = useQueryClient()
   async function change<T>(path: string, method: 'POST' | 'DELETE', body?: unknown): Promise<T> {
@@ -68,7 +68,7 @@ export function useKeyActions() {
 
 export type KeyState = 'active' | 'replaced' | 'expired' | 'revoked'
 
-/** What state a key was in at `readAt`, in milliseconds since 1970. */
+/** The state of a key at `readAt`, in milliseconds since 1970. */
 export function stateOf({ revokedAt, expiresAt, replacedBy }: Key, readAt: number): KeyState {
   if (revokedAt !== null) return 'revoked'
   if (expiresAt !== null && Date.parse(expiresAt) <= readAt) return 'expired'

@@ -11,7 +11,7 @@ const appearances: Record<MantineColorScheme, MessageKey> = {
   dark: 'app.dark',
 }
 
-/** Whose data this is and who looks at it, with language, appearance and the way out. */
+/** The menu of the account and user: language, appearance and sign-out. */
 export function AccountMenu({ onSignedOut, onShortcuts }: { onSignedOut: () => void; onShortcuts: () => void }) {
   const { t, word } = useI18n()
   const { account, subject } = useSession()
@@ -45,7 +45,7 @@ export function AccountMenu({ onSignedOut, onShortcuts }: { onSignedOut: () => v
         <Menu.Divider />
         <Menu.Item
           leftSection={<Icon name="signOut" />}
-          // Whatever the server says, this browser shows nothing more.
+          // The browser discards its data even if the request fails.
           onClick={() => void signOut().finally(onSignedOut)}
         >
           {t('app.signOut')}

@@ -5,7 +5,7 @@ import { Boundary } from '../parts/Boundary.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { callsPath, pages } from './pageList.ts'
 
-/** The page of the address. */
+/** Shows the page of the current address. */
 export function Pages() {
   const { t } = useI18n()
   const [path] = useLocation()

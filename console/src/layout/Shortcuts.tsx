@@ -6,10 +6,10 @@ import { isTyping } from '../parts/isTyping.ts'
 import { callsPath, pages } from './pageList.ts'
 import classes from './Shell.module.css'
 
-/** How long after `g` the second key counts. */
+/** The time in which the second key after `g` counts. */
 const secondKeyMs = 1500
 
-/** The keys that work everywhere (`/`, `g` and a letter, `?`) and the list of all. */
+/** The global shortcuts (`/`, `g` and a letter, `?`) and the list of all shortcuts. */
 export function Shortcuts({ isOpen, setIsOpen }: { isOpen: boolean; setIsOpen: (isOpen: boolean) => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useKeys(() => setIsOpen(true))

@@ -5,14 +5,14 @@ import type { IconName } from '../parts/Icon.tsx'
 
 /** A page of the console. */
 export interface Page {
-  /** Its address; the server must know its first part, too (`server/src/api/console/paths.ts`). */
+  /** Its address; `server/src/api/console/paths.ts` must list its first segment too. */
   path: string
   component: ComponentType
-  /** Its place in the navigation, for those who have the scope; pages without one are reached from others. */
+  /** Its entry in the navigation, for callers with the scope; other pages link to pages without one. */
   navigation?: { label: MessageKey; icon: IconName; scope?: Scope; shortcut: string }
 }
 
-/** Every page, in the order of the navigation, each loaded when it is opened first. */
+/** Every page in the order of the navigation; its code is loaded when it is first opened. */
 export const pages: readonly Page[] = [
   {
     path: '/',
@@ -64,5 +64,5 @@ export const pages: readonly Page[] = [
   },
 ]
 
-/** Where a search of the calls is. */
+/** The address for a search of the calls. */
 export const callsPath = '/calls'

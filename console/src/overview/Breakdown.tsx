@@ -20,7 +20,7 @@ interface BreakdownProps {
   onChange: (part: Partial<OverviewView>) => void
 }
 
-/** The figures of each campaign, call centre or agent; the chosen one sorts them and has bars. */
+/** The figures of each campaign, call centre or agent; the chosen figure sorts the rows and has bars. */
 export function Breakdown({ view, parts, onChange }: BreakdownProps) {
   const { t, format } = useI18n()
   const [showsAll, setShowsAll] = useState(false)

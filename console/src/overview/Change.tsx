@@ -6,11 +6,11 @@ interface ChangeProps {
   name: FigureName
   now: number | null
   before: number | null
-  /** Whether it says against what, too: against the whole of the period before, or against the same part of it. */
+  /** Whether to name the comparison: the whole previous period, or the same part of it. */
   against?: 'whole' | 'samePart'
 }
 
-/** How far a figure moved against the period before; good and bad news differ in colour, up and down in their arrow. */
+/** The change of a figure against the previous period; colour shows good or bad, the arrow shows the direction. */
 export function Change({ name, now, before, against }: ChangeProps) {
   const { t } = useI18n()
   const formats = useFigureFormats()

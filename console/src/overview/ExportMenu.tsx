@@ -25,7 +25,7 @@ interface Job {
 
 const pollEveryMs = 800
 
-/** Takes away what is on screen: the same period and filters, as a file. */
+/** Exports the period and filters on screen as a file. */
 export function ExportMenu({ view, timezone }: { view: OverviewView; timezone: string }) {
   const { t } = useI18n()
   return (

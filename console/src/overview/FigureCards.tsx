@@ -11,12 +11,12 @@ import { callsAddress, type OverviewView } from './view.ts'
 interface CardsProps {
   view: OverviewView
   summary: Summary | undefined
-  /** Whether the summary is still that of another view. */
+  /** Whether the summary still belongs to another view. */
   isBusy: boolean
   onChoose: (figure: FigureName) => void
 }
 
-/** The figures of the period; choosing one shows it in the trend and the breakdown. */
+/** The figures of the period; the chosen one appears in the trend and the breakdown. */
 export function FigureCards({ view, summary, isBusy, onChoose }: CardsProps) {
   const { t } = useI18n()
   return (

@@ -9,12 +9,12 @@ const hours = Array.from({ length: 24 }, (_, hour) => hour)
 
 type Place = Pick<HeatMapCell, 'weekday' | 'hour'>
 
-/** How far each key goes through the hours of the week. */
+/** The step of each key through the hours of the week. */
 const steps: Record<string, number> = { ArrowUp: -24, ArrowDown: 24, ArrowLeft: -1, ArrowRight: 1 }
 
 /**
- * When calls begin: weekdays by hours, the darker the more. A pointer or the arrow keys tell how many. It has many
- * cells, and stays as it is when another figure is chosen.
+ * The starts of calls by weekday and hour; darker cells have more calls. A pointer or the arrow keys show the number.
+ * Memoised, because it has many cells and does not depend on the chosen figure.
  */
 export const HeatMap = memo(function HeatMap({ cells }: { cells: readonly HeatMapCell[] }) {
   const { t, count } = useI18n()
@@ -85,7 +85,7 @@ interface StepsProps {
   describe: (place: Place) => string
 }
 
-/** An unseen slider through the hours of the week, so that they can be gone through and heard with the keyboard. */
+/** An invisible slider through the hours of the week, for keyboards and screen readers. */
 function Steps({ label, place, setPlace, describe }: StepsProps) {
   const at = place ? (place.weekday - 1) * 24 + place.hour : 0
   return (
@@ -116,12 +116,12 @@ function placeOf(step: number): Place {
 
 declare module 'react' {
   interface CSSProperties {
-    /** How much of the accent a cell shows. */
+    /** The share of the accent colour in a cell. */
     '--heat'?: string
   }
 }
 
-/** Nothing is white; one call can be told from none. */
+/** A cell without calls is white, and a cell with one call is visibly different. */
 function heatOf(calls: number, max: number): number {
   return calls === 0 ? 0 : Math.round(10 + (calls / max) * 90)
 }

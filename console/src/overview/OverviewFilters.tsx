@@ -15,7 +15,7 @@ interface FiltersProps {
   onChange: (part: Partial<OverviewView>) => void
 }
 
-/** What narrows the figures down. */
+/** The filters of the figures. */
 export function OverviewFilters({ view, onChange }: FiltersProps) {
   const { t, word } = useI18n()
   const choices = (group: string, names: readonly string[]) =>
@@ -63,7 +63,7 @@ export function OverviewFilters({ view, onChange }: FiltersProps) {
   )
 }
 
-/** What senders wrote into their calls; it is asked for when somebody looks. */
+/** A filter by values of the calls; the values are loaded when the list opens. */
 function WordFilters({ view, onChange }: FiltersProps) {
   const { t, format } = useI18n()
   const [isOpened, setIsOpened] = useState(false)
@@ -93,7 +93,7 @@ function WordFilters({ view, onChange }: FiltersProps) {
   )
 }
 
-/** What is chosen stands in the list even before the others are known. */
+/** The list holds the current choice even before the other values are loaded. */
 function withChosen(known: readonly string[] | undefined, chosen: readonly string[]): string[] {
   return [...new Set([...chosen, ...(known ?? [])])]
 }

@@ -21,7 +21,7 @@ import { Sentiment } from './Sentiment.tsx'
 import { TrendPanel } from './TrendPanel.tsx'
 import { addressOf, isFiltered, viewOf, withoutFilters, type OverviewView } from './view.ts'
 
-/** The figures of a period, for those who may see figures; the others begin with the calls. */
+/** The page of figures; callers without the scope for analytics start at the calls. */
 export function OverviewPage() {
   return allows(useSession(), 'analytics:read') ? <Overview /> : <Redirect to="/calls" replace />
 }
@@ -67,7 +67,7 @@ function Overview() {
   )
 }
 
-/** The view of the address, and a way to change it. Every filter is a step that one can go back from. */
+/** The view of the address, and its setter. The back button undoes each filter. */
 function useOverviewView() {
   const [address, setAddress] = useSearchParams()
   const text = address.toString()
@@ -97,7 +97,7 @@ function Days({ summary }: { summary: Summary }) {
 interface PanelsProps {
   view: OverviewView
   summary: Summary | undefined
-  /** Whether the summary is still that of another view. */
+  /** Whether the summary still belongs to another view. */
   isBusy: boolean
   timezone: string
   onChange: (part: Partial<OverviewView>) => void

@@ -3,7 +3,7 @@ import classes from './Overview.module.css'
 
 interface PanelProps {
   title: string
-  /** What is chosen within it. */
+  /** Its controls. */
   tools?: ReactNode
   isBusy?: boolean
   className?: string | undefined

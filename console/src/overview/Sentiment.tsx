@@ -5,7 +5,7 @@ import type { Summary } from './overviewApi.ts'
 
 const sentiments = ['positive', 'neutral', 'negative'] as const
 
-/** How customers felt in the completed evaluations, as shares of a bar and in numbers. */
+/** The sentiment of the completed evaluations, as a bar and in numbers. */
 export function Sentiment({ summary }: { summary: Summary }) {
   const { t, format } = useI18n()
   const formats = useFigureFormats()

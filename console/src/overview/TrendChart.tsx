@@ -4,10 +4,10 @@ import { useI18n } from '../i18n/i18n.tsx'
 import { areaOf, lineOf, namedPlaces, placeOf, ticksOf } from './chartShape.ts'
 import classes from './TrendChart.module.css'
 
-/** A place of the chart. */
+/** A point of the chart. */
 export interface TrendPoint {
   name: string
-  /** The same, short, for below. */
+  /** The short form, for the axis. */
   tick: string
   isPartial: boolean
   value: number | null
@@ -21,7 +21,7 @@ interface ChartProps {
   write: (value: number | null) => string
 }
 
-/** Two lines over time. A pointer or the arrow keys tell what stands at a place. */
+/** Two lines over time. A pointer or the arrow keys show the values of a point. */
 export function TrendChart({ kind, label, points, write }: ChartProps) {
   const isNarrow = useIsNarrow()
   const [at, setAt] = useState<number>()
@@ -69,7 +69,7 @@ export function TrendChart({ kind, label, points, write }: ChartProps) {
 interface LinesProps {
   now: readonly (number | null)[]
   before: readonly (number | null)[]
-  /** Whether the last place is not over yet: the line to it is a promise only. */
+  /** Whether the last point is not over yet; its line is dotted. */
   isOpen: boolean
   ticks: readonly number[]
   max: number
@@ -113,7 +113,7 @@ function Marks({
           value !== null &&
           value !== undefined && (
             <span
-              // The line of this period first, always.
+              // This period always comes first.
               key={index}
               className={classes.mark}
               data-line={index === 0 ? 'now' : 'before'}
@@ -156,7 +156,7 @@ interface StepsProps extends Omit<ChartProps, 'kind'> {
   setAt: (at: number | undefined) => void
 }
 
-/** An unseen slider over the chart, so that its places can be gone through and heard with the keyboard. */
+/** An invisible slider over the chart, for keyboards and screen readers. */
 function Steps({ label, points, at, setAt, write }: StepsProps) {
   const { t } = useI18n()
   const place = at ?? points.length - 1

@@ -11,7 +11,7 @@ import { granularities, hasBegun, type OverviewView } from './view.ts'
 
 interface ShownTrend {
   view: OverviewView
-  /** What the other line is called. */
+  /** The name of the other line. */
   before: string
   timezone: string
 }
@@ -21,7 +21,7 @@ interface TrendProps extends ShownTrend {
   onChange: (part: Partial<OverviewView>) => void
 }
 
-/** How the chosen figure went, day by day, beside the period before. */
+/** The chosen figure over time, with the previous period. */
 export function TrendPanel({ view, before, timezone, trend, onChange }: TrendProps) {
   const { t } = useI18n()
   const name = t(`figure.${view.figure}`)
@@ -52,11 +52,11 @@ function Trend({ view, before, timezone, buckets, name }: ShownTrend & { buckets
   const write = (value: number | null) => formats.value(view.figure, value)
   const nameDay = (date: string) => (view.granularity === 'monthly' ? formats.month(date) : formats.dayAndWeekday(date))
   const pointBefore = ({ partial, previous }: Bucket): TrendPoint['before'] => {
-    // A whole day is not set beside several: a month's last one has the rest of a longer month before.
+    // A whole day is not compared with several: the counterpart of a month's last day is the rest of a longer month.
     if (previous === null || (previous.partial && !partial)) return null
     return { name: nameDay(previous.date), value: valueOf(previous, view.figure) }
   }
-  // Nothing can be told of days to come, unless the period has no others.
+  // Future days are hidden, unless the period has no others.
   const begun = buckets.filter(({ date }) => hasBegun(date, timezone))
   const points: TrendPoint[] = (begun.length > 0 ? begun : buckets).map((bucket) => ({
     name: nameDay(bucket.date),

@@ -1,7 +1,7 @@
 const maxTicks = 5
 const secondSteps = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]
 
-/** The heights at which a chart has lines: round numbers of its kind, from 0 to the highest value or above. */
+/** The grid lines of a chart: round numbers from 0 to at least the highest value. */
 export function ticksOf(kind: 'count' | 'seconds' | 'points' | 'share', values: readonly (number | null)[]): number[] {
   const highest = Math.max(0, ...values.filter((value) => value !== null))
   if (highest === 0) return [0, 1]
@@ -17,12 +17,12 @@ function roundStep(rough: number): number {
   return ([1, 2, 5, 10].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude
 }
 
-/** Where a point stands from left to right, from 0 to 100. */
+/** The horizontal position of a point, from 0 to 100. */
 export function placeOf(index: number, count: number): number {
   return count < 2 ? 50 : (index / (count - 1)) * 100
 }
 
-/** The path of a line in a box of 100 by 100; where there is no value it breaks off. */
+/** The path of a line in a box of 100 by 100, with gaps for missing values. */
 export function lineOf(values: readonly (number | null)[], max: number): string {
   let isDrawing = false
   const steps = values.map((value, index) => {
@@ -37,7 +37,7 @@ export function lineOf(values: readonly (number | null)[], max: number): string 
   return steps.join('')
 }
 
-/** The area under a line that has no gaps; nothing for one that does. */
+/** The area under a line without gaps; empty for a line with gaps. */
 export function areaOf(values: readonly (number | null)[], max: number): string {
   if (values.length < 2 || values.includes(null)) return ''
   return `${lineOf(values, max)}L100 100L0 100Z`

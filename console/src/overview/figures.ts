@@ -3,9 +3,9 @@ import { useI18n } from '../i18n/i18n.tsx'
 
 interface Figure {
   kind: 'count' | 'seconds' | 'points' | 'share'
-  /** Which way is good news; for the colour of a change, which its sign repeats. */
+  /** The good direction, for the colour of a change; the sign shows the direction too. */
   better: 'more' | 'less' | 'neither'
-  /** The status of the calls that it counts. */
+  /** The status of the counted calls. */
   status?: string
 }
 
@@ -27,12 +27,12 @@ export function isFigure(text: string): text is FigureName {
   return text in figures
 }
 
-/** The figure of that name, with what its kind may leave out. */
+/** The figure of a name, with its optional properties. */
 export function figureNamed(name: FigureName): Figure {
   return figures[name]
 }
 
-/** What the analytics API tells of a period, a bucket or a part. */
+/** The figures of a period, bucket or part in the analytics API. */
 export interface FigureValues {
   totalCalls?: number
   averageScore: number | null
@@ -44,20 +44,20 @@ export interface FigureValues {
   metrics?: Record<string, number | null>
 }
 
-/** A figure of an answer; null where there is nothing to say. */
+/** A figure of an answer; null without a value. */
 export function valueOf(values: FigureValues, name: FigureName): number | null {
   const told = name === 'abandonmentRate' ? undefined : values[name]
   return told ?? values.metrics?.[name] ?? null
 }
 
-/** How far a figure moved: a share by its points, the others by their share of what was. */
+/** The change of a figure: in points for a share, else relative to the previous value. */
 export function changeOf(name: FigureName, now: number | null, before: number | null): number | null {
   if (now === null || before === null) return null
   if (figures[name].kind === 'share') return now - before
   return before === 0 ? null : (now - before) / before
 }
 
-/** Whether a change is good news, bad news, or neither. */
+/** Whether a change is good, bad or neutral. */
 export function toneOf(name: FigureName, change: number): 'good' | 'bad' | 'none' {
   const { better } = figures[name]
   if (better === 'neither' || Math.abs(change) < 0.0005) return 'none'
@@ -65,7 +65,7 @@ export function toneOf(name: FigureName, change: number): 'good' | 'bad' | 'none
 }
 
 interface FigureFormats {
-  /** A value as it is read; a dash where there is none. */
+  /** A formatted value; a dash without one. */
   value: (name: FigureName, value: number | null) => string
   change: (name: FigureName, change: number) => string
   percent: (share: number) => string
@@ -77,7 +77,7 @@ interface FigureFormats {
   weekday: (weekday: number, style: 'short' | 'long') => string
 }
 
-/** How figures, changes and local days are written in the chosen language. */
+/** Formats figures, changes and local days in the chosen language. */
 export function useFigureFormats(): FigureFormats {
   const { language, format, t } = useI18n()
   return useMemo(() => {
@@ -93,7 +93,7 @@ export function useFigureFormats(): FigureFormats {
       signDisplay: 'exceptZero',
       maximumFractionDigits: 1,
     })
-    // Local days know no zone: they are written as if they were UTC's.
+    // Local days have no time zone, so they are formatted in UTC.
     const dates = (options: Intl.DateTimeFormatOptions) => {
       const writer = new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...options })
       return (date: string) => writer.format(new Date(`${date}T00:00:00Z`))
@@ -115,7 +115,7 @@ export function useFigureFormats(): FigureFormats {
       day: dates({ day: 'numeric', month: 'short' }),
       dayAndWeekday: dates({ weekday: 'short', day: 'numeric', month: 'short' }),
       month: dates({ month: 'long', year: 'numeric' }),
-      // 2024 began on a Monday.
+      // 2024-01-01 was a Monday.
       weekday: (weekday, style) => weekdays[style](`2024-01-0${weekday}`),
     }
   }, [language, format, t])

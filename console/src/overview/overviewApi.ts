@@ -3,14 +3,14 @@ import { request } from '../api/client.ts'
 import type { FigureValues } from './figures.ts'
 import { moreMetrics, questionOf, type DimensionName, type OverviewView } from './view.ts'
 
-/** The figures of a period and of the one before. */
+/** The figures of a period and of the previous one. */
 export interface Summary extends FigureValues {
   dateFrom: string
   dateTo: string
   previous: FigureValues & { dateFrom: string; dateTo: string }
 }
 
-/** Whether a period is not over yet, so that it is compared with the same part of the one before: that one ends at an instant. */
+/** Whether a period is not over yet. It is then compared with the same part of the previous one, which ends at an instant. */
 export function isRunning({ previous }: Summary): boolean {
   return previous.dateTo.includes('T')
 }
@@ -32,7 +32,7 @@ export interface Part extends FigureValues {
 
 const idNames = { campaigns: 'campaignId', 'call-centers': 'callCenterId', executives: 'executiveId' } as const
 
-/** Most parts of a breakdown: those with the most calls. */
+/** The largest number of parts in a breakdown, those with the most calls. */
 export const maxParts = 100
 
 const refreshEveryMs = 60_000
@@ -47,7 +47,7 @@ function useAnswer<T>(path: string, query: URLSearchParams) {
   })
 }
 
-/** Everything that is told of a view, beside what it was in the period before. */
+/** The figures of a view and of its previous period. */
 function comparing(view: OverviewView, timezone: string, more: Record<string, string> = {}): URLSearchParams {
   const query = questionOf(view, timezone)
   for (const [name, value] of Object.entries({ metrics: moreMetrics, compare: 'previous', ...more })) {
@@ -93,7 +93,7 @@ export function useHeatMap(view: OverviewView, timezone: string) {
   return useAnswer<{ data: HeatMapCell[] }>('/v1/console/heat-map', questionOf(view, timezone))
 }
 
-/** Languages and tags to choose from. */
+/** The languages and tags for the filters. */
 export function useWords(isEnabled: boolean) {
   return useQuery({
     queryKey: ['words'],

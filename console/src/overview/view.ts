@@ -7,7 +7,7 @@ export const dimensions = ['campaigns', 'call-centers', 'executives'] as const
 type Granularity = (typeof granularities)[number]
 export type DimensionName = (typeof dimensions)[number]
 
-/** What the overview shows: everything of it stands in the address. */
+/** The state of the overview, all of which is in the address. */
 export interface OverviewView extends ChosenPeriod {
   campaign: string
   callCenter: string
@@ -17,7 +17,7 @@ export interface OverviewView extends ChosenPeriod {
   language: string[]
   tag: string[]
   granularity: Granularity
-  /** The figure that the trend and the breakdown show. */
+  /** The figure in the trend and the breakdown. */
   figure: FigureName
   by: DimensionName
 }
@@ -25,7 +25,7 @@ export interface OverviewView extends ChosenPeriod {
 const usualPeriod = 'last14Days'
 const usualFigure = 'totalCalls'
 
-/** The view that an address holds. */
+/** The view of an address. */
 export function viewOf(address: URLSearchParams): OverviewView {
   const text = (name: string) => address.get(name) ?? ''
   const list = (name: string) => text(name).split(',').filter(Boolean)
@@ -39,7 +39,7 @@ export function viewOf(address: URLSearchParams): OverviewView {
     channel: list('channel'),
     direction: list('direction'),
     language: list('language'),
-    // A tag may hold commas.
+    // A tag may contain commas.
     tag: address.getAll('tag').filter(Boolean),
     granularity: granularities.find((name) => name === text('granularity')) ?? 'daily',
     figure: figureOf(text('figure')),
@@ -51,7 +51,7 @@ function figureOf(text: string): FigureName {
   return isFigure(text) ? text : usualFigure
 }
 
-/** The address of a view; what is as usual is left out. */
+/** The address of a view; default values are omitted. */
 export function addressOf(view: OverviewView): URLSearchParams {
   const address = new URLSearchParams()
   const given = {
@@ -73,7 +73,7 @@ export function addressOf(view: OverviewView): URLSearchParams {
   return address
 }
 
-/** Whether a view leaves out calls of its period. */
+/** Whether a view has filters. */
 export function isFiltered(view: OverviewView): boolean {
   const { campaign, callCenter, agent, channel, direction, language, tag } = view
   return [campaign, callCenter, agent, ...channel, ...direction, ...language, ...tag].some((value) => value !== '')
@@ -84,7 +84,7 @@ export function withoutFilters(view: OverviewView): OverviewView {
   return { ...view, campaign: '', callCenter: '', agent: '', channel: [], direction: [], language: [], tag: [] }
 }
 
-/** The first and last local day; a custom period that is not whole yet is taken for what is there of it. */
+/** The first and last local day; an incomplete custom period uses the day that is set. */
 export function daysOf(view: ChosenPeriod, timezone: string): { from: string; to: string } {
   const bounds = boundsOf(view, timezone)
   const today = localDay(new Date(), timezone)
@@ -98,8 +98,8 @@ export function hasBegun(day: string, timezone: string): boolean {
 }
 
 /**
- * The view's question in the words of the analytics API. This month is asked for as a whole: only then is it compared with
- * the same part of the last one.
+ * The view as parameters of the analytics API. This month is requested as a whole, because only then is it compared with
+ * the same part of the last month.
  */
 export function questionOf(view: OverviewView, timezone: string): URLSearchParams {
   const { from, to } = daysOf(view, timezone)
@@ -110,12 +110,12 @@ export function questionOf(view: OverviewView, timezone: string): URLSearchParam
   return query
 }
 
-/** A value as it stands in a list: in quotes when a reader would split it, or take something off. */
+/** A value in a list; quoted if it contains a comma or begins with a quote or a space. */
 function listed(value: string): string {
   return /^[" ]|,/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
 }
 
-/** The filters that are used, in the words of the analytics API. */
+/** The active filters as parameters of the analytics API. */
 export function filtersOf(view: OverviewView): Record<string, string[]> {
   const all = {
     campaignId: [view.campaign].filter(Boolean),
@@ -129,7 +129,7 @@ export function filtersOf(view: OverviewView): Record<string, string[]> {
   return Object.fromEntries(Object.entries(all).filter(([, values]) => values.length > 0))
 }
 
-/** Where the calls behind a figure are listed; undefined when the list lacks one of the filters. */
+/** The address of the calls behind a figure; undefined if the list lacks one of the filters. */
 export function callsAddress(
   view: OverviewView,
   more: { status?: string | undefined; campaign?: string; agent?: string } = {},
@@ -149,5 +149,5 @@ export function callsAddress(
   return `/calls?${address.toString()}`
 }
 
-/** The metrics that are asked for beside those of every answer. */
+/** The requested metrics beyond those of every answer. */
 export const moreMetrics = Object.keys(figures).join(',')

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react'
 import { Failure } from './Failure.tsx'
 
-/** Shows a failure in the place of a page that broke, or whose files went with an update of the server. */
+/** Shows a failure instead of a page that crashed, or whose files an update of the server removed. */
 export class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
   override state = { error: undefined }
 

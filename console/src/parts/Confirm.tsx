@@ -6,17 +6,17 @@ import { Actions, Dialog, Refusal } from './Dialog.tsx'
 
 interface ConfirmProps {
   title: string
-  /** What is done, in a word. */
+  /** The action in a word. */
   action: string
-  /** Whether it takes something away. */
+  /** Whether the action is destructive. */
   isDangerous?: boolean
   onConfirm: () => Promise<unknown>
   onClose: () => void
-  /** What follows from it. */
+  /** The consequences. */
   children: ReactNode
 }
 
-/** Asks before something is done that is not easily undone; closes when it is. */
+/** Asks for confirmation, runs the action and closes. */
 export function Confirm({ title, action, isDangerous = false, onConfirm, onClose, children }: ConfirmProps) {
   const { t } = useI18n()
   const confirmation = useMutation({ mutationFn: onConfirm, onSuccess: onClose })

@@ -3,7 +3,7 @@ import { useI18n } from '../i18n/i18n.tsx'
 import classes from './Copied.module.css'
 import { copyText } from './copyText.ts'
 
-/** A text that is taken elsewhere, such as a secret or a command, with a button that copies it. */
+/** A text to copy, such as a secret or a command, with a copy button. */
 export function Copied({ name, text }: { name: string; text: string }) {
   const { t } = useI18n()
   const shown = useRef<HTMLPreElement>(null)

@@ -13,12 +13,12 @@ interface DialogProps {
   children: ReactNode
 }
 
-/** What stands over the page until it is closed: it is open as long as it is there. */
+/** A modal dialog; it is open while it is mounted. */
 export function Dialog({ title, onClose, width = '34rem', children }: DialogProps) {
   const { t } = useI18n()
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
-  // Before its elements go, so that what was in focus before it opened is so again.
+  // Closed before its elements are removed, so that the focus returns to the previous element.
   useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()
@@ -33,7 +33,7 @@ export function Dialog({ title, onClose, width = '34rem', children }: DialogProp
       style={style}
       aria-labelledby={id}
       onCancel={(event) => {
-        // Whoever opened it closes it.
+        // The parent closes it.
         event.preventDefault()
         onClose()
       }}
@@ -54,7 +54,7 @@ export function Actions({ children }: { children: ReactNode }) {
   return <div className={classes.actions}>{children}</div>
 }
 
-/** Why something was not done; nothing without an error. `missing` says what it means that something is not there. */
+/** The failure of an action; empty without an error. `missing` is the text for a missing object. */
 export function Refusal({ error, missing }: { error: unknown; missing?: string }) {
   const i18n = useI18n()
   const isMissing = error instanceof ApiError && error.status === 404

@@ -3,7 +3,7 @@ import { ApiError } from '../api/client.ts'
 import { useI18n, type I18n } from '../i18n/i18n.tsx'
 import classes from './parts.module.css'
 
-/** What went wrong and what to do about it, with a way to try again. */
+/** A failure with its remedy and a retry button. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const i18n = useI18n()
   return (
@@ -19,7 +19,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   )
 }
 
-/** A failure in words that tell people what to do. */
+/** The text of a failure, with its remedy. */
 export function failureText(error: unknown, { t }: I18n): string {
   if (!(error instanceof ApiError)) return t('error.server')
   if (error.status === 0) return t('error.unreachable')

@@ -5,7 +5,7 @@ import { piecesOf } from './highlight.ts'
 export function Highlight({ text, words }: { text: string; words: readonly string[] }) {
   if (words.length === 0) return text
   return piecesOf(text, words).map((piece, index) =>
-    // The pieces of one text never change places.
+    // The order of the pieces is fixed.
     piece.isHit ? <mark key={index}>{piece.text}</mark> : <Fragment key={index}>{piece.text}</Fragment>,
   )
 }

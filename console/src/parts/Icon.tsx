@@ -1,4 +1,4 @@
-/** Drawings of 24 by 24, in lines. */
+/** Line drawings of 24 by 24. */
 const drawings = {
   overview: 'M4 19.5h16M7 16v-5M12 16V6.5M17 16v-7.5',
   health: 'M3.5 12h4l2.5-6 4 12 2.5-6h4',
@@ -38,7 +38,7 @@ const drawings = {
 
 export type IconName = keyof typeof drawings
 
-/** An icon in the colour of its text. Decoration alone: what it stands for is always said in words, too. */
+/** An icon in the colour of its text. Decoration only, because a text always has the same meaning beside it. */
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
   return (
     <svg

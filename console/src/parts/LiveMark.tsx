@@ -2,7 +2,7 @@ import type { LiveState } from '../api/live.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import classes from './LiveMark.module.css'
 
-/** Tells that what is shown keeps itself up to date, or that it does not at the moment. */
+/** Shows whether the page updates live at the moment. */
 export function LiveMark({ state }: { state: LiveState }) {
   const { t } = useI18n()
   return (

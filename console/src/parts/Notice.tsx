@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './parts.module.css'
 
-/** What is said where there is nothing to show: why, and the next step. */
+/** A notice for an empty place, with the reason and the next step. */
 export function Notice({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className={classes.notice}>

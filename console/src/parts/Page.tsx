@@ -5,7 +5,7 @@ import { useI18n } from '../i18n/i18n.tsx'
 import { Notice } from './Notice.tsx'
 import classes from './Page.module.css'
 
-/** The head of a page: its name, a line about it, and what can be done. */
+/** The head of a page: title, description and actions. */
 export function PageHeader({ title, help, children }: { title: string; help?: string; children?: ReactNode }) {
   return (
     <header className={classes.header}>
@@ -50,7 +50,7 @@ export function State({ tone, children }: { tone: Tone; children: ReactNode }) {
   )
 }
 
-/** Lines that are still loaded. */
+/** Placeholders for loading lines. */
 export function WaitingRows({ count = 4 }: { count?: number }) {
   const { t } = useI18n()
   return (
@@ -67,7 +67,7 @@ export function WaitingRows({ count = 4 }: { count?: number }) {
   )
 }
 
-/** Shows a page to those who may see it, and tells the others what they lack. */
+/** Shows a page to callers with the scope, and names the missing scope to others. */
 export function Needs({ scope, title, children }: { scope: Scope; title: string; children: ReactNode }) {
   const { t } = useI18n()
   if (allows(useSession(), scope)) return children

@@ -1,4 +1,4 @@
-/** Puts a text on the clipboard; false where the browser does not let us, as on an address without https. */
+/** Copies a text to the clipboard; false if the browser refuses, as on an address without https. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

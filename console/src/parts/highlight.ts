@@ -10,13 +10,13 @@ interface Piece {
 
 const isLetter = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}]/u.test(character)
 
-/** Whether a word stands at a place, whole as the server finds it; digits may be a part of a longer number. */
+/** Whether a word is at a position, as a whole word like in the server's search; digits may be a part of a number. */
 function standsAt(plain: string, word: string, at: number): boolean {
   if (!plain.startsWith(word, at)) return false
   return /^\d+$/.test(word) || !(isLetter(plain[at - 1]) || isLetter(plain[at + word.length]))
 }
 
-/** A text cut where searched words begin and end; case and accents do not count. */
+/** A text split at searched words, ignoring case and accents. */
 export function piecesOf(text: string, words: readonly string[]): Piece[] {
   const { plain, places } = withoutAccents(text)
   const wanted = words.map((word) => withoutAccents(word).plain).filter((word) => word !== '')
@@ -39,12 +39,12 @@ export function piecesOf(text: string, words: readonly string[]): Piece[] {
   return pieces
 }
 
-/** Whether one of the words stands in a text. */
+/** Whether a text contains one of the words. */
 export function hasHit(text: string, words: readonly string[]): boolean {
   return words.length > 0 && piecesOf(text, words).some((piece) => piece.isHit)
 }
 
-/** Whether a part of a word or more stands in a text. */
+/** Whether a text contains a part of one of the words. */
 export function contains(text: string, part: string): boolean {
   return withoutAccents(text).plain.includes(withoutAccents(part.trim()).plain)
 }

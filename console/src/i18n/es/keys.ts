@@ -46,7 +46,7 @@ export const keysTextsEs: Record<keyof typeof keysTexts, string> = {
   'keys.secretTitle': 'Guárdelos ahora',
   'keys.secretHelp': 'Se muestran solo esta vez. Póngalos donde su programa guarda sus secretos.',
   'keys.apiKey': 'Clave de API',
-  'keys.hmacSecret': 'Secreto HMAC, para peticiones firmadas',
+  'keys.hmacSecret': 'Secreto HMAC, para solicitudes firmadas',
   'keys.jwt': 'JWT, para clientes que usan un token',
   'scope.calls:read': 'Leer llamadas, transcripciones, grabaciones y el flujo de llamadas',
   'scope.analytics:read': 'Leer analítica',
