@@ -16,7 +16,7 @@ import { sessionSurface } from './session/routes.ts'
 import { webhooksSurface } from './webhooks/routes.ts'
 import type { Surface } from './http/surface.ts'
 
-/** Every group of routes that the server has. */
+/** All groups of routes. */
 export const surfaces: readonly Surface[] = [
   consoleSurface,
   healthSurface,

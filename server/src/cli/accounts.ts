@@ -37,7 +37,7 @@ export async function switchAccountCommand(
   print(
     verb === 'disable'
       ? `The account ${name} is disabled: its keys, tokens and links no longer work; its data stays.`
-      : `The account ${name} works again.`,
+      : `The account ${name} is enabled.`,
   )
 }
 
@@ -48,7 +48,7 @@ interface RetentionOptions {
   json?: boolean
 }
 
-/** Shows how long an account keeps things, and changes what is given. */
+/** Shows the retention of an account, and changes the given values. */
 export async function retentionCommand(name: string, options: RetentionOptions): Promise<void> {
   const { retention } = await withControl(async (control) => {
     const account = (await listAccounts(control)).find((entry) => entry.name === name)
@@ -66,12 +66,12 @@ export async function retentionCommand(name: string, options: RetentionOptions):
     ['WHAT', 'KEPT'],
     Object.entries(retention).map(([what, days]) => [
       what.replace('Days', ''),
-      days === null ? 'for ever' : counted(days, 'day'),
+      days === null ? 'forever' : counted(days, 'day'),
     ]),
   )
 }
 
-/** Days, null for `forever`, undefined for what is not given. */
+/** Days, null for `forever`, undefined if the option is not given. */
 function daysOf(option: string, text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined
   return text === 'forever' ? null : wholeNumber(option, text, { from: 1, to: maxRetentionDays })

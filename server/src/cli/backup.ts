@@ -13,7 +13,7 @@ import { findServer } from './serveFile.ts'
 import { requireFolder } from './requireFolder.ts'
 import { commandLog } from './withControl.ts'
 
-/** Backs the data folder up; the process that serves it does the work, if there is one. */
+/** Backs up the data folder. If a server runs on it, that process makes the backup. */
 export async function backupCommand(folder: string, options: { json?: boolean }): Promise<void> {
   const config = loadConfig()
   requireEmbedded(config)
@@ -36,7 +36,7 @@ export async function backupCommand(folder: string, options: { json?: boolean })
     if (options.json) printJson({ backup: target, counts })
     else
       print(
-        `Backed up to ${target}: ${counts.clickhouse['calls'] ?? 0} stored versions of calls and all else. Restore it with: earshot restore ${target}`,
+        `Backed up to ${target}: ${counts.clickhouse['calls'] ?? 0} stored versions of calls, and all other data. Restore it with: earshot restore ${target}`,
       )
   } finally {
     progress.end()

@@ -29,9 +29,8 @@ const keyLifetimeMs = 7 * 86_400_000
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Runs `work` against the server of the data folder, or, when none runs, against one that lives in this process on a
- * loopback port as long as the work does. The key is taken away at the end, also of work that a signal stops, and ends by
- * itself if that never comes.
+ * Runs `work` against the server of the data folder, or against a temporary server in this process if none runs. The
+ * key is removed at the end, also after a signal, and expires if the process is killed before.
  */
 export async function withClient<T>(
   config: Config,
@@ -51,7 +50,7 @@ export async function withClient<T>(
     })
     const stop = awaitStop()
     try {
-      // Work that is stopped ends by itself: without its key it goes no further.
+      // Stopped work ends by itself, because its key is no longer valid.
       return await Promise.race([work({ url: opened.url, key, fetch: localFetch(opened.url, config) }), stop.signalled])
     } finally {
       stop.ignore()

@@ -2,7 +2,7 @@ import { loadConfig } from '../config.ts'
 import { settings } from '../settings.ts'
 import { print, printJson } from './output.ts'
 
-/** Every setting with its value; what is secret is only shown to be set. */
+/** Prints every setting with its value; secret values are not printed. */
 export function configCommand(options: { json?: boolean }): void {
   const config = loadConfig()
   const listed = Object.entries(settings).map(([key, { name, default: usual, description, secret }]) => {

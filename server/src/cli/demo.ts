@@ -14,7 +14,7 @@ interface DemoCommandOptions {
   json?: boolean
 }
 
-/** Makes calls up and sends them to the server like any other client. */
+/** Generates sample calls and sends them to the server like any other client. */
 export async function demoCommand(options: DemoCommandOptions): Promise<void> {
   const calls = wholeNumber('--calls', options.calls, { from: 1, to: 100_000_000 })
   const days = wholeNumber('--days', options.days, { from: 1, to: 3_650 })

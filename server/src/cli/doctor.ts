@@ -1,4 +1,5 @@
 import { loadConfig, type Config } from '../config.ts'
+import { counted } from '../domain/amounts.ts'
 import { checkPort, checkPublicUrl, checkTls } from './checks/address.ts'
 import { fail, findingOf, ok, type Finding } from './checks/check.ts'
 import { checkPackages, checkStores } from './checks/engines.ts'
@@ -7,7 +8,7 @@ import { checkDisk, checkFolder, checkMemory, checkRuntime, checkZones } from '.
 import { describeFailure } from './failure.ts'
 import { print, printJson } from './output.ts'
 
-/** Looks at everything that a working Earshot needs; ends with 1 when something has to be mended. */
+/** Checks everything that Earshot needs; the exit status is 1 if a check fails. */
 export async function doctorCommand(options: { json?: boolean }): Promise<void> {
   const findings: Finding[] = []
   for await (const finding of findAll()) {
@@ -16,7 +17,7 @@ export async function doctorCommand(options: { json?: boolean }): Promise<void> 
   }
   const failed = findings.filter(({ state }) => state === 'fail').length
   if (options.json) printJson({ ok: failed === 0, checks: findings })
-  else print(failed === 0 ? '\nEarshot can run here.' : `\n${failed} to mend.`)
+  else print(failed === 0 ? '\nEarshot can run here.' : `\n${counted(failed, 'check')} failed.`)
   if (failed > 0) process.exitCode = 1
 }
 
@@ -27,7 +28,7 @@ async function* findAll(): AsyncGenerator<Finding> {
     config = loadConfig()
     yield ok('settings', 'all are valid')
   } catch (error) {
-    return yield fail('settings', describeFailure(error), 'Mend the setting; "earshot config" lists all.')
+    return yield fail('settings', describeFailure(error), 'Fix the setting; "earshot config" lists all settings.')
   }
   yield await findingOf('time zones', checkZones)
   yield checkMemory()

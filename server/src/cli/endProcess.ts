@@ -1,7 +1,7 @@
 /**
- * Ends the process at once with an exit status, whatever its threads do: the system puts another program in its place,
- * which ends with that status. `process.exit` would first tear the embedded engine down while queries run in it, which
- * crashes or never comes back. What was to be written to the log must be written before.
+ * Ends the process at once with an exit status: it replaces the process by a program that exits with this status.
+ * `process.exit` would stop the embedded engine while queries run, which crashes or hangs. The caller must write its log
+ * lines before.
  */
 export function endProcess(status: number): never {
   process.execve?.('/bin/sh', ['sh', '-c', `exit ${status}`], {})

@@ -31,7 +31,7 @@ const refusalSchema = z.object({
 
 type Job = z.infer<typeof jobSchema>['data']
 
-/** Exports the rows of a dataset and period to a file or to standard output, as any client of the API would. */
+/** Exports the rows of a dataset and period to a file or to standard output, through the API. */
 export async function exportCommand(dataset: string, options: ExportOptions): Promise<void> {
   const wanted = readExportWords(dataset, options, datasets)
   const out = await openExportOut(options.out, { force: options.force ?? false })
@@ -79,13 +79,13 @@ async function ask(client: Client, method: string, path: string, body?: object):
   const refusal = refusalSchema.safeParse(value).data?.error
   const texts = [refusal?.message ?? `The server answered ${answer.status}.`]
   for (const { message } of refusal?.details ?? []) {
-    // A fault that the message tells already is told once.
+    // The message may already contain the fault.
     if (message !== undefined && !texts[0]?.includes(message)) texts.push(message)
   }
   throw new CommandError(texts.join(' '))
 }
 
-/** The link names the public address, which need not be reachable from here; the file stands at its path. */
+/** Uses the path of the link only, because the public address may not be reachable from here. */
 async function download(client: Client, link: string, take: (body: ReadableStream) => Promise<void>): Promise<void> {
   const answer = await client.fetch(`${client.url}${link.slice(link.indexOf('/files/'))}`)
   if (!answer.ok || !answer.body)

@@ -24,7 +24,7 @@ export interface WantedExport {
   timezone: string
 }
 
-/** Reads the words of the command, before anything is opened. Throws CommandError, in the command's own words. */
+/** Checks the arguments before anything is opened. Throws CommandError with the names of the options. */
 export function readExportWords(
   dataset: string,
   options: ExportOptions,
@@ -59,7 +59,7 @@ function readWord<T>(name: string, read: () => T): T {
   }
 }
 
-/** By the option, or by the end of the file's name; a further `.gz` packs it. */
+/** The format of the option, else of the file's extension; a final `.gz` compresses the file. */
 function formatOf(
   { name, formats }: { name: string; formats: object },
   { format, out }: ExportOptions,

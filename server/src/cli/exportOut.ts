@@ -6,16 +6,16 @@ import { pipeline } from 'node:stream/promises'
 import { linesOf } from '../domain/lines.ts'
 import { CommandError, reasonOf } from './failure.ts'
 
-/** Where an export goes. */
+/** The target of an export. */
 export interface ExportOut {
   isStandardOutput: boolean
   take: (body: ReadableStream) => Promise<void>
 }
 
-/** Makes sure, before anything is exported, that the file may be written; `-` is standard output. */
+/** Checks that the file may be written, before the export starts; `-` is standard output. */
 export async function openExportOut(out: string, { force }: { force: boolean }): Promise<ExportOut> {
   if (out === '-') {
-    // A reader that has enough, such as head, is no failure.
+    // A reader that closes early, such as head, is not a failure.
     return {
       isStandardOutput: true,
       take: (body) => pipeline(Readable.fromWeb(body), process.stdout).catch(unlessClosed),
@@ -40,7 +40,7 @@ export async function openExportOut(out: string, { force }: { force: boolean }):
   return { isStandardOutput: false, take: (body) => writeWhole(path, body) }
 }
 
-/** Asks whoever sits at the terminal; nobody there has not agreed. */
+/** Asks at the terminal; without a terminal the answer is no. */
 async function agrees(question: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false
   process.stderr.write(question)
@@ -48,7 +48,7 @@ async function agrees(question: string): Promise<boolean> {
   return false
 }
 
-/** The file appears under its name when it is whole. */
+/** The file gets its name when it is complete. */
 async function writeWhole(path: string, body: ReadableStream): Promise<void> {
   const draft = `${path}.partial`
   try {

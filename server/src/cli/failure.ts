@@ -1,12 +1,12 @@
 import { ConfigError } from '../config.ts'
 import { AppError, messageOf } from '../errors.ts'
 
-/** What stopped a command and what to do about it, in one line; no stack trace, since nothing in the program is wrong. */
+/** An expected failure: the cause and the fix in one line, without a stack trace. */
 export class CommandError extends Error {
   override name = 'CommandError'
 }
 
-/** Errors of the system that a user can mend, by their code. */
+/** System errors that a user can fix, by their code. */
 const remedies: Record<string, string> = {
   EACCES: 'Earshot may not do that here; check who owns the folder, or choose another with EARSHOT_DATA_DIR.',
   EPERM: 'Earshot may not do that here; check who owns the folder, or choose another with EARSHOT_DATA_DIR.',
@@ -17,7 +17,7 @@ const remedies: Record<string, string> = {
 }
 
 const wrongUser = 'ClickHouse refuses the user or the password; check both in EARSHOT_CLICKHOUSE_URL.'
-/** What a ClickHouse server says to settings that are not right for it, by its own names. */
+/** Errors of a ClickHouse server for wrong settings, by their ClickHouse names. */
 const engineRemedies: Record<string, string> = {
   AUTHENTICATION_FAILED: wrongUser,
   REQUIRED_PASSWORD: wrongUser,
@@ -27,7 +27,7 @@ const engineRemedies: Record<string, string> = {
     'ClickHouse does not have the database that EARSHOT_CLICKHOUSE_URL names; check its name, or run "earshot migrate", which makes it.',
 }
 
-/** One clear line for what was foreseen; for anything else the whole error, as it is a mistake in the program. */
+/** One line for an expected failure; the whole error for anything else, which is a bug. */
 export function describeFailure(error: unknown): string {
   const foreseen = describeForeseen(error)
   if (foreseen !== undefined) return foreseen
@@ -46,7 +46,7 @@ export function describeFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-/** The line for what Earshot or a ClickHouse server says of itself. */
+/** The line for an error of Earshot or of a ClickHouse server. */
 export function describeForeseen(error: unknown): string | undefined {
   const engineRemedy = engineRemedies[engineErrorOf(error)]
   if (engineRemedy) return engineRemedy
@@ -55,7 +55,7 @@ export function describeForeseen(error: unknown): string | undefined {
   return isKnown ? error.message : undefined
 }
 
-/** Tells the failure on standard error; the process ends with 1 once its stores are closed. */
+/** Prints the failure on standard error; the process exits with 1 after its stores are closed. */
 export function reportFailure(error: unknown): void {
   process.stderr.write(`earshot: ${describeFailure(error)}\n`)
   process.exitCode = 1
@@ -65,19 +65,19 @@ function codesOf(error: unknown): { code?: string; syscall?: string } {
   return error instanceof Error ? (error as NodeJS.ErrnoException) : {}
 }
 
-/** The name of ClickHouse's own error that is behind this one. */
+/** The name of the ClickHouse error that caused this one. */
 function engineErrorOf(error: unknown): string {
   if (!(error instanceof Error)) return ''
   return 'type' in error && typeof error.type === 'string' ? error.type : engineErrorOf(error.cause)
 }
 
-/** A store that is away is mended by whoever learns what it said. */
+/** The cause of an unavailable store, as the store reported it. */
 function withCause({ message, cause }: Error): string {
   const reason = cause === undefined ? '' : reasonOf(cause)
   return reason === '' || message.includes(reason) ? message : `${message} (${reason})`
 }
 
-/** What a failure of a system or a driver says in its first line; only its code where it says nothing. */
+/** The first line of a system or driver error, or its code if the message is empty. */
 export function reasonOf(error: unknown): string {
   return firstLine(messageOf(error)) || (codesOf(error).code ?? '')
 }

@@ -19,7 +19,7 @@ const blockedSchema = z.object({
 const releasedSchema = z.object({ data: z.object({ number: z.number(), id: z.string(), phaseBefore: z.string() }) })
 const refusalSchema = z.object({ error: z.object({ message: z.string() }) })
 
-/** Lists the calls that keep an account's feed waiting. */
+/** Lists the calls that block an account's feed. */
 export async function blockedFeedCommand(options: FeedOptions): Promise<void> {
   const { data, blockedAfterSeconds } = await asClient(options, async (client) =>
     blockedSchema.parse(await ask(client, '/v1/admin/feed/blocked')),
@@ -42,7 +42,7 @@ export async function blockedFeedCommand(options: FeedOptions): Promise<void> {
   )
 }
 
-/** Lets an account's feed go on past a call, named by its number (digits alone) or its id. */
+/** Releases a call that blocks the feed, named by its number (digits only) or its id. */
 export async function releaseFeedCommand(options: FeedOptions & { call: string }): Promise<void> {
   const name = /^\d+$/.test(options.call) ? { number: Number(options.call) } : { id: options.call }
   const { data } = await asClient(options, async (client) =>

@@ -10,7 +10,7 @@ interface HoldAnswer {
   setAt: string
 }
 
-/** Keeps a call from being deleted. */
+/** Puts a call under a legal hold. */
 export async function setHoldCommand(
   callId: string,
   options: { account: string; reason: string; json?: boolean },
@@ -24,7 +24,7 @@ export async function setHoldCommand(
   print(`The call ${callId} is under a legal hold: nothing deletes it, its parts or its recording.`)
 }
 
-/** Lets a call be deleted again. */
+/** Releases the hold on a call. */
 export async function releaseHoldCommand(callId: string, options: { account: string; json?: boolean }): Promise<void> {
   await asManager(options.account, (client) =>
     ask(client, 'DELETE', `/v1/admin/holds/calls/${encodeURIComponent(callId)}`),
@@ -33,7 +33,7 @@ export async function releaseHoldCommand(callId: string, options: { account: str
   print(`The hold on the call ${callId} is released.`)
 }
 
-/** Lists the calls that are held. */
+/** Lists the calls under a legal hold. */
 export async function listHoldsCommand(options: { account: string; json?: boolean }): Promise<void> {
   const holds = await asManager(options.account, listAll)
   if (options.json) return printJson(holds)

@@ -17,10 +17,10 @@ interface ImportOptions {
   json?: boolean
 }
 
-/** Faults that are listed; more are counted. */
+/** The largest number of listed faults; further ones are only counted. */
 const maxListed = 100
 
-/** Sends files of records one batch after the other, since what comes later is merged into what came before. */
+/** Sends the batches in order, because later records are merged into earlier ones. */
 export async function importCommand(files: string[], options: ImportOptions): Promise<void> {
   if (options.onError !== 'stop' && options.onError !== 'skip') {
     throw new CommandError(`--on-error is ${JSON.stringify(options.onError)}; it must be stop or skip.`)
@@ -46,7 +46,7 @@ export async function importCommand(files: string[], options: ImportOptions): Pr
         faults.push(...found.slice(0, maxListed - faults.length))
         if (found.length > 0 && !skips) break
         progress.show(
-          `${counted(totals.accepted, 'record')} sent, ${totals.rejected} left out (${batch.file}, line ${batch.lastLine})`,
+          `${counted(totals.accepted, 'record')} sent, ${totals.rejected} omitted (${batch.file}, line ${batch.lastLine})`,
         )
       }
     },
@@ -54,7 +54,7 @@ export async function importCommand(files: string[], options: ImportOptions): Pr
   report(totals, faults, options)
 }
 
-/** Before anything is sent: a name that is mistyped should not leave half an import behind. */
+/** Checks all files before the first batch, so that a mistyped name does not leave half an import behind. */
 async function requireReadable(files: readonly string[]): Promise<void> {
   for (const file of files) {
     if (file === '-') continue
@@ -74,12 +74,12 @@ function report(totals: ImportTotals, faults: readonly LineFault[], options: Imp
       )
     }
     print(
-      `${counted(totals.accepted, 'record')} taken: ${totals.created} new, ${totals.updated} changed, ${totals.unchanged} as they were; ${totals.rejected} left out.`,
+      `${counted(totals.accepted, 'record')} taken: ${totals.created} new, ${totals.updated} changed, ${totals.unchanged} unchanged; ${totals.rejected} omitted.`,
     )
   }
   if (isBroken) {
     throw new CommandError(
-      'The import stopped at a batch with faults, of which nothing was stored. Mend the lines and import the file again (what is there already stays as it is), or leave them out with --on-error skip.',
+      'The import stopped at a batch with invalid records, and nothing of this batch was stored. Fix the lines and import the file again (stored records stay as they are), or omit them with --on-error skip.',
     )
   }
 }

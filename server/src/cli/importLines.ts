@@ -6,7 +6,7 @@ import { linesOf, type Line } from '../domain/lines.ts'
 import { messageOf } from '../errors.ts'
 import { CommandError } from './failure.ts'
 
-/** A fault, with the line that holds it. */
+/** A fault and its line. */
 export interface LineFault {
   file: string
   line: number
@@ -14,14 +14,14 @@ export interface LineFault {
   message: string
 }
 
-/** Lines of one file that go in one request. */
+/** Lines of one file for one request. */
 export interface LineBatch {
   file: string
-  /** The records, as they stand in the file. */
+  /** The records as in the file. */
   lines: string[]
-  /** The number of each of these lines in its file, from 1. */
+  /** The line number of each record in its file, from 1. */
   numbers: number[]
-  /** Lines among them that cannot be sent. */
+  /** Lines that cannot be sent. */
   faults: LineFault[]
   lastLine: number
 }
@@ -31,7 +31,7 @@ interface Limits {
   bytes: number
 }
 
-/** Reads files line by line into batches that a request may hold; blank lines are passed over. `-` is standard input. */
+/** Reads files into batches within the request limits; skips blank lines. `-` is standard input. */
 export async function* readBatches(
   files: readonly string[],
   limits: Limits,
@@ -63,12 +63,12 @@ export async function* readBatches(
   }
 }
 
-/** The lines that are not blank. Throws for a file whose first one shows that it is something else. */
+/** The lines that are not blank. Throws if the first line shows that the file is not NDJSON. */
 async function* readLines(file: string, source: Readable, limits: Limits): AsyncGenerator<Line> {
   let isFirst = true
   try {
     for await (const line of linesOf(plain(source, file), limits.bytes)) {
-      // A byte order mark belongs to the file, not to its first record.
+      // A byte order mark is not part of the first record.
       if (line.number === 1 && line.bytes.indexOf('\uFEFF') === 0) line.bytes = line.bytes.subarray(3)
       if (line.isWhole && isBlank(line.bytes)) continue
       if (isFirst) refuseOtherFormats(file, line.bytes)
@@ -90,12 +90,12 @@ function plain(source: Readable, file: string): Readable {
   return source.pipe(unpacked)
 }
 
-/** White space as JSON has it. */
+/** White space as JSON defines it. */
 function isBlank(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
 }
 
-/** What is wrong with a line and what would be right; undefined for one that may be sent. */
+/** The fault of a line with its fix; undefined if the line may be sent. */
 function faultOf({ bytes, isWhole }: Line, limits: Limits): string | undefined {
   if (!isWhole)
     return `The line has more than ${limits.bytes} bytes, the most that a request may have (EARSHOT_INGEST_MAX_BYTES).`
@@ -108,7 +108,7 @@ function faultOf({ bytes, isWhole }: Line, limits: Limits): string | undefined {
   }
 }
 
-/** Names what a file is that holds no record in its first line, before anything of it is sent. */
+/** Names the format of a file whose first line is not a record, before any line is sent. */
 function refuseOtherFormats(file: string, line: Buffer): void {
   const found = otherFormat(line)
   if (found) throw new CommandError(`${file} is not NDJSON, which has one JSON object a line: ${found}`)

@@ -34,8 +34,8 @@ const countsSchema = z.object({
 const refusalSchema = z.object({ error: z.object({ message: z.string(), details: z.array(faultSchema).default([]) }) })
 
 /**
- * Sends a batch and adds to the totals; gives the faults with their lines. Without `skips` a batch with a fault stores
- * nothing. A busy server is asked again; a batch that is too large for it is halved.
+ * Sends a batch, adds to the totals and returns the faults with their lines. Without `skips` a batch with a fault stores
+ * nothing. Retries while the server is busy, and halves a batch that is too large.
  */
 export async function sendBatch(
   client: Client,

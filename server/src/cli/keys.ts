@@ -84,7 +84,7 @@ export async function revokeKeyCommand(id: string, options: { json?: boolean }):
   else print(`The key ${id} and its tokens no longer work.`)
 }
 
-/** The context of the account that a key belongs to. */
+/** The context of a key's account. */
 async function contextOfKey(control: Control, id: string): Promise<ControlContext> {
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
   const row = isId
@@ -107,7 +107,7 @@ function stateOf(key: Key, disabledAt: Date | null, nowMs: number): string {
 
 const unitMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Reads when a key ends: a time from now (`90d`, `12h`, `30m`), a day (its start in UTC) or an instant. */
+/** Reads when a key expires: a time from now (`90d`, `12h`, `30m`), a day (its start in UTC) or an instant. */
 export function parseExpiry(text: string, nowMs: number): Date {
   const span = /^(\d{1,6})([mhd])$/.exec(text)
   if (span) return new Date(nowMs + Number(span[1]) * (unitMs[span[2] ?? ''] ?? 0))
@@ -123,7 +123,7 @@ export function parseExpiry(text: string, nowMs: number): Date {
 function showNewKey(key: NewKey, asJson = false): void {
   const { account, apiKey, hmacSecret, jwt } = key
   if (asJson) return printJson({ account, apiKey, hmacSecret, jwt, id: key.id, scopes: key.scopes })
-  print(`A key for the account ${account}. Its secrets are shown this once; keep them safe.`)
+  print(`A key for the account ${account}. Its secrets are shown only once; save them now.`)
   print()
   print(`  API key      ${apiKey}`)
   print(`  HMAC secret  ${hmacSecret}`)

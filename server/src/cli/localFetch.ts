@@ -6,8 +6,8 @@ import type { Config } from '../config.ts'
 type Fetch = typeof globalThis.fetch
 
 /**
- * `fetch` for this machine's own server. Over https exactly its certificate is trusted, whatever name it is for and
- * whoever signed it, since it is reached by its loopback address.
+ * `fetch` for the server on this machine. Over https it trusts exactly the server's certificate and ignores its name and
+ * signer, because the server is reached by its loopback address.
  */
 export function localFetch(url: string, config: Config): Fetch {
   if (!url.startsWith('https:') || config.tlsCertificate === '') return globalThis.fetch

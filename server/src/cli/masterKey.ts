@@ -10,7 +10,7 @@ import { CommandError } from './failure.ts'
 import { print, printJson, printTable, progressLine } from './output.ts'
 import { withControl } from './withControl.ts'
 
-/** Puts everything under a new master key, or forgets the older ones; works while the server runs. */
+/** Encrypts everything under a new master key, or removes older keys; works while the server runs. */
 export async function rotateMasterKeyCommand(options: { dropOld?: boolean; json?: boolean }): Promise<void> {
   if (options.dropOld) return dropOld(options.json ?? false)
   const progress = progressLine()
@@ -27,12 +27,14 @@ export async function rotateMasterKeyCommand(options: { dropOld?: boolean; json?
     if (failures.length === 0) {
       const isConfigured = loadConfig().masterKey !== ''
       print(
-        `The older keys can go: ${isConfigured ? 'take them out of EARSHOT_MASTER_KEY' : 'earshot master-key rotate --drop-old'}`,
+        `The older keys are no longer needed: ${isConfigured ? 'remove them from EARSHOT_MASTER_KEY' : 'earshot master-key rotate --drop-old'}`,
       )
     }
   }
   if (failures.length > 0)
-    throw new CommandError('Some could not be put under the new master key; mend them and rotate again.')
+    throw new CommandError(
+      'Some secrets or files could not be encrypted under the new master key; fix the causes and rotate again.',
+    )
 }
 
 async function dropOld(asJson: boolean): Promise<void> {
@@ -41,7 +43,7 @@ async function dropOld(asJson: boolean): Promise<void> {
   print(dropped.length === 0 ? 'There is no older master key.' : `Dropped: ${dropped.join(', ')}.`)
 }
 
-/** Shows the master keys, and how much is under each. */
+/** Lists the master keys with the number of secrets and files under each. */
 export async function showMasterKeyCommand(options: { json?: boolean }): Promise<void> {
   const uses = await withFiles(masterKeyUse)
   if (options.json) return printJson(uses)

@@ -6,7 +6,7 @@ import { printJson, printTable } from './output.ts'
 import { requireFolder } from './requireFolder.ts'
 import { commandLog } from './withControl.ts'
 
-/** Opens every store, which migrates it, and says what is applied. */
+/** Opens every store, which migrates it, and prints the applied migrations. */
 export async function migrateCommand(options: { json?: boolean }): Promise<void> {
   const config = loadConfig()
   requireFolder(config)

@@ -22,7 +22,7 @@ interface MigrateStoreOptions {
   json?: boolean
 }
 
-/** The two sides, and the sign to stop. */
+/** The two sides of a move and the signal that stops it. */
 interface Opened {
   source: MoveSource
   target: OpenedTarget
@@ -30,7 +30,7 @@ interface Opened {
   signal: AbortSignal
 }
 
-/** Moves an embedded data folder to the servers of the settings, or goes on where an earlier run ended. */
+/** Moves an embedded data folder to the servers of the settings, or resumes an earlier run. */
 export async function migrateStoreCommand(options: MigrateStoreOptions): Promise<void> {
   const config = loadConfig()
   requireServers(config)
@@ -66,7 +66,7 @@ interface Stopper {
   stop: (message: string) => void
 }
 
-/** What ends the move early: a signal, or a store that is lost. */
+/** Aborts the move on a signal, or when a store is lost. */
 function stopper(log: Logger): Stopper {
   const lost = new AbortController()
   const stop = (message: string) => lost.abort(new CommandError(message))
@@ -101,7 +101,7 @@ function otherKey({ dataDirectory }: Config, folder: string): string {
   return `The target's master key does not open what the folder keeps; set EARSHOT_MASTER_KEY to what ${join(folder, 'master.key')} holds, or copy that file to ${join(dataDirectory, 'master.key')}.`
 }
 
-/** The settings under which the folder was served: its own engines and files. */
+/** The settings for the old folder, with its embedded engines and files. */
 function embedded(config: Config, folder: string): Config {
   const servers = { clickhouseUrls: [], clickhouseCluster: '', databaseUrl: '', files: '' }
   return { ...config, ...servers, dataDirectory: folder }
@@ -148,7 +148,7 @@ async function move({ source, target, keys, signal }: Opened, options: MigrateSt
 
 const barWidth = 24
 
-/** One line: a bar where a terminal draws it over, and the figures everywhere. */
+/** The progress line: figures, with a bar in a terminal. */
 function describe({ step, what, done, total }: MoveProgress): string {
   const share = total === 0 ? 1 : done / total
   const filled = Math.round(share * barWidth)

@@ -8,7 +8,7 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value))
 }
 
-/** Lays rows out under their heads, as wide as their widest cell; the last column is left ragged. */
+/** Prints rows as a table; each column but the last is as wide as its widest cell. */
 export function printTable(heads: readonly string[], rows: readonly (readonly string[])[]): void {
   const lines = [heads, ...rows]
   const widths = heads.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
@@ -19,12 +19,12 @@ export function printTable(heads: readonly string[], rows: readonly (readonly st
   }
 }
 
-/** An instant for people, to the minute, in UTC; a dash when there is none. */
+/** An instant in UTC, to the minute; a dash for none. */
 export function showTime(time: Date | null): string {
   return time === null ? '–' : time.toISOString().slice(0, 16).replace('T', ' ')
 }
 
-/** Shows how far a long piece of work is: one line that is written over in a terminal, now and then a line elsewhere. */
+/** Shows progress: one line that is overwritten in a terminal, or a line now and then elsewhere. */
 export function progressLine(): { show(text: string): void; end(): void } {
   const inTerminal = process.stderr.isTTY
   const everyMs = inTerminal ? 100 : 5_000

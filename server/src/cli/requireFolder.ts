@@ -5,8 +5,8 @@ import { settings } from '../settings.ts'
 import { CommandError } from './failure.ts'
 
 /**
- * Refuses a data folder that is not there: a command that looks for what is stored must not make an empty one where it
- * happens to be started. Only `serve`, `demo` and `restore` make one, and `keys create` where a setting names the place.
+ * Refuses a data folder that does not exist, because a command that reads stored data must not create an empty folder.
+ * Only `serve`, `demo` and `restore` create one, and `keys create` if a setting names the folder.
  */
 export function requireFolder(config: Config, { madeIfNamed = false } = {}): void {
   if (config.databaseUrl !== '' || hasEmbeddedDatabase(config)) return

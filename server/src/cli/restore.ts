@@ -9,7 +9,7 @@ import { print, printJson, progressLine } from './output.ts'
 import { findServer } from './serveFile.ts'
 import { commandLog } from './withControl.ts'
 
-/** Makes the data folder from a backup; no server may run on it. */
+/** Creates the data folder from a backup; no server may run on it. */
 export async function restoreCommand(folder: string, options: { force?: boolean; json?: boolean }): Promise<void> {
   const config = loadConfig()
   requireEmbedded(config)
@@ -37,7 +37,7 @@ export async function restoreCommand(folder: string, options: { force?: boolean;
     })
   }
   print(
-    `Restored the backup of ${manifest.createdAt} to ${config.dataDirectory}; every file and every row is as it was.`,
+    `Restored the backup of ${manifest.createdAt} to ${config.dataDirectory}; every file and row equals the backup.`,
   )
-  if (movedTo) print(`What was there before is in ${movedTo}.`)
+  if (movedTo) print(`The previous contents are in ${movedTo}.`)
 }

@@ -18,11 +18,11 @@ import { createShutdown, type Shutdown } from './shutdown.ts'
 /** Runs the server until a signal ends it. */
 export async function serve(options: { demo: boolean }): Promise<void> {
   const config = loadConfig()
-  // A person at a terminal reads text, whatever machines want elsewhere.
+  // A person at a terminal reads text, not JSON.
   const log = openLog({ ...config, logPretty: config.logPretty || process.stdout.isTTY })
   const shutdown = createShutdown(log, config.drainSeconds * 1000)
   const ports = await openUnlessStopped(config, log, shutdown)
-  // What was open by then is closed already.
+  // The stores that were open are already closed.
   if (!ports) return shutdown.onStop(async () => {})
   const opened = await openServer(ports).catch(async (error: unknown) => {
     await ports.close()
@@ -46,7 +46,7 @@ export async function serve(options: { demo: boolean }): Promise<void> {
   await greet(ports, url, options, shutdown)
 }
 
-/** Undefined when a signal ended the opening. */
+/** Undefined if a signal ended the start. */
 async function openUnlessStopped(config: Config, log: Logger, shutdown: Shutdown): Promise<Ports | undefined> {
   const lost = () => shutdown.fail('The data folder was lost: another Earshot took it. The process ends.')
   try {
@@ -57,7 +57,7 @@ async function openUnlessStopped(config: Config, log: Logger, shutdown: Shutdown
   }
 }
 
-/** The address under which this machine reaches a server that listens everywhere. */
+/** The address of a server that listens on all addresses, from this machine. */
 function reachable(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
@@ -70,7 +70,7 @@ async function openServer(ports: Ports): Promise<{ server?: FastifyInstance; url
     return { server, url: reachable(await listen(server, config)) }
   } catch (error) {
     await closeServer(server, 0)
-    // A worker answers health checks only; beside an api on the same machine it does without.
+    // A worker answers only health checks, and it can run without them beside an api process on the same machine.
     if (!isWorkerOnly || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     ports.log.warn({ port: config.port }, 'the port is in use; this worker answers no health checks')
     return { url: config.publicUrl || `http://127.0.0.1:${config.port}` }
@@ -85,10 +85,10 @@ function describeListening(error: unknown, { host, port, tlsCertificate, tlsKey 
     )
   }
   if (code === 'EACCES')
-    return new CommandError(`Port ${port} is kept for the system; choose one from 1024 with EARSHOT_PORT.`)
+    return new CommandError(`Port ${port} is reserved for the system; choose one from 1024 with EARSHOT_PORT.`)
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new CommandError(
-      `EARSHOT_HOST is ${JSON.stringify(host)}, which is no address of this machine; set it to 127.0.0.1, 0.0.0.0 or one of its own.`,
+      `EARSHOT_HOST is ${JSON.stringify(host)}, which is not an address of this machine; set it to 127.0.0.1, 0.0.0.0 or one of its own.`,
     )
   }
   if (code?.startsWith('ERR_OSSL') || code?.startsWith('ERR_TLS')) {
@@ -99,14 +99,14 @@ function describeListening(error: unknown, { host, port, tlsCertificate, tlsKey 
   return error
 }
 
-/** Tells a person what to do next; a machine reads the log. */
+/** Prints the next steps for a person. */
 async function greet(ports: Ports, url: string, options: { demo: boolean }, shutdown: Shutdown): Promise<void> {
   const address = ports.config.publicUrl || url
   if (!options.demo) {
     if (process.stdout.isTTY) {
       printBlock([
         `Earshot serves at ${address}`,
-        "Make a key with: earshot keys create --account NAME --scopes '*'",
+        "Create a key with: earshot keys create --account NAME --scopes '*'",
         'Stop with Ctrl-C.',
       ])
     }
@@ -120,8 +120,8 @@ async function greet(ports: Ports, url: string, options: { demo: boolean }, shut
     await loadDemo(ports, demo, { url, signal: shutdown.signal })
   } catch (error) {
     if (shutdown.signal.aborted) return
-    // The server is as good as without it; the next start goes on with it.
-    ports.log.error({ err: error }, 'the demonstration could not be loaded wholly')
+    // The server works without the demo data; the next start resumes the load.
+    ports.log.error({ err: error }, 'the demo data could not be loaded completely')
   }
   printBlock([
     `Console   ${address}`,

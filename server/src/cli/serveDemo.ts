@@ -22,7 +22,7 @@ export type DemoKey = z.infer<typeof keySchema>
 
 const plan = z.object({ seed: z.int(), calls: z.int(), days: z.int(), endsAt: z.number() })
 
-/** The account "demo" with a key that works: the one that earlier starts printed, as long as it does. */
+/** The account "demo" with a valid key: the key of earlier starts while it is valid, else a new one. */
 export async function openDemoAccount(ports: Ports): Promise<{ account: Account; key: DemoKey }> {
   const account = await createAccount(ports, { name: accountName })
   const path = join(ports.config.dataDirectory, demoKeyFile)
@@ -58,8 +58,8 @@ async function works(ports: Ports, account: Account, key: DemoKey): Promise<bool
 }
 
 /**
- * Loads the demonstration once into the account. What is loaded is decided by the first start and remembered in the
- * database, so that a start after a broken off one sends the same records, which double nothing.
+ * Loads the demo data once. The first start stores the plan in the database, so that a start after an interrupted one
+ * sends the same records, and none is stored twice.
  */
 export async function loadDemo(
   ports: Ports,
@@ -87,10 +87,10 @@ export async function loadDemo(
   )
 }
 
-/** What is to be loaded; undefined when it is there. */
+/** The plan of the load; undefined when the data is loaded. */
 async function planLoading(ports: Ports, account: Account): Promise<z.infer<typeof plan> | undefined> {
   return ports.postgres.transaction(async (tx) => {
-    // Of several processes that start at once one decides.
+    // The lock lets one of several starting processes decide.
     await tx.run(sql`SELECT id FROM accounts WHERE id = ${account.id} FOR UPDATE`)
     const events = await tx.query<{ action: string; details: unknown }>(sql`
       SELECT action, details

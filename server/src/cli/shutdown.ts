@@ -2,24 +2,24 @@ import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
 import { endProcess } from './endProcess.ts'
 
-/** A stop may take so long beside the draining; longer than the requests under way are given to end. */
+/** The time limit of a stop after draining; it exceeds the grace period of running requests. */
 const maxStopMs = 40_000
-/** Terminals and npm both pass a Ctrl-C on: what comes this soon after the first signal is the same one. */
+/** A terminal and npm both send a Ctrl-C, so a signal within this time counts as the same one. */
 const sameSignalMs = 500
 
 export interface Shutdown {
-  /** Aborted when the first signal comes: a start that is under way goes no further. */
+  /** Aborted by the first signal, so that a running start stops. */
   signal: AbortSignal
-  /** Says what closing means from now on; called once, on the first signal, or at once if that has come already. */
+  /** Sets the function that closes the process. It is called once, at the first signal or at once after one. */
   onStop(close: () => Promise<void>): void
-  /** Ends the process at once with an error that is logged and told on standard error. */
+  /** Ends the process at once; the error goes to the log and to standard error. */
   fail(message: string, error?: unknown): void
 }
 
 /**
- * Ends the process well on SIGINT, SIGTERM and SIGHUP: in order and in bounded time, at once on a second signal. An
- * error that nobody caught ends it too, since nothing is known of the state it left behind. `drainMs` is what a stop waits
- * before it begins to close.
+ * Closes the process in order and in bounded time on SIGINT, SIGTERM and SIGHUP, and ends it at once on a second signal.
+ * An uncaught error also ends it, because the state of the process is unknown then. `drainMs` is the time between the
+ * signal and the close.
  */
 export function createShutdown(log: Logger, drainMs = 0): Shutdown {
   const stopping = new AbortController()

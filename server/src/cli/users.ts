@@ -83,7 +83,7 @@ interface Password {
   isMade: boolean
 }
 
-/** The password on standard input, or one that is made up. */
+/** The password from standard input, or a generated one. */
 async function givenPassword({ passwordStdin }: { passwordStdin?: boolean }): Promise<Password> {
   if (!passwordStdin) return { text: newPassword(), isMade: true }
   let text = ''
@@ -96,7 +96,7 @@ function shownPassword({ text, isMade }: Password): { password?: string } {
 }
 
 function tellPassword({ text, isMade }: Password): void {
-  if (isMade) print(`Password, shown this once: ${text}`)
+  if (isMade) print(`Password (shown only once): ${text}`)
 }
 
 function changeUser(email: string, account: string, change: UserChange): Promise<User> {

@@ -5,13 +5,13 @@ import { openLog } from '../log.ts'
 import { requireFolder } from './requireFolder.ts'
 import type { Logger } from 'pino'
 
-/** The log of a command: on standard error, so that standard output is the answer alone, and warnings only. */
+/** The log of a command. It goes to standard error, so that standard output holds only the result. */
 export function commandLog(config: Config): Logger {
   const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
   return openLog({ ...config, logLevel }, { write: (line) => void process.stderr.write(line) })
 }
 
-/** Runs a command on the control database, with the server running or not. */
+/** Runs a command on the control database, whether or not the server runs. */
 export async function withControl<T>(
   work: (control: Control) => Promise<T>,
   folder: { madeIfNamed?: boolean } = {},

@@ -7,7 +7,7 @@ import * as schema from './feedSchema.ts'
 
 const guarded = { signIn: 'key', scope: 'admin', rate: 'counted' } as const
 
-/** What keeps the call feed waiting, and how to let it go on. */
+/** Lists and releases calls that block the call feed. */
 export function addFeedRoutes(server: FastifyInstance): void {
   addRoute(server, {
     ...guarded,
@@ -35,7 +35,7 @@ export function addFeedRoutes(server: FastifyInstance): void {
     url: '/v1/admin/feed/release',
     bodyKind: 'json',
     body: schema.releaseBody,
-    summary: 'Let the call feed go on past a call that will not finish: its phase becomes ERROR',
+    summary: 'Release an unfinished call that blocks the call feed: its phase becomes ERROR',
     response: { 200: schema.releasedCall },
     async handler(context, request) {
       const { number, id, phase } = await releaseCall(context, request.body)

@@ -15,7 +15,7 @@ export const blockedCalls = z.object({
   ),
 })
 
-/** The call by its number, which is the feed's callId, or by its sender's id. */
+/** The call, by its number (the feed's callId) or by the sender's id. */
 export const releaseBody = z.union(
   [z.strictObject({ number: z.int().min(1) }), z.strictObject({ id: z.string().min(1).max(128) })],
   { error: 'must name the call by {"number": …} or by {"id": "…"}' },

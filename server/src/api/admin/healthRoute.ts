@@ -41,7 +41,7 @@ const health = z.object({
   }),
 })
 
-/** How the server is doing, and what waits or failed in the caller's account. */
+/** The state of the server, and what waits or failed in the caller's account. */
 export function addHealthRoute(server: FastifyInstance): void {
   addRoute(server, {
     method: 'GET',
@@ -51,7 +51,7 @@ export function addHealthRoute(server: FastifyInstance): void {
     rate: 'counted',
     bodyKind: 'none',
     quiet: true,
-    summary: 'How the server is doing, and what waits or failed in your account',
+    summary: 'State of the server, and what waits or failed in your account',
     response: { 200: health },
     handler: async (context) => ({ version: manifest.version, ...(await showHealth(context)) }),
   })

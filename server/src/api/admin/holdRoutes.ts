@@ -30,7 +30,7 @@ export function addHoldRoutes(server: FastifyInstance): void {
     bodyKind: 'json',
     params: schema.holdParams,
     body: schema.holdBody,
-    summary: 'Keep a call, its parts and its recording from being deleted, by retention too',
+    summary: 'Put a call under a legal hold: no request and no retention deletes it, its parts or its recording',
     response: { 200: schema.hold },
     async handler(context, request) {
       const hold = await setHold(context, { callId: request.params.id, reason: request.body.reason })

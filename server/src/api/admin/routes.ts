@@ -54,7 +54,7 @@ function addKeyRoutes(server: FastifyInstance): void {
     url: '/v1/admin/keys',
     bodyKind: 'json',
     body: schema.createKeyBody,
-    summary: 'Create an API key with no more scopes than your own; its secrets are shown this once',
+    summary: 'Create an API key with no more scopes than your own; its secrets are shown only once',
     response: { 201: schema.newKey },
     async handler(context, request, reply) {
       const key = await createKey(context, request.body)
@@ -71,7 +71,7 @@ function addKeyChanges(server: FastifyInstance): void {
     bodyKind: 'json',
     params: schema.keyParams,
     body: schema.rotateKeyBody,
-    summary: 'Replace an API key; the old one goes on working for the overlap',
+    summary: 'Replace an API key; the old key keeps working for the overlap',
     response: { 201: schema.newKey },
     async handler(context, request, reply) {
       const { overlapSeconds } = request.body

@@ -16,14 +16,14 @@ export const key = z.object({
   scopes: z.array(z.enum(scopes)),
   expiresAt: instant.nullable(),
   revokedAt: instant.nullable(),
-  /** The key that rotation put in its place. */
+  /** The key that replaced it in a rotation. */
   replacedBy: z.uuid().nullable(),
   /** To the minute. */
   lastUsedAt: instant.nullable(),
   createdAt: instant,
 })
 
-/** Shown once: the key, its HMAC secret and a JWT made from it. */
+/** Shown only once: the key, its HMAC secret and a JWT made from it. */
 export const newKey = key.extend({
   account: z.string(),
   apiKey: z.string(),
@@ -40,13 +40,13 @@ export const createKeyBody = z.strictObject({
 })
 
 export const rotateKeyBody = z.strictObject({
-  /** How long the old key goes on working; 24 hours by default. */
+  /** How long the old key keeps working; 24 hours by default. */
   overlapSeconds: z.number().int().min(0).max(2_592_000).optional(),
 })
 
 const days = z.number().int().min(1).max(maxRetentionDays).nullable()
 
-/** Days that things are kept, null for ever: recordings from their upload, calls and turns from the call's end. */
+/** Retention in days, null for no limit: of recordings from their upload, of calls and turns from the call's end. */
 const retention = z.strictObject({ recordingsDays: days, callsDays: days, turnsDays: days })
 
 export const account = z.object({
@@ -64,7 +64,7 @@ export const accountBody = z.strictObject({
   timezone: z.string().optional(),
   /** ISO 3166 alpha-2, or null for unknown. */
   country: z.string().nullable().optional(),
-  /** Only what is named changes. */
+  /** Only the given fields change. */
   retention: retention.partial().optional(),
 })
 

@@ -29,7 +29,7 @@ export function addUserRoutes(server: FastifyInstance): void {
     url: '/v1/admin/users',
     bodyKind: 'json',
     body: schema.createUserBody,
-    summary: 'Create a user who may do no more than you',
+    summary: 'Create a user with no more rights than your own',
     response: { 201: schema.user },
     handler: async (context, request, reply) =>
       reply.code(201).send(userAnswer(await createUser(context, { ...request.body, mustChangePassword: true }))),

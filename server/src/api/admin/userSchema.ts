@@ -20,10 +20,10 @@ export const userList = z.object({ data: z.array(user) })
 
 export const createUserBody = z.strictObject({
   email: storableText,
-  /** How people call them; the e-mail address by default. */
+  /** The displayed name; the e-mail address by default. */
   name: storableText.optional(),
   role: z.enum(roles),
-  /** 12 to 128 characters; none that guessers try first. */
+  /** 12 to 128 characters; common passwords are refused. */
   password: z.string(),
 })
 
@@ -31,6 +31,6 @@ export const updateUserBody = z.strictObject({
   name: storableText.optional(),
   role: z.enum(roles).optional(),
   disabled: z.boolean().optional(),
-  /** A new one ends the user's sessions. */
+  /** A new password ends the user's sessions. */
   password: z.string().optional(),
 })

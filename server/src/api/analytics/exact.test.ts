@@ -40,7 +40,7 @@ const timed = (day: string, durationSeconds: number) => ({
 
 const days = 'dateFrom=2026-03-01&dateTo=2026-03-31'
 
-/** What is asked both ways: read from the calls, and from the totals. */
+/** Queries that are answered twice: from the calls and from the totals. */
 async function bothWays<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const answer = await ask()
   await rebuildAllTotals(earshot.ports, account.id)

@@ -11,7 +11,7 @@ const figures = {
 
 const jobId = '5b2f1a0c-7d3e-4c59-9a61-0f8e2d4b6c71'
 
-/** A row of a breakdown, whose id has a name of its own in each. */
+/** A row of a breakdown; the name of its id depends on the breakdown. */
 export function breakdownExample(id: string) {
   return { data: [{ [id]: 'id_789', name: 'Q1 Outbound Sales', ...figures }] }
 }

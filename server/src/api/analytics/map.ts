@@ -27,7 +27,7 @@ interface Asked {
   compare?: 'previous' | undefined
 }
 
-/** What the report is asked with. The filters' names are those of the registry. */
+/** The parameters of a report. The filters have the names of the registry. */
 export function requestOf(asked: Asked): ReportRequest {
   const { dateFrom, dateTo, timezone, metrics, compare } = asked
   return {
@@ -45,7 +45,7 @@ export function filtersOf(asked: object): Filters {
   return Object.fromEntries(filterNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]))
 }
 
-/** The figures of a row. A metric that was not worked out is of something that was not there. */
+/** The figures of a row. A metric is null when nothing can be averaged. */
 function figuresOf(figures: Figures) {
   return {
     totalCalls: countOf(figures, 'totalCalls'),
@@ -73,7 +73,7 @@ function countOf(figures: Figures, name: MetricName): number {
   return toldFigure(name, figures) ?? 0
 }
 
-/** The metrics that were asked for by name; nothing when none was. */
+/** The metrics that the request names; undefined for none. */
 function metricsOf(metrics: readonly MetricName[], figures: Figures) {
   if (metrics.length === 0) return {}
   return { metrics: Object.fromEntries(metrics.map((name) => [name, toldFigure(name, figures)])) }
@@ -125,7 +125,7 @@ export function breakdownOf(rows: BreakdownRow[], idName: string, metrics: Metri
   }
 }
 
-/** Buckets; those that are cut short are marked where more than the published answer is asked for. */
+/** The buckets; partial ones are marked if the request asks for more than the published answer. */
 export function trendOf({ zone, rows }: Trend, granularity: PublishedGranularity, metrics: MetricName[]) {
   return { granularity, timezone: zone, data: rows.map((row) => bucketOf(row, metrics)) }
 }
@@ -164,7 +164,7 @@ export function startedJob({ id, status }: Export) {
   return { jobId: id, status: publishedStatus[status] }
 }
 
-/** A job with what is known of it; `link` is the address of its file. */
+/** A job with its known fields; `link` is the address of its file. */
 export function jobOf({ id, status, progress, files, error }: Export, link: string | undefined) {
   return {
     jobId: id,

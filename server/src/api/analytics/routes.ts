@@ -12,7 +12,7 @@ import type { Surface } from '../http/surface.ts'
 import { breakdownOf, filtersOf, granularityOf, jobOf, requestOf, startedJob, summaryOf, trendOf } from './map.ts'
 import * as schema from './schema.ts'
 
-/** Published under both; the second is left out of the API document. */
+/** Both prefixes are published; the API document omits the second. */
 const prefixes = ['/v1/analytics', '/api/v1/analytics'] as const
 
 const reading = { signIn: 'key', scope: 'analytics:read', rate: 'counted', bodyKind: 'none', method: 'GET' } as const
@@ -134,7 +134,7 @@ function addExportStatus(server: FastifyInstance, prefix: string, document: Show
     rate: 'polling',
     params: schema.jobParams,
     response: { 200: schema.jobAnswer },
-    summary: 'Status of an export, with the link to its file once it is there',
+    summary: 'Status of an export, with the link to its file when it is completed',
     document,
     async handler(context, { params }) {
       const found = await getExport(context, 'analytics', params.jobId)

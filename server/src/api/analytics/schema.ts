@@ -8,7 +8,7 @@ import { granularities } from './map.ts'
 
 type ListReader = typeof listOf | typeof bodyListOf
 
-/** The wanted values of a filter; nothing for none, which filters nothing. */
+/** The values of a filter; undefined for no filter. */
 function filterType(name: FilterName, readList: ListReader) {
   const { values, description } = filterOf(name)
   return readList(values ? oneOf(values) : anyText)
@@ -16,7 +16,7 @@ function filterType(name: FilterName, readList: ListReader) {
     .describe(description)
 }
 
-/** The filters and the period: the same in addresses and bodies but for how lists are written. */
+/** The filters and the period. Only the form of lists differs between queries and bodies. */
 function questionIn(readList: ListReader) {
   return {
     dateFrom: optional(anyText)

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AppError } from '../../errors.ts'
 
-/** What a request shows to say who it is. */
+/** The credentials of a request. */
 export type Presented = { apiKey: string } | { token: string }
 
-// Our own tokens are under 600 characters; nothing much longer is worth decoding.
+// Tokens have fewer than 600 characters, so a much longer text is not decoded.
 const maxTokenCharacters = 4096
 const tokenForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 

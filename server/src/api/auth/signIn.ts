@@ -12,7 +12,7 @@ import { bringsKey, requestSession, sessionActor, sessionTokenOf } from '../http
 import { bodyHashOf, checkSignature, claimsSignature, givenSignature, type GivenSignature } from './signature.ts'
 import type { SlowDown } from './slowDown.ts'
 
-/** A request whose key is right and whose signature waits for the body. */
+/** A request with a valid key, whose signature can be checked only with the body. */
 interface Pending {
   key: KeyState
   given: GivenSignature
@@ -31,8 +31,8 @@ export interface SignInParts {
 }
 
 /**
- * Sign-in before the body is read. The order is key, timestamp, signature, scope, rate: what is signed stops after
- * the timestamp and goes on in `finishSignIn`, unless there is no body to wait for.
+ * Sign-in before the body is read. The order is key, timestamp, signature, scope, rate: a signed request stops after
+ * the timestamp and continues in `finishSignIn`, unless it has no body.
  */
 export async function beginSignIn(
   parts: SignInParts,
@@ -53,14 +53,14 @@ export async function beginSignIn(
     if (rules.signIn === 'signed' || claimsSignature(request.headers)) {
       request.pendingSignature = { key, given: givenSignature(request.headers, ports.now()) }
     }
-    // A stream is let in now; its signature is checked at its end.
+    // A stream is admitted now, and its signature is checked at its end.
     if (request.pendingSignature === null || rules.body === 'stream') {
       await admit(parts, rules, keyCaller(key), request, reply)
     }
   })
 }
 
-/** Sign-in once the body is there. */
+/** Sign-in after the body has arrived. */
 export async function finishSignIn(
   parts: SignInParts,
   rules: RouteRules,
@@ -76,7 +76,7 @@ export async function finishSignIn(
   })
 }
 
-/** The chunks of a signed body as they come; a wrong signature throws after the last one. */
+/** The chunks of a signed body; throws after the last one if the signature is wrong. */
 export async function* checkedStream(
   parts: SignInParts,
   request: FastifyRequest,
@@ -100,7 +100,7 @@ function check(pending: Pending, request: FastifyRequest, bodyHash: string): voi
   checkSignature(pending.given, pending.key.hmacSecret(), { method, target: url, bodyHash })
 }
 
-/** Somebody who has shown who they are, and under which id their requests are counted. */
+/** An authenticated caller, with the id under which requests are counted. */
 interface Caller extends Pick<Context, 'accountId' | 'actor'> {
   rateId: string
 }

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 
 const largestSkewSeconds = 300
 
-/** The signature that a request carries; its timestamp is checked, itself not yet. */
+/** The signature of a request. Its timestamp is checked; the signature itself is not yet. */
 export interface GivenSignature {
   timestamp: string
   signature: string
@@ -15,7 +15,7 @@ export function claimsSignature(headers: IncomingHttpHeaders): boolean {
   return headers['x-signature'] !== undefined || headers['x-timestamp'] !== undefined
 }
 
-/** The signature headers, with the timestamp checked: the part that needs no body. */
+/** Reads the signature headers and checks the timestamp, which needs no body. */
 export function givenSignature(headers: IncomingHttpHeaders, nowMs: number): GivenSignature {
   const timestamp = headers['x-timestamp']
   if (typeof timestamp !== 'string' || !/^\d{1,15}$/.test(timestamp)) {
@@ -24,7 +24,7 @@ export function givenSignature(headers: IncomingHttpHeaders, nowMs: number): Giv
       'X-Timestamp is missing or is not a number; send the time in seconds since 1970.',
     )
   }
-  // Whole seconds on both sides: exactly 300 seconds off is still right.
+  // Both sides are whole seconds, so a difference of exactly 300 seconds is valid.
   if (Math.abs(Math.floor(nowMs / 1000) - Number(timestamp)) > largestSkewSeconds) {
     throw new AppError(
       'TIMESTAMP_EXPIRED',
@@ -38,7 +38,7 @@ export function givenSignature(headers: IncomingHttpHeaders, nowMs: number): Giv
   return { timestamp, signature }
 }
 
-/** What is signed: the timestamp, the method, the path as it was sent without its query, and the body's hash. */
+/** The signed text: the timestamp, the method, the path as it was sent without its query, and the body's hash. */
 export function canonicalText(timestamp: string, method: string, path: string, bodyHash: string): string {
   return `${timestamp}.${method}.${path}.${bodyHash}`
 }
@@ -53,7 +53,7 @@ export function signatureOf(secret: string, canonical: string): string {
   return createHmac('sha256', secret).update(canonical, 'utf8').digest('base64')
 }
 
-/** The path of a request target as it was sent: nothing decoded, nothing normalised, no query. */
+/** The path of a request target as sent, without its query, neither decoded nor normalised. */
 export function pathAsSent(target: string): string {
   const end = target.indexOf('?')
   return (end < 0 ? target : target.slice(0, end)) || '/'
@@ -68,7 +68,7 @@ export function checkSignature(
   const canonical = canonicalText(given.timestamp, request.method, pathAsSent(request.target), request.bodyHash)
   const expected = Buffer.from(signatureOf(secret, canonical), 'latin1')
   const actual = Buffer.from(given.signature, 'latin1')
-  // Only the length may be told apart early: it is the same for every right signature.
+  // The length may be compared first, because every valid signature has the same length.
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
     throw new AppError(
       'INVALID_SIGNATURE',

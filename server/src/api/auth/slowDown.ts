@@ -2,14 +2,14 @@ import { setTimeout } from 'node:timers/promises'
 import { networkOf } from '../../domain/network.ts'
 import { AppError, errorStatus } from '../../errors.ts'
 
-// A person who mistypes never meets these; a program that guesses is held to about one try a second and connection.
+// A person who mistypes stays below these; a program that guesses gets about one try a second and connection.
 const freeFailures = 30
 const firstDelayMs = 25
 const maxDelayMs = 1000
 const maxAddresses = 10_000
 const maxWaiting = 200
 
-/** What the slowing goes by; tests bring their own. */
+/** Clock and pause, which tests replace. */
 interface Clock {
   nowMs: () => number
   wait: (milliseconds: number) => Promise<void>
@@ -21,8 +21,8 @@ const realClock: Clock = {
 }
 
 /**
- * Slows down addresses whose sign-ins fail. Only failures wait, so that a right key from the same address is
- * never held up; both the addresses that are remembered and the requests that wait are bounded.
+ * Slows down addresses whose sign-ins fail. Only failures wait, so that a valid key from the same address is not
+ * delayed. The number of remembered addresses and of waiting requests is bounded.
  */
 export class SlowDown {
   private readonly scores = new Map<string, { failures: number; at: number }>()
@@ -33,7 +33,7 @@ export class SlowDown {
     this.clock = clock
   }
 
-  /** Counts a failed sign-in and waits as long as the address has deserved. Throws RATE_LIMIT_EXCEEDED when too many wait. */
+  /** Counts a failed sign-in and waits according to the failures of the address. Throws RATE_LIMIT_EXCEEDED when too many wait. */
   async failed(address: string): Promise<void> {
     const delayMs = this.countFailure(networkOf(address))
     if (delayMs === 0) return
@@ -50,7 +50,7 @@ export class SlowDown {
     }
   }
 
-  /** Does what checks a sign-in; when it is refused, the address waits for the refusal. */
+  /** Runs the check of a sign-in, and delays the answer if it is refused. */
   async guard<T>(address: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -63,10 +63,10 @@ export class SlowDown {
   private countFailure(network: string): number {
     const now = this.clock.nowMs()
     const known = this.scores.get(network)
-    // One failure a second is forgotten.
+    // The count falls by one failure a second.
     const left = known ? Math.max(0, known.failures - (now - known.at) / 1000) : 0
     const failures = Math.min(left + 1, freeFailures + 20)
-    // Taken out and put in again: the map's order is then that of the last failures.
+    // Removed and added again, so that the map is ordered by the last failures.
     this.scores.delete(network)
     this.scores.set(network, { failures, at: now })
     if (this.scores.size > maxAddresses) {

@@ -8,7 +8,7 @@ import type * as schema from './schema.ts'
 
 const sortFields = { started_at: 'startedAt', duration_seconds: 'durationSeconds' } as const
 
-/** What a query asks for, in our own words. */
+/** The query in internal terms. */
 export function listRequest(query: z.output<typeof schema.listQuery>): CallListRequest {
   return {
     limit: query.limit,
@@ -28,7 +28,7 @@ export function listRequest(query: z.output<typeof schema.listQuery>): CallListR
   }
 }
 
-/** A page as it is published; the cursor is told only to those who sent one. */
+/** A page in the published form; it holds a cursor only if the request had one. */
 export function listAnswer({ limit, offset, cursor }: CallListRequest, { calls, total, nextCursor }: CallPage) {
   const page = { data: calls.map(({ id, values }) => callItem(id, values)), total, limit, offset }
   return cursor === undefined ? page : { ...page, next_cursor: nextCursor }

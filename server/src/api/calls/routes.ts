@@ -61,7 +61,7 @@ function addTranscript(server: FastifyInstance): void {
     url: '/api/v1/calls/:callId/transcript',
     params: schema.callParams,
     response: { 200: schema.transcript },
-    summary: 'What was said on a call, of a live one as far as it is known',
+    summary: 'Transcript of a call; of a live call as far as it is known',
     async handler(context, request) {
       const { callId } = request.params
       return transcriptAnswer(callId, await getTranscript(context, callId))
@@ -75,7 +75,7 @@ function addRecording(server: FastifyInstance): void {
     url: '/api/v1/calls/:callId/recording',
     params: schema.callParams,
     response: { 200: schema.recording },
-    summary: "A link to a call's recording, which lives an hour",
+    summary: "A link to a call's recording, valid for an hour",
     async handler(context, request) {
       return recordingAnswer(await recordingLink(context, request.params.callId))
     },

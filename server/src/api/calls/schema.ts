@@ -9,7 +9,7 @@ const sortOrders = ['asc', 'desc'] as const
 
 const id = z.string().max(128, { error: 'must be an id of at most 128 characters' })
 
-/** Parameters that are not listed here are left alone. */
+/** Unlisted parameters are ignored. */
 export const listQuery = z.object({
   limit: withDefault(wholeNumber(1, 100), 20).describe('Calls in a page, 1 to 100'),
   offset: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), 0).describe('Calls to leave out before the page'),
@@ -26,7 +26,7 @@ export const listQuery = z.object({
   q: optional(text(1, 256)).describe(
     'Words that all occur in transcript, notes or caller; or a part of the caller’s number',
   ),
-  // Empty is `start`: the place before the first page.
+  // An empty cursor is `start`, before the first page.
   cursor: z
     .string({ error: 'must be given once' })
     .max(512, { error: 'is not one that this list gave out; begin with cursor=start' })

@@ -4,16 +4,16 @@ import { refusalSince } from '../http/stillAdmitted.ts'
 
 type Request = Pick<FastifyRequest, 'headers'>
 
-/** Looks whether those whose answers last, or who wait for one, would still be let in. */
+/** Checks that the callers of long answers and of waiting requests are still admitted. */
 export interface AdmissionWatch {
   /**
-   * Until the function that it gives is called: aborts `end` when the server closes, or with the AppError that the request
-   * would be refused with by now.
+   * Aborts `end` when the server closes, or with the AppError that would refuse the request now. The returned function
+   * stops the watch.
    */
   add(ports: Ports, request: Request, end: AbortController): () => void
 }
 
-// With the half second for which a state of a key or session is kept, an answer ends within a second.
+// The state of a key or session is cached for half a second, so an answer ends within a second.
 const betweenChecksMs = 500
 
 export function createAdmissionWatch(closing: AbortSignal): AdmissionWatch {
@@ -27,7 +27,7 @@ export function createAdmissionWatch(closing: AbortSignal): AdmissionWatch {
     for (const { ports, request, end } of watched) {
       refusalSince(ports, request, 'calls:read').then(
         (refusal) => refusal && end.abort(refusal),
-        // The control database is away. Whoever was let in stays, as nothing can be read anyway.
+        // The control database is away. Admitted callers stay, because nothing can be read meanwhile.
         () => {},
       )
     }

@@ -2,14 +2,14 @@ import type { Change } from '../../features/changes/readSegment.ts'
 import type { StreamStep } from '../../features/changes/followChanges.ts'
 import { AppError } from '../../errors.ts'
 
-/** After how long a client that lost its stream opens it again. */
+/** The pause before a client opens a lost stream again. */
 const retryMs = 2000
-// A reader that takes a piece shows that it is alive, so pieces are small.
+// Pieces are small, because each piece that a reader takes shows that it is alive.
 const pieceCharacters = 16_384
 
 /**
- * The text of a stream in the form of Server-Sent Events. When it must end because of a failure or the signal's reason, an
- * event `end` says why first. `told` hears of changes that were written.
+ * The text of a stream as Server-Sent Events. An event `end` with the reason precedes an end by a failure or by the
+ * signal. `told` is called with the number of written changes.
  */
 export async function* eventStream(
   steps: AsyncIterable<StreamStep>,
@@ -20,7 +20,7 @@ export async function* eventStream(
   try {
     for await (const step of steps) {
       for (const piece of piecesOf(step, told)) {
-        // A slow reader gets no more of what its key or session may no longer read.
+        // A slow reader must get nothing after its key or session has lost the right to read.
         if (signal.aborted) break
         yield piece
       }
@@ -35,7 +35,7 @@ export async function* eventStream(
 function* piecesOf(step: StreamStep, told: (changes: number) => void): Generator<string> {
   if (step.kind === 'changes') yield* changePieces(step.changes, told)
   else if (step.kind === 'live') yield `event: live\nid: ${step.cursor}\ndata: {}\n\n`
-  // Without data nothing is dispatched, but the reader keeps the id.
+  // A client dispatches nothing without data, but it stores the id.
   else yield `: still here\nid: ${step.cursor}\n\n`
 }
 

@@ -4,7 +4,7 @@ import { weightsOf } from '../http/compression.ts'
 import { plainFailure } from '../errors/fallback.ts'
 import type { Surface } from '../http/surface.ts'
 
-/** The plain envelope; a fault of a query is a bad request. */
+/** The plain envelope; an invalid query is a bad request. */
 export const failure: Surface['failure'] = (error, requestId) => {
   const answer = plainFailure(error, requestId)
   return error.code === 'VALIDATION_ERROR' ? { ...answer, status: 400 } : answer
@@ -15,7 +15,7 @@ export const contentTypes: Record<ChangeFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
 }
 
-/** The format that a request asks for by its headers. */
+/** The format that the headers of a request ask for. */
 export function formatOf({ accept }: IncomingHttpHeaders): ChangeFormat {
   const weights = weightsOf(accept)
   const parquet = weights.get('application/vnd.apache.parquet') ?? 0

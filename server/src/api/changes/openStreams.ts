@@ -7,9 +7,9 @@ import type { AdmissionWatch } from './admissionWatch.ts'
 /** The streams of this process. */
 export interface OpenStreams {
   /**
-   * Notes a stream that lasts as long as its answer. The signal that it gives fires when the stream must end: the client
-   * has gone, the server closes, or (the reason is then the AppError) the key or session is no longer let in. Throws
-   * RATE_LIMIT_EXCEEDED and UNAVAILABLE when there are too many.
+   * Registers a stream until its answer ends. The returned signal fires when the stream must end: the client has gone, the
+   * server closes, or the key or session is no longer admitted (the reason is then the AppError). Throws
+   * RATE_LIMIT_EXCEEDED or UNAVAILABLE when there are too many.
    */
   open(context: Context, request: Pick<FastifyRequest, 'headers'>, reply: FastifyReply): AbortSignal
 }
@@ -18,7 +18,7 @@ interface OpenStream {
   holder: string
 }
 
-/** Most streams of one key or user, and of all, in this process. */
+/** The largest numbers of streams in this process: of one key or user, and of all. */
 export const maxStreams = { ofHolder: 200, ofAll: 5000 }
 const retryAfterSeconds = 30
 
@@ -40,7 +40,7 @@ export function createOpenStreams(admissions: AdmissionWatch, metrics: Metrics):
         end.abort()
       }
       reply.raw.once('close', close)
-      // It may have gone while it was let in.
+      // The client may have gone during sign-in.
       if (reply.raw.closed) close()
       return end.signal
     },

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** Fires when the server begins to close, so that those who wait are answered. */
+/** Fires when the server begins to close, so that waiting requests are answered. */
 export function endOfServer(server: FastifyInstance): AbortSignal {
   const end = new AbortController()
   server.addHook('preClose', async () => end.abort())
   return end.signal
 }
 
-/** Fires when the client has gone before it was answered. */
+/** Fires when the client disconnects before the answer. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
@@ -15,10 +15,10 @@ export function goneSignal(reply: FastifyReply): AbortSignal {
   return gone.signal
 }
 
-// A reader that takes nothing for so long keeps others from the engine.
+// A reader that takes nothing for this long would keep a connection of the engine from others.
 const stallMs = 60_000
 
-/** The same pieces; a client that does not take one in a minute is cut off. */
+/** The same pieces; a client that takes none for a minute is disconnected. */
 export async function* failWhenStalled<Piece>(
   content: AsyncIterable<Piece>,
   reply: FastifyReply,

@@ -12,7 +12,7 @@ import { endOfServer, goneSignal, failWhenStalled } from './reader.ts'
 import * as schema from './schema.ts'
 import { addStream } from './streamRoute.ts'
 
-/** Everything that changed, in order, for those who keep a copy of it. */
+/** All changes in order, for clients that keep a copy. */
 export const changesSurface: Surface = {
   name: 'changes',
   prefixes: ['/v1/changes'],
@@ -54,7 +54,7 @@ function addChanges(server: FastifyInstance, admissions: AdmissionWatch): void {
         waitMs: wait * 1000,
         signal: AbortSignal.any([end.signal, goneSignal(reply)]),
       }).finally(unwatch)
-      // Who waited may have lost the right to what came meanwhile.
+      // The caller may have lost its rights while it waited.
       const refusal = wait > 0 ? await refusalSince(context.ports, request, 'calls:read') : undefined
       if (refusal) throw refusal
       void reply.headers({
@@ -67,7 +67,7 @@ function addChanges(server: FastifyInstance, admissions: AdmissionWatch): void {
       const links = linkHeader(context.publicUrl, request.raw.url ?? '', [next])
       if (links !== undefined) void reply.header('Link', links)
       const content = Readable.from(failWhenStalled(page.content, reply), { objectMode: false })
-      // A Parquet file is packed already; without a wish the frame packs as the headers say.
+      // A Parquet file is compressed already; without `compression` the frame compresses according to the headers.
       if (format === 'parquet' || asked === undefined) return reply.send(content)
       if (asked === 'none') return reply.header('Content-Encoding', 'identity').send(content)
       return reply.send(packedStream(content, asked, reply))

@@ -51,7 +51,7 @@ export const streamQuery = z.object({
   ),
 })
 
-/** The answer that does not end. */
+/** The answer of a stream. */
 export const streamAnswer = {
   description: 'Server-Sent Events',
   content: {

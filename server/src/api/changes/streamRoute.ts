@@ -9,7 +9,7 @@ import { createOpenStreams } from './openStreams.ts'
 import { failWhenStalled } from './reader.ts'
 import * as schema from './schema.ts'
 
-/** The longest silence of a stream: below what proxies and load balancers bear. */
+/** The longest silence of a stream; proxies and load balancers allow more. */
 const beatMs = 15_000
 
 /** `GET /v1/changes/stream`. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { filterNames, filterOf, type FilterName, type Filters } from '../../features/analytics/dimensions.ts'
 import { anyText, listOf, oneOf, optional } from '../http/parameters.ts'
 
-/** The values of a filter, as analytics take them. */
+/** The values of a filter in the form of analytics. */
 function valuesOf(name: FilterName) {
   const { values, description } = filterOf(name)
   return listOf(values ? oneOf(values) : anyText)

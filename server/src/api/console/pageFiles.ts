@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
-// What `node bin/setup.js` builds from `console/`.
+// `node bin/setup.js` builds these files from `console/`.
 const folder = join(import.meta.dirname, '..', '..', '..', '..', 'console', 'dist')
 
 const types: Record<string, string> = {
@@ -17,11 +17,11 @@ const types: Record<string, string> = {
 export interface PageFile {
   type: string
   content: Buffer
-  /** Compressed once, when it is first asked for; undefined for what is compressed already. */
+  /** Compressed once, at the first request; undefined for compressed formats. */
   compressed: (() => Promise<Buffer>) | undefined
 }
 
-/** The built console: its page, and its other files by their path. Undefined when it has not been built. */
+/** The built console: its page, and its other files by path. Undefined if it is not built. */
 export function readPageFiles(): { page: string; files: ReadonlyMap<string, PageFile> } | undefined {
   const page = join(folder, 'index.html')
   if (!existsSync(page)) return undefined

@@ -1,6 +1,6 @@
 /**
- * The addresses of the console's pages, which its own router tells apart: a page that is added there
- * (`console/src/layout/pageList.ts`) is added here, so that its address can be opened and shared.
+ * The addresses of the console's pages. A new page in `console/src/layout/pageList.ts` is added here too, so that the
+ * server answers its address.
  */
 export const consolePaths = [
   '/',

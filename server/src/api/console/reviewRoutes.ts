@@ -3,7 +3,7 @@ import { addReview } from '../../features/reviews/addReview.ts'
 import { addRoute } from '../http/route.ts'
 import * as schema from './reviewSchema.ts'
 
-/** Reviews that people write on the page of a call. */
+/** Reviews that users add on the page of a call. */
 export function addReviewRoutes(server: FastifyInstance): void {
   addRoute(server, {
     method: 'POST',
@@ -14,7 +14,7 @@ export function addReviewRoutes(server: FastifyInstance): void {
     bodyKind: 'json',
     body: schema.newReview,
     response: { 201: schema.addedReview },
-    summary: 'Add a review to a call, in the name of whoever is signed in',
+    summary: 'Add a review to a call, in the name of the signed-in user',
     description:
       'A user needs the role analyst or admin, an API key the scope ingest:write, too. Besides the question it takes an answer, a score or a comment, or several of these.',
     handler: async (context, request, reply) => {

@@ -21,11 +21,11 @@ const open = {
   document: { hide: true },
 } as const
 
-// Their names hold a hash of what they contain.
+// The file names hold a hash of the content.
 const neverChanges = 'public, max-age=31536000, immutable'
 const aDay = 'public, max-age=86400'
 
-/** The console's pages and files, and what it asks for beside the published APIs. */
+/** The console's pages and files, and its data beside the published APIs. */
 export const consoleSurface: Surface = {
   name: 'console',
   prefixes: ['/v1/console'],
@@ -68,7 +68,7 @@ export const consoleSurface: Surface = {
   },
 }
 
-/** The page that loads the console, under a policy that lets nothing run but its own files. */
+/** The page that loads the console. Its policy allows only the console's own files. */
 function sendPage(ports: Ports, page: string | undefined, reply: FastifyReply): FastifyReply {
   if (page === undefined) {
     throw new AppError('UNAVAILABLE', 'The console has not been built; run node bin/setup.js, then start again.')
@@ -84,7 +84,7 @@ function sendPage(ports: Ports, page: string | undefined, reply: FastifyReply): 
     .send(page.replaceAll('EARSHOT_NONCE', nonce))
 }
 
-/** Recordings come from links under the public address, which may be another than the page's own. */
+/** The origin of recordings: their links begin with the public address, which may differ from the page's. */
 function policy(nonce: string, publicUrl: string): string {
   const media = publicUrl === '' ? "'self'" : `'self' ${new URL(publicUrl).origin}`
   return [

@@ -8,7 +8,7 @@ import type { StartQuery } from './schema.ts'
 const maxRangeMs = 24 * 3_600_000
 const names = windowDatasets.map(({ name }) => name)
 
-/** The envelope of this API. A fault of the start's parameters carries the published code as its reason. */
+/** The envelope of this API. An invalid parameter has the published code as its reason. */
 export function failure({ code, message, details }: AppError): FailureAnswer {
   const published = code === 'VALIDATION_ERROR' ? (details?.[0]?.reason ?? code) : code
   const status = code === 'VALIDATION_ERROR' ? 400 : errorStatus[code satisfies ErrorCode]
@@ -42,10 +42,10 @@ function instantOf(field: string, given: string | string[] | undefined): number 
   )
 }
 
-/** The shorter forms of ISO 8601 in full: a date is its midnight, seconds may be left out, no offset is UTC. */
+/** Completes short forms of ISO 8601: a date is its midnight, seconds are optional, no offset means UTC. */
 function completed(text: string): string {
   const [, date, time = '00:00', seconds = ':00', offset = 'Z'] =
-    // A plus sign that was not escaped arrives as a space.
+    // An unescaped plus sign arrives as a space.
     /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(:\d\d(?:[.,]\d{1,9})?)?([Zz]|[+\- ]\d\d(?::?\d\d)?)?)?$/.exec(text.trim()) ??
     []
   const [, sign = '', hours, minutes = '00'] = /^([+\- ])(\d\d):?(\d\d)?$/.exec(offset) ?? []
@@ -53,7 +53,7 @@ function completed(text: string): string {
   return `${date}T${time}${seconds.replace(',', '.')}${whole}`
 }
 
-/** The datasets of a start, in our order; all when nothing is said. Throws EMPTY_INCLUDE, INVALID_INCLUDE. */
+/** The datasets of a start, in canonical order; all by default. Throws EMPTY_INCLUDE, INVALID_INCLUDE. */
 export function datasetsOf({ include }: StartQuery): string[] {
   if (include === undefined) return names
   const given = [include].flat().join(',').split(',')
@@ -73,7 +73,7 @@ export function contactOf({ contact }: StartQuery): string | undefined {
   throw refusal('contact', 'CONTACT_NOT_FOUND', 'contact must be given once: one e-mail address or phone number.')
 }
 
-/** What a start answers; the address has no leading slash. */
+/** The answer of a start; the address has no leading slash. */
 export function startedOf({ id }: Export) {
   return { exportId: id, statusUrl: `api/v1/export/${id}/status` }
 }

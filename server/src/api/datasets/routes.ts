@@ -59,7 +59,7 @@ function addStatus(server: FastifyInstance): void {
     rate: 'polling',
     params: schema.exportParams,
     response: { 200: schema.statusAnswer },
-    summary: 'Status of an export, with links to its files once they are there, signed anew at every reading',
+    summary: 'Status of an export, with links to its files when it is completed; every answer signs the links anew',
     handler: async (context, request) => shown(context, await getExport(context, surface, request.params.exportId)),
   })
 }

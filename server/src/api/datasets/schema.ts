@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { examples } from './examples.ts'
 
-/** A query parameter as it comes; what it must be is checked with this API's own codes. */
+/** A query parameter as text; this API checks it with its own error codes. */
 const parameter = (description: string, example: string) =>
   z
     .union([z.string(), z.array(z.string())])

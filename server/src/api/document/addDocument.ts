@@ -13,7 +13,7 @@ const open: RouteRules = { signIn: 'none', scope: 'none', rate: 'free', body: 'n
 
 /**
  * `GET /openapi.json`, made from the schemas of every route, `GET /openapi/{surface}.json` with those of one surface,
- * and `/docs`, their page. To be called before the surfaces are registered.
+ * and `/docs`, their page. Must be called before the surfaces are registered.
  */
 export async function addDocument(server: FastifyInstance, surfaces: readonly Surface[]): Promise<void> {
   await addSwagger(server, surfaces)
@@ -30,7 +30,7 @@ export async function addDocument(server: FastifyInstance, surfaces: readonly Su
   })
 }
 
-/** The schemas of a route; a request's examples stay, as they are sent, where zod drops them because it changes values. */
+/** The schemas of a route. Keeps the examples of a request as sent, because zod drops them when it transforms values. */
 const schemasOf = createJsonSchemaTransform({
   zodToJsonConfig: {
     override({ zodSchema, jsonSchema }) {
@@ -48,7 +48,8 @@ async function addSwagger(server: FastifyInstance, surfaces: readonly Surface[])
       info: {
         title: 'Earshot',
         version: manifest.version,
-        description: 'A self-hosted call data platform: calls come in as records and go out through published APIs.',
+        description:
+          'A self-hosted call data platform. It stores calls as records and serves them through published APIs.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
@@ -80,16 +81,16 @@ function describedRoutes(
   })
 }
 
-/** What the plugin builds has these parts; its own type is that of every version of OpenAPI. */
+/** The parts of the plugin's document; the plugin's own type covers every version of OpenAPI. */
 function asApiDocument(document: object): ApiDocument {
   return document as ApiDocument
 }
 
-/** As strict as the console's: nothing but this server's own files, and no other address to send anything to. */
+/** As strict as the console's policy: only this server's files, and requests to this server only. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
-  // The hash is that of the one style sheet that the page's program puts in by itself.
+  // The hash of the one style sheet that the page's script inserts.
   "style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='",
   "font-src 'self'",
   "img-src 'self' data:",
@@ -106,7 +107,7 @@ async function addPage(scope: FastifyInstance, surfaces: readonly Surface[]): Pr
     staticCSP: policy,
     uiConfig: {
       deepLinking: true,
-      // A key is gone with the page that it was typed into.
+      // The page does not store the key.
       persistAuthorization: false,
       urls: [{ url: '/openapi.json', name: 'all' }, ...documents],
     },

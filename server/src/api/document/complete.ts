@@ -3,7 +3,7 @@ import { plainFailureShape } from '../errors/fallback.ts'
 import type { Surface } from '../http/surface.ts'
 import { failureAnswers, failureName, type Content, type DescribedAnswers, type DescribedRoute } from './failures.ts'
 
-/** The parts of an OpenAPI document that are worked on here. */
+/** The parts of an OpenAPI document that this file changes. */
 export interface ApiDocument {
   info: { title: string; version: string; description?: string }
   tags?: { name: string }[]
@@ -69,7 +69,7 @@ function mapOperations(
   )
 }
 
-/** Answers without a description of their own are called what they are; examples stand where readers look for them. */
+/** Names answers without a description, and puts examples where the readers of the document expect them. */
 function settled(responses: DescribedAnswers): DescribedAnswers {
   return Object.fromEntries(
     Object.entries(responses).map(([status, { description, content, ...more }]) => [

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '../../errors.ts'
 import type { RouteRules } from '../http/route.ts'
 import type { Surface } from '../http/surface.ts'
 
-/** What the document needs to know of a route beside its schemas. */
+/** Data of a route that the document needs beside its schemas. */
 export interface DescribedRoute {
   surface: Surface
   rules: RouteRules
@@ -12,7 +12,7 @@ export interface DescribedRoute {
   hasQuery: boolean
 }
 
-/** What an answer may hold, by media type. */
+/** The content of an answer by media type. */
 export type Content = Record<string, { schema?: Record<string, unknown>; example?: unknown; examples?: object }>
 
 /** Answers of the document by status. */

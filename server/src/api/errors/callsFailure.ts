@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { errorStatus, type AppError, type ErrorCode } from '../../errors.ts'
 import type { FailureAnswer } from '../http/surface.ts'
 
-/** The published codes, where they are not our own in small letters. */
+/** Published codes that differ from the internal ones in lower case. */
 const publishedCodes: Partial<Record<ErrorCode, [status: number, code: string]>> = {
   BAD_REQUEST: [400, 'bad_request'],
   INVALID_API_KEY: [401, 'unauthorized'],
@@ -12,7 +12,7 @@ const publishedCodes: Partial<Record<ErrorCode, [status: number, code: string]>>
   RESOURCE_NOT_FOUND: [404, 'not_found'],
 }
 
-/** The published messages, where there is one; else the message says what is wrong. */
+/** The published messages; other failures use the message of the error. */
 function publishedMessage({ code, message, missingScope, retryAfterSeconds }: AppError): string {
   if (code === 'INVALID_API_KEY') return 'Invalid or missing API key'
   if (missingScope !== undefined) return `API key lacks required scope: ${missingScope}`
@@ -22,7 +22,7 @@ function publishedMessage({ code, message, missingScope, retryAfterSeconds }: Ap
   return message
 }
 
-/** The envelope of the calls API and its webhooks: `details` only with 422, `retry_after` where trying again makes sense. */
+/** The envelope of the calls API and its webhooks: `details` only with 422, `retry_after` where a retry makes sense. */
 export function callsFailure(error: AppError): FailureAnswer {
   const [status, code] = publishedCodes[error.code] ?? [errorStatus[error.code], error.code.toLowerCase()]
   const { details, retryAfterSeconds } = error

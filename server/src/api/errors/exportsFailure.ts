@@ -3,7 +3,7 @@ import { errorStatus, type AppError, type ErrorCode } from '../../errors.ts'
 import { faultShape } from './fallback.ts'
 import type { FailureAnswer } from '../http/surface.ts'
 
-/** The codes that the published table has for kinds of failure which we tell apart. */
+/** The published status and code of internal codes that the published table does not have. */
 const publishedCodes: Partial<Record<ErrorCode, [status: number, code: string]>> = {
   BAD_REQUEST: [400, 'VALIDATION_ERROR'],
   VALIDATION_ERROR: [400, 'VALIDATION_ERROR'],

@@ -4,10 +4,10 @@ import { logUnexpected } from '../http/accessLog.ts'
 import { asAppError } from './faults.ts'
 import { routedPath, type Surface } from '../http/surface.ts'
 
-// How long a client may go on sending a body that was refused, before its connection is cut.
+// A client may send the rest of a refused body for this long before its connection is closed.
 const lingerMs = 5000
 
-/** Answers every failure in the envelope of the surface that the path belongs to. */
+/** Answers every failure in the envelope of the path's surface. */
 export function addFailureAnswers(
   server: FastifyInstance,
   surfaces: readonly Surface[],
@@ -21,7 +21,7 @@ export function addFailureAnswers(
     const failure = surface.failure(error, request.id)
     if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds))
     if (failure.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="Earshot"')
-    // Closing at once could cost the client, who is still sending, the answer; see `cutOffLateBodies`.
+    // A client that is still sending could miss the answer if the connection closed at once; see `cutOffLateBodies`.
     if (!request.raw.complete) reply.removeHeader('connection')
     void reply
       .code(failure.status)
@@ -35,7 +35,7 @@ export function addFailureAnswers(
   return answer
 }
 
-/** Unread bodies are thrown away for a while, so that the client can read its answer, then the connection is cut. */
+/** Discards an unread body for a while, so that the client can read its answer, then closes the connection. */
 function cutOffLateBodies(server: FastifyInstance): void {
   server.addHook('onResponse', async (request) => {
     const { raw } = request
@@ -47,7 +47,7 @@ function cutOffLateBodies(server: FastifyInstance): void {
   })
 }
 
-/** Answers paths that are not there, methods that a path does not take (405), and OPTIONS for those that are. */
+/** Answers unknown paths (404), unsupported methods (405) and OPTIONS. */
 export function addNotFound(server: FastifyInstance, routes: readonly { method: string; url: string }[]): void {
   const patterns = routes.map(({ method, url }) => ({ method, pattern: patternOf(url) }))
   server.setNotFoundHandler((request, reply) => {
@@ -63,7 +63,7 @@ export function addNotFound(server: FastifyInstance, routes: readonly { method: 
   })
 }
 
-/** What a route's url matches: `:name` a segment, `*` the rest. */
+/** A pattern for a route's url: `:name` matches a segment, `*` the rest. */
 function patternOf(url: string): RegExp {
   const source = url
     .split(/(:[A-Za-z0-9_]+|\*)/)

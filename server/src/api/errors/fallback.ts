@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { errorStatus } from '../../errors.ts'
 import type { Surface } from '../http/surface.ts'
 
-/** The envelope of the management paths, and of everything that no surface claims. */
+/** The envelope of the management paths and of paths without a surface. */
 export const plainFailure: Surface['failure'] = (error, requestId) => ({
   status: errorStatus[error.code],
   body: {
@@ -15,7 +15,7 @@ export const plainFailure: Surface['failure'] = (error, requestId) => ({
   },
 })
 
-/** One fault in a request, as the envelopes that have room for it tell it. */
+/** One fault in a request, for envelopes with details. */
 export const faultShape = z.strictObject({
   index: z.int().optional().describe('Which record of a batch, from 0'),
   field: z.string().optional(),

@@ -1,13 +1,13 @@
 import { messageOf, AppError, refusalOfEngine, errorStatus, type ErrorCode, type FaultDetail } from '../../errors.ts'
 import { z } from 'zod'
 
-/** Faults that an answer lists at the most. */
+/** The largest number of faults in an answer. */
 const maxDetails = 100
 
-/** Of a name that a caller made up. */
+/** Longer unknown names are shortened to this length in messages. */
 const maxName = 100
 
-/** What a schema found wrong in one part of a request. */
+/** The faults of a schema in one part of a request. */
 export function validationFault(part: string | undefined, error: z.ZodError): AppError {
   if (part === 'params') return new AppError('RESOURCE_NOT_FOUND', 'There is nothing at this path.')
   const found: FaultDetail[] = error.issues.flatMap((issue) => {
@@ -23,7 +23,7 @@ export function validationFault(part: string | undefined, error: z.ZodError): Ap
   const where = part === 'querystring' ? 'query' : 'body'
   const details = found.slice(0, maxDetails)
   const [first] = details
-  // What is known instead is told once, not with every name.
+  // The known names appear once, not with every unknown name.
   const [issue] = error.issues
   const known = issue?.code === 'unrecognized_keys' ? issue.message : ''
   const named = first?.field ? `${first.field}: ${first.message}` : (first?.message ?? 'it does not fit')
@@ -31,7 +31,7 @@ export function validationFault(part: string | undefined, error: z.ZodError): Ap
   return new AppError('VALIDATION_ERROR', `The ${where} is not valid: ${named}${others}${known}.`, { details })
 }
 
-/** Texts for faults whose usual text tells a caller too little. */
+/** Texts for faults whose default text is too vague. */
 export function issueText(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') {
     const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []
@@ -53,7 +53,7 @@ function asErrorCode(key: string): ErrorCode {
 
 /**
  * Anything thrown as an AppError. Faults that the HTTP frame itself found (a wrong Content-Length, say) keep their
- * 4xx; everything else becomes INTERNAL_ERROR with `unexpected` set, and tells the caller nothing.
+ * 4xx. Everything else becomes INTERNAL_ERROR with `unexpected` set, and the caller gets no details.
  */
 export function asAppError(error: unknown): { error: AppError; unexpected: boolean } {
   if (error instanceof AppError) return { error, unexpected: error.code === 'INTERNAL_ERROR' }

@@ -18,7 +18,7 @@ function refuse(field: string, message: string): never {
   throw new AppError('VALIDATION_ERROR', `${field} ${message}.`, { details: [{ field, message: `${message}.` }] })
 }
 
-/** What the engine is asked for. Throws VALIDATION_ERROR for what does not fit together. `contact` is left to the caller. */
+/** The export for the engine. Throws VALIDATION_ERROR for conflicting fields. The caller resolves `contact`. */
 export function requestOf(body: StartBody): ExportRequest {
   const wanted = datasetsOf(body)
   const { format, compression } = body
@@ -40,7 +40,7 @@ function datasetsOf({ dataset, datasets: several }: StartBody): Dataset[] {
   return datasets.filter(({ name }) => names.has(name))
 }
 
-/** Local days also as such for the datasets that show local times; instants for the others. */
+/** Instants, and also the local days for datasets that show local times. */
 function periodOf(body: StartBody, wanted: Dataset[]): Record<string, string> {
   const { from, to, dateFrom, dateTo, timezone } = body
   if (from !== undefined && to !== undefined && dateFrom === undefined && dateTo === undefined) {

@@ -16,7 +16,7 @@ const instantText = z
 
 const columnNames = z.array(text).min(1)
 
-/** The values of a filter; one alone stays what it is, as it is kept with the job. */
+/** The values of a filter; a single value stays a text, as the job stores it. */
 function oneOrSeveral(entry: z.ZodType<string>) {
   return bodyListOf(entry).transform((given) => (given.length > 1 ? given : given[0]))
 }
@@ -45,7 +45,7 @@ export const startBody = z.strictObject({
     'Only calls whose evaluation has this status, or one of these (ai-calls, calls)',
   ),
   outcome: oneOrSeveral(anyText).describe('Only calls with this outcome, or one of these (ai-calls, calls)'),
-  // Nobody must get everybody's records because a variable was empty.
+  // An empty contact is refused, because an empty shell variable must not export all customers.
   contact: text.optional().describe('Only what belongs to the customers with this e-mail address or phone number'),
 })
 

@@ -17,7 +17,7 @@ export function startedJob(started: Export) {
   return { data: { jobId: started.id, status: publishedStatus[started.status] } }
 }
 
-/** A job with what is known of it; `link` is the address of its file. */
+/** A job with its known fields; `link` is the address of its file. */
 export function jobOf(found: Export, link: string | undefined) {
   const { id, status, progress, createdAt, completedAt, expiresAt, totalRows, truncated } = found
   const file = found.files[0]
@@ -35,6 +35,6 @@ export function jobOf(found: Export, link: string | undefined) {
     completedAt: completedAt && formatInstant(completedAt.getTime()),
     expiresAt: expiresAt && formatInstant(expiresAt.getTime()),
   }
-  // What is not known yet is left out, as JSON leaves out what is undefined.
+  // JSON omits undefined fields.
   return { data: known }
 }

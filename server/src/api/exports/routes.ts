@@ -11,7 +11,7 @@ import * as schema from './schema.ts'
 const guarded = { signIn: 'signed', scope: 'analytics:export' } as const
 const surface = 'signed-exports'
 
-/** Signed bulk exports: start a job, ask after it, download its file by a link. */
+/** Signed bulk exports: start a job, poll it, download its file by a link. */
 export const exportsSurface: Surface = {
   name: 'exports',
   isPublished: true,
@@ -60,7 +60,7 @@ function addStatus(server: FastifyInstance): void {
     bodyKind: 'none',
     params: schema.jobParams,
     response: { 200: schema.jobAnswer },
-    summary: 'Status of an export, with the link to its file once it is there',
+    summary: 'Status of an export, with the link to its file when it is completed',
     async handler(context, request) {
       const found = await getExport(context, surface, request.params.jobId)
       return jobOf(found, exportLink(context, found, 0))

@@ -5,14 +5,14 @@ import { anyText, oneOf, optional, wanted, withDefault } from '../http/parameter
 import { examples } from './examples.ts'
 import { maxDays } from './map.ts'
 
-/** A text that a reader of ours takes; its refusal becomes the field's fault. */
+/** A text for one of our parsers; the parser's error becomes the fault of the field. */
 function readBy(read: (text: string, field: string) => string, field: string) {
   return z.string({ error: wanted('a text') }).transform((text, context) => {
     try {
       return read(text, field)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      // The field's name is told with every fault.
+      // Every fault already has the field's name.
       const message = error.message.replace(`${field} `, '').replace(/\.$/, '')
       context.addIssue({ code: 'custom', message })
       return z.NEVER

@@ -14,7 +14,7 @@ export function failure(error: AppError): FailureAnswer {
   return { status, body: { error: { reason: STATUS_CODES[status], detail: error.message } } }
 }
 
-/** The request in our words. Throws BAD_REQUEST for parameters that do not go together. */
+/** The request in internal terms. Throws BAD_REQUEST for conflicting parameters. */
 export function feedRequestOf(query: FeedQuery, accept: string | undefined): FeedRequest {
   const isConsecutive = query.consecutive ?? false
   const { sort_by: fields, sort_dir: directions } = query
@@ -42,7 +42,7 @@ export function feedRequestOf(query: FeedQuery, accept: string | undefined): Fee
 
 const ourSortField = { time: 'time', score: 'score', documentId: 'number' } as const
 
-/** Either list alone is completed by its default: documentId, and asc for each field. */
+/** Completes a single list with its default: documentId, or asc for each field. */
 function sortOf(fields: FeedQuery['sort_by'], directions: FeedQuery['sort_dir']): SortTerm[] {
   const by = fields.length === 0 && directions.length > 0 ? (['documentId'] as const) : fields
   if (directions.length > 0 && directions.length !== by.length) {
@@ -76,7 +76,7 @@ function pageLink(rel: PageLink['rel'], page: number): PageLink {
   return { rel, parameter: 'page', value: String(page) }
 }
 
-/** The pages of the feed that a page leads to. */
+/** The pages in the `Link` header of a page. */
 export function pageLinksOf(
   { page, perPage }: Pick<FeedRequest, 'page' | 'perPage'>,
   { total, hasMore }: { total: number; hasMore: boolean },

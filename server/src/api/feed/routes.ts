@@ -12,10 +12,10 @@ import type { Surface } from '../http/surface.ts'
 import { failure, feedRequestOf, pageLinksOf } from './map.ts'
 import * as schema from './schema.ts'
 
-// A page of usual rows is taken from the engine at once, so that a slow reader holds none of its connections.
+// A usual page is read from the engine at once, so that a slow reader does not hold a connection.
 const readAheadBytes = 8 * 1024 * 1024
 
-/** The call feed: what is loaded into a warehouse page by page. */
+/** The call feed: calls page by page, for loading into a warehouse. */
 export const feedSurface: Surface = {
   name: 'feed',
   isPublished: true,
@@ -67,7 +67,7 @@ function addRecordingFile(server: FastifyInstance, ports: Ports): void {
     url: '/v1/data/:recordingId/file',
     params: schema.recordingParams,
     response: fileAnswers,
-    summary: 'The audio of a recording by the id that the feed gives; takes one range',
+    summary: 'The audio of a recording by its id in the feed; supports one range',
     async handler(context, request, reply) {
       const recording = await getRecording(context, request.params.recordingId)
       return sendFile(ports, request, reply, recordingFile(recording))
@@ -82,7 +82,7 @@ function addRecordingLink(server: FastifyInstance): void {
     url: '/v1/data/:recordingId/file/url',
     params: schema.recordingParams,
     response: { 200: schema.recordingUrl },
-    summary: 'A link to the audio of a recording, which needs no sign-in and lives an hour',
+    summary: 'A link to the audio of a recording; it needs no sign-in and is valid for an hour',
     async handler(context, request) {
       const recording = await getRecording(context, request.params.recordingId)
       return { url: (await recordingLink(context, recording.call_id)).url }

@@ -10,7 +10,7 @@ const filterValue = z.string().max(256, { error: 'is too long' })
 const sortField = oneOf(['time', 'score', 'documentId'])
 const sortDirection = oneOf(['asc', 'desc'])
 
-/** Lists may be named with or without `[]`. Parameters that are not listed here are left alone. */
+/** Lists may be named with or without `[]`. Unlisted parameters are ignored. */
 export const feedQuery = z.object({
   format: optional(oneOf(['json', 'csv'])).describe('json by default; without it, `Accept: text/csv` asks for CSV'),
   consecutive: optional(flag).describe(
@@ -38,7 +38,7 @@ export const feedQuery = z.object({
   contextId: optional(text(16, 48)).describe('Taken and without effect: the key says whose calls they are'),
 })
 
-/** A call of the feed; facts that are absent are left out. */
+/** A call of the feed; absent facts are omitted. */
 const feedCall = z.strictObject({
   accountId: z.uuid(),
   contextId: z.uuid(),

@@ -7,7 +7,7 @@ import { fileAnswers, sendFile } from '../http/fileAnswer.ts'
 import { addRoute } from '../http/route.ts'
 import type { Surface } from '../http/surface.ts'
 
-/** Files by signed links, without any other sign-in. */
+/** Files by signed links, without other sign-in. */
 export const filesSurface: Surface = {
   name: 'files',
   prefixes: ['/files'],
@@ -26,7 +26,7 @@ function addDownload(server: FastifyInstance, ports: Ports): void {
     method: ['GET', 'HEAD'],
     url: '/files/:token/:name',
     params: z.object({ token: z.string(), name: z.string() }),
-    summary: 'Download a file by its signed link; takes one range, and If-None-Match',
+    summary: 'Download a file by its signed link; supports one range and If-None-Match',
     response: fileAnswers,
     async handler(_context, request, reply) {
       return sendFile(ports, request, reply, await findFile(ports, request.params))

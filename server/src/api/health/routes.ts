@@ -14,10 +14,10 @@ import { prometheusText } from './prometheusText.ts'
 
 const open = { signIn: 'none', scope: 'none', rate: 'free', bodyKind: 'none', quiet: true } as const
 
-// Who asks whether to send requests here asks again soon.
+// Load balancers repeat this request often.
 const askAgainSeconds = 5
 
-/** Whether the program runs, whether it can work, and how busy it is. */
+/** Liveness, readiness and metrics. */
 export const healthSurface: Surface = {
   name: 'health',
   prefixes: ['/health', '/ready', '/metrics'],
@@ -34,7 +34,7 @@ function addHealth(server: FastifyInstance): void {
     ...open,
     method: 'GET',
     url: '/health',
-    summary: 'Answers as soon as requests are served',
+    summary: 'Answers when the server accepts requests',
     response: { 200: z.object({ status: z.literal('ok'), version: z.string() }) },
     handler: () => ({ status: 'ok', version: manifest.version }),
   })
@@ -83,7 +83,7 @@ function addMetrics(server: FastifyInstance, ports: Ports): void {
     method: 'GET',
     url: '/metrics',
     summary: 'Figures of this process, and what waits in the stores, in the Prometheus text format',
-    description: 'Where EARSHOT_METRICS_TOKEN is set, it must come as a Bearer token.',
+    description: 'If EARSHOT_METRICS_TOKEN is set, the request must send it as a Bearer token.',
     response: { 200: { description: 'The figures', content: { 'text/plain': { schema: z.string() } } } },
     async handler(_context, request, reply) {
       requireToken(ports.config.metricsToken, request.headers.authorization)
@@ -96,7 +96,7 @@ function addMetrics(server: FastifyInstance, ports: Ports): void {
 function requireToken(token: string, authorization = ''): void {
   if (token === '') return
   const given = /^bearer (.+)$/i.exec(authorization)?.[1] ?? ''
-  // Hashes have one length, which tells nothing of the token's.
+  // Hashes have one length, so the comparison does not reveal the token's length.
   const same = timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'))
   if (!same) {
     throw new AppError(

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '../../metrics.ts'
 
-// What nginx writes for a client that went away before the answer.
+// The status that nginx logs for a client that disconnects before the answer.
 const clientClosedStatus = 499
 
-/** One line a request, and its place in the metrics. Neither holds a query, a filled-in path or an address. */
+/** Logs and counts every request, without its query, path parameters and address. */
 export function addAccessLog(server: FastifyInstance, metrics: Metrics): void {
-  // A client that was refused may hang up while it still sends: that request is noted already.
+  // A refused client may disconnect while it still sends; its request is logged already.
   const answered = new WeakSet<FastifyRequest>()
   server.addHook('onResponse', async (request, reply) => {
     answered.add(request)
@@ -38,10 +38,10 @@ function note(request: FastifyRequest, status: number, durationMs: number | unde
   else if (!request.routeOptions.config.quiet) log.info(line, 'request')
 }
 
-// Other methods are counted together: a caller may make names up.
+// Other methods are counted together, because a caller may invent names.
 const countedMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** By surface, not by path: a path may hold ids. What no surface has is `none`. */
+/** The surface for the metrics, because a path may hold ids; `none` for paths without a surface. */
 function count(request: FastifyRequest, status: number, durationMs: number | undefined, metrics: Metrics): void {
   const surface = request.is404 ? 'none' : (request.routeOptions.config.surface ?? 'none')
   const method = countedMethods.has(request.method) ? request.method : 'other'
@@ -50,7 +50,7 @@ function count(request: FastifyRequest, status: number, durationMs: number | und
     metrics.requestDuration.observe({ surface, method }, durationMs / 1000)
 }
 
-/** Writes down a failure that nobody foresaw, with its cause. */
+/** Logs an unexpected failure with its cause. */
 export function logUnexpected(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
   request.server.log.error(
     {

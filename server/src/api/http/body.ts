@@ -5,10 +5,10 @@ import { AppError } from '../../errors.ts'
 /** Values in the lists and objects of one JSON body. */
 const maxValues = 10_000
 
-// A body that trickles in would hold its memory for ever.
+// A body that arrives very slowly would hold its memory without end.
 const maxArrivalMs = 120_000
 
-/** A whole body of at most `limit` bytes; `take` is told of each chunk before it is kept, and may refuse it by throwing. */
+/** A whole body of at most `limit` bytes. `take` is called before each chunk is kept, and throws to refuse it. */
 export async function readBody(
   payload: AsyncIterable<Uint8Array>,
   limit: number,
@@ -54,7 +54,7 @@ export function refuseAnnouncedSize(headers: IncomingHttpHeaders, limit: number,
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit, remedy)
 }
 
-/** The value of a JSON body in UTF-8; `{}` for nothing at all, so that faults name the fields that are missing. */
+/** The value of a JSON body in UTF-8; `{}` for an empty body, so that faults name the missing fields. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {}
   refuseManyValues(body)
@@ -68,7 +68,7 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Each value may be a fault of its own, or a thing to look up: far more than anybody needs is not even parsed. */
+/** Refuses bodies with very many values before they are parsed, because each may cause a fault or a look-up. */
 function refuseManyValues(body: Buffer): void {
   const scan = startScan(0)
   scanOn(scan, body, body.length)

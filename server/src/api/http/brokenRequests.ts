@@ -6,24 +6,24 @@ import { answerHeaders } from './frame.ts'
 import { newRequestId } from './requestId.ts'
 import type { Surface } from './surface.ts'
 
-/** Most bytes of a request's head: line and headers. Long lists of ids fit. */
+/** The largest request head (line and headers) in bytes. Long lists of ids fit. */
 export const mostHeadBytes = 64 * 1024
 
-/** What is known of a connection when its bytes turn out to be no request. */
+/** State of a connection, for bytes that are not a request. */
 interface Seen {
-  /** The target of the latest request, as soon as its first line is there. */
+  /** The target of the latest request, from its first line. */
   target: string
   /** The latest answer. */
   response: ServerResponse | undefined
 }
 
-/** Answers what is no HTTP request, and never reaches a route, in the envelope of the surface that its path belongs to. */
+/** Answers broken HTTP requests, which reach no route, in the envelope of their path's surface. */
 export function createBrokenRequests(surfaceOf: (target: string) => Surface) {
   const connections = new WeakMap<Socket, Seen>()
 
   function refuse(socket: Socket, error: AppError, isEncrypted: boolean): void {
     const { target, response } = connections.get(socket) ?? { target: '/', response: undefined }
-    // In the middle of an answer another one would be part of it.
+    // A second answer would become part of a running one.
     const isAnswering = response !== undefined && response.headersSent && !response.writableFinished
     if (socket.destroyed || !socket.writable || isAnswering) {
       socket.destroy()
@@ -45,17 +45,17 @@ export function createBrokenRequests(surfaceOf: (target: string) => Surface) {
   }
 
   return {
-    /** What the parser refused: for Fastify's `clientErrorHandler`. */
+    /** Fastify's `clientErrorHandler`, for requests that the parser refuses. */
     answer: (error: Error & { code?: string }, socket: Socket): void => {
       if (error.code === 'ECONNRESET') socket.destroy()
       else refuse(socket, asRefusal(error.code), isEncrypted(socket))
     },
-    /** Notes where requests go to before they are read to their end. */
+    /** Records the targets of requests before they are complete. */
     watch({ server }: FastifyInstance, opened: 'connection' | 'secureConnection'): void {
       server.on(opened, (socket: Socket) => {
         const seen: Seen = { target: '/', response: undefined }
         connections.set(socket, seen)
-        // Before the parser, which may refuse these very bytes.
+        // Runs before the parser, which may refuse these bytes.
         socket.prependListener('data', (chunk: Buffer) => {
           seen.target = targetOf(chunk) ?? seen.target
         })
@@ -92,13 +92,13 @@ function asRefusal(code: string | undefined): AppError {
   return new AppError('BAD_REQUEST', 'This is not a valid HTTP request.')
 }
 
-// A method, and as much of its target as tells the surface.
+// A method, and enough of its target to find the surface.
 const longestStart = 300
 
-/** The target that a chunk begins with, when it is the beginning of a request. */
+/** The target of the request that a chunk begins, if it begins one. */
 function targetOf(chunk: Buffer): string | undefined {
   const first = chunk[0] ?? 0
-  // Nearly all chunks of a body end here.
+  // Most chunks of a body end here.
   if (first < 0x41 || first > 0x5a) return undefined
   return /^[A-Z]{3,20} (\/[^\s?#]*)/.exec(chunk.toString('latin1', 0, longestStart))?.[1]
 }

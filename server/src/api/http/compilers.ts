@@ -3,13 +3,13 @@ import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
 import { ZodType } from 'zod'
 import { issueText, validationFault } from '../errors/faults.ts'
 
-/** Checks requests with the routes' zod schemas; answers too when `checkAnswers` is set, else they are only written. */
+/** Checks requests with the routes' zod schemas, and answers too if `checkAnswers` is set. */
 export function addCompilers(server: FastifyInstance, checkAnswers: boolean): void {
   const writeAnswer: FastifySerializerCompiler<unknown> = ({ schema, method, url }) => {
     if (!checkAnswers) return (answer: unknown) => JSON.stringify(answer)
     const type = zodType(schema)
     return (answer: unknown) => {
-      // As the client gets it: dates are text by then.
+      // The check uses the serialised answer, in which dates are text.
       const text = JSON.stringify(answer)
       const result = type.safeParse(JSON.parse(text))
       if (result.success) return text

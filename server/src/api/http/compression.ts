@@ -6,9 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 export type Coding = 'gzip' | 'zstd'
 
-// Below, a packed answer is hardly shorter than the packet that it travels in.
+// Compression saves little below this size, because an answer takes at least one packet.
 const leastBytes = 1024
-// The lightest levels: rows of records shrink to a tenth with them already.
+// The lightest levels, because they already shrink rows of records to a tenth.
 const gzipOptions = { level: constants.Z_BEST_SPEED }
 const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
@@ -16,9 +16,9 @@ const compressible =
   /^(?:text\/(?!event-stream)|image\/svg\+xml|application\/(?:[\w.-]+\+)?(?:json|x-ndjson|javascript|xml)\b)/
 
 /**
- * Packs answers for those who take it. Whole texts are packed by the threads of zlib, streams piece by piece, so that no other
- * request waits. Left as they are: files by signed links, of which a client may want a range, live streams, and what is
- * packed already or says `identity`.
+ * Compresses answers for clients that accept it. The threads of zlib compress whole texts, and streams are compressed
+ * piece by piece, so that no other request waits. Not compressed: files by signed links (a client may ask for a range),
+ * live streams, and answers with a content encoding.
  */
 export function addCompression(server: FastifyInstance): void {
   server.addHook('onSend', async (request, reply, payload: unknown) => {
@@ -56,22 +56,22 @@ async function packedWhole(payload: string | Buffer, coding: Coding, reply: Fast
   return coding === 'gzip' ? gzipped(payload, gzipOptions) : zstandardised(payload, zstdOptions)
 }
 
-/** The same stream packed; the answer says so. */
+/** The compressed stream, with the headers of the answer. */
 export function packedStream(content: Readable, coding: Coding, reply: FastifyReply): Readable {
   markPacked(reply, coding)
   const packer: Transform = coding === 'gzip' ? createGzip(gzipOptions) : createZstdCompress(zstdOptions)
-  // The error reaches the answer's stream, which Fastify watches.
+  // Fastify handles the error on the stream of the answer.
   return pipeline(content, packer, () => {})
 }
 
 function markPacked(reply: FastifyReply, coding: Coding): void {
   void reply.header('Content-Encoding', coding).removeHeader('content-length')
   const tag = reply.getHeader('etag')
-  // Other bytes are another representation, of which the tag says only that it means the same.
+  // The compressed bytes are another representation, so the tag becomes a weak one.
   if (typeof tag === 'string' && tag.startsWith('"')) void reply.header('ETag', `W/${tag}`)
 }
 
-/** The content coding that a request prefers of those that we have; zstd where it likes both the same. */
+/** The content coding that the request prefers; zstd if both have the same weight. */
 function codingOf(headers: IncomingHttpHeaders): Coding | undefined {
   const accepted = headers['accept-encoding']
   const weights = weightsOf(Array.isArray(accepted) ? accepted.join() : accepted)

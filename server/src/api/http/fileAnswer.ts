@@ -4,14 +4,14 @@ import type { Ports } from '../../ports.ts'
 import type { LinkedFile } from '../../features/files/linkedFile.ts'
 import { readFile } from '../../features/files/readFile.ts'
 
-/** What a route that sends a file may answer. */
+/** The answers of a route that sends a file. */
 export const fileAnswers = {
-  200: { description: 'The file, of the type that it has', content: { '*/*': { schema: z.any() } } },
-  206: { description: 'The range that was asked for', content: { '*/*': { schema: z.any() } } },
-  416: { description: 'The range lies outside of the file', content: { 'text/plain': { schema: z.string() } } },
+  200: { description: 'The file, with its media type', content: { '*/*': { schema: z.any() } } },
+  206: { description: 'The requested range', content: { '*/*': { schema: z.any() } } },
+  416: { description: 'The range lies outside the file', content: { 'text/plain': { schema: z.string() } } },
 }
 
-/** Answers GET and HEAD with a file, with the one range of it that the request asks for, or with 304. Throws GONE. */
+/** Answers GET and HEAD with a file, with its requested range, or with 304. Throws GONE. */
 export async function sendFile(
   ports: Ports,
   { method, headers }: FastifyRequest,
@@ -21,7 +21,7 @@ export async function sendFile(
   if (hasAlready(headers['if-none-match'], entityTag(file))) return reply.code(304).headers(fileHeaders(file)).send()
   if (method === 'HEAD') return reply.headers(fileHeaders(file)).header('Content-Length', file.bytes).send()
   const condition = headers['if-range']
-  // Without If-Range, or when the file is still the one that the client has a part of.
+  // A range counts without If-Range, or if the client's part is of the same file.
   const wanted = condition === undefined || condition === entityTag(file) ? headers.range : undefined
   const range = rangeOf(wanted, file.bytes)
   if (range === 'none') {
@@ -42,7 +42,7 @@ export async function sendFile(
     .send(content)
 }
 
-/** Headers of every answer with a file, beside those of all answers: it is kept, and not shown. */
+/** Headers of every answer with a file; the browser saves the file instead of showing it. */
 function fileHeaders(file: LinkedFile): Record<string, string> {
   return {
     'Content-Type': file.contentType,
@@ -57,13 +57,13 @@ function entityTag(file: LinkedFile): string {
   return `"${file.sha256}"`
 }
 
-/** Whether `If-None-Match` names the file; a proxy that packed it has marked the tag as a weak one. */
+/** Whether `If-None-Match` names the file; a proxy that compresses it makes the tag weak. */
 function hasAlready(header: string | undefined, tag: string): boolean {
   const named = (header ?? '').split(',').map((entry) => entry.trim().replace(/^W\//, ''))
   return named.includes('*') || named.includes(tag)
 }
 
-/** RFC 6266: a plain name for every reader, and the real one (RFC 8187) when that differs. */
+/** RFC 6266: an ASCII name for every reader, and the real name (RFC 8187) if it differs. */
 export function contentDisposition(name: string): string {
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
   if (plain === name) return `attachment; filename="${plain}"`
@@ -74,8 +74,8 @@ export function contentDisposition(name: string): string {
 }
 
 /**
- * What part of a file a request asks for: undefined is the whole (also for several ranges, other units and forms that
- * are none, which RFC 9110 lets a server ignore), 'none' is a range that lies outside.
+ * The part of a file that a request asks for: undefined is the whole (also for several ranges, other units and invalid
+ * forms, which RFC 9110 lets a server ignore), 'none' is a range outside the file.
  */
 export function rangeOf(
   header: string | undefined,

@@ -2,21 +2,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
 import { isHost } from './publicUrl.ts'
 
-/** Headers of every answer, whoever gives it. */
+/** Headers of every answer. */
 export function answerHeaders(requestId: string, isEncrypted: boolean): Record<string, string> {
   return {
     'X-Request-Id': requestId,
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store',
     'Referrer-Policy': 'no-referrer',
-    // A year, as is usual; what lies beside this host is not ours to speak for.
+    // One year, as usual; without includeSubDomains, because other hosts may not use TLS.
     ...(isEncrypted ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
   }
 }
 
-/** Headers for every answer, and a refusal in the surface's envelope for what HTTP itself forbids. */
+/** Sets the headers of every answer, and refuses invalid HTTP in the surface's envelope. */
 export function addFrame(server: FastifyInstance): void {
-  // Node.js would answer another expectation by itself, without a body.
+  // Node.js would answer another expectation itself, without a body.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(answerHeaders(request.id, request.protocol === 'https'))
@@ -26,7 +26,7 @@ export function addFrame(server: FastifyInstance): void {
   })
 }
 
-/** Of two hosts a proxy may heed the one and we the other; links are made of what stands there. */
+/** Refuses two hosts, because a proxy and the server may use different ones, and links begin with the host. */
 function refuseHost({ raw }: FastifyRequest): void {
   const names = raw.rawHeaders.filter((_, index) => index % 2 === 0)
   const hosts = names.filter((name) => name.toLowerCase() === 'host').length

@@ -6,22 +6,22 @@ import { limited, parseJson, readBody, refuseAnnouncedSize } from './body.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What its body takes of the memory for bodies, until it is answered. */
+    /** The memory of the body, until the request is answered. */
     heldBytes: HeldBytes | null
   }
 }
 
 const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
-// What a route that takes no body may be sent all the same: a signature covers it, nothing else looks at it.
+// The largest body for routes without one; only the signature uses it.
 const ignoredBodyLimit = 64 * 1024
 
-/** Puts sign-in before every route, and the body where its route's rules want it: read only once the key is known. */
+/** Runs sign-in before every route, and reads the body after sign-in, as the rules of the route say. */
 export function addGuard(server: FastifyInstance, parts: SignInParts): void {
   server.addHook('onRequest', async (request, reply) => {
     const { rules } = request.routeOptions.config
     if (!rules) return
     await beginSignIn(parts, rules, request, reply)
-    // Before any of the body is taken.
+    // Before the body is read.
     if (!rules.atFullDisk && !readingMethods.has(request.method)) await requireSpace(parts.ports)
   })
   server.decorateRequest('heldBytes', null)
@@ -35,7 +35,7 @@ export function addGuard(server: FastifyInstance, parts: SignInParts): void {
 }
 
 function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
-  // Clients that ask first (Expect: 100-continue) are told to go on only when their body will be read.
+  // A client that sends Expect: 100-continue gets 100 only if its body will be read.
   server.server.on('checkContinue', (request, response) => server.server.emit('request', request, response))
   server.addHook('preParsing', async (request, reply, payload) => {
     const { rules, limit } = bodyRules(request)
@@ -43,7 +43,7 @@ function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
     refuseAnnouncedSize(request.headers, limit, rules.overLimit)
     const held = parts.ports.bodyMemory.open()
     request.heldBytes = held
-    // Comes also when the client is gone before its answer.
+    // Also fires if the client disconnects before its answer.
     reply.raw.once('close', () => held.release())
     if (request.headers.expect?.toLowerCase() === '100-continue') reply.raw.writeContinue()
     return payload
@@ -52,7 +52,7 @@ function addBodyParser(server: FastifyInstance, parts: SignInParts): void {
   server.addContentTypeParser('*', async (request: FastifyRequest) => {
     const { rules, limit } = bodyRules(request)
     if (rules === undefined) return undefined
-    // Leaving the loop must not cut the connection: the answer has still to go out.
+    // Leaving the loop must not close the connection, because the answer is still to be sent.
     const chunks = request.raw.iterator({ destroyOnReturn: false })
     if (rules.body === 'stream') return checkedStream(parts, request, limited(chunks, limit, rules.overLimit))
     return readBody(chunks, limit, (bytes) => request.heldBytes?.take(bytes))

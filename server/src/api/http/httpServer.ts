@@ -17,18 +17,18 @@ import { newRequestId } from './requestId.ts'
 import type { Surface } from './surface.ts'
 
 const headersTimeoutMs = 20_000
-// No byte in either direction for so long: the client is gone, whatever its network says.
+// A connection without any byte for this long is dead.
 const idleTimeoutMs = 120_000
 // Long enough for 500 MB of audio over a slow line.
 const requestTimeoutMs = 30 * 60_000
-// Longer than the 60 seconds of common load balancers, which must be the first to close.
+// Longer than the 60 seconds of common load balancers, which must close first.
 const keepAliveTimeoutMs = 72_000
 
 const parserOptions = {
   maxHeaderSize: mostHeadBytes,
-  // Refused by us, who have the envelope.
+  // The frame refuses these, in the envelope of the surface.
   requireHostHeader: false,
-  // How long after its time a request that does not arrive may be noticed.
+  // The interval of the check for requests that do not arrive in time.
   connectionsCheckingInterval: 5000,
 }
 
@@ -38,7 +38,7 @@ export function createHttpServer(ports: Ports, surfaceOf: (target: string) => Su
   const broken = createBrokenRequests(surfaceOf)
   const options = {
     loggerInstance: ports.log as FastifyBaseLogger,
-    // The access log is our own: Fastify's holds paths and addresses.
+    // Replaced by accessLog.ts, because Fastify's log holds paths and addresses.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newRequestId,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
@@ -46,7 +46,7 @@ export function createHttpServer(ports: Ports, surfaceOf: (target: string) => Su
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     forceCloseConnections: 'idle' as const,
-    // What is under way is answered; by that time nothing is closed yet.
+    // Running requests are still answered, because nothing is closed yet.
     return503OnClosing: false,
     clientErrorHandler: broken.answer,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
@@ -66,7 +66,7 @@ export function createHttpServer(ports: Ports, surfaceOf: (target: string) => Su
   return server
 }
 
-/** Browsers open connections ahead of need: on one that never brought a request nothing is waited for at the end. */
+/** Closes unused connections at a stop; browsers open connections that may never bring a request. */
 function endSilentConnections(server: FastifyInstance, opened: 'connection' | 'secureConnection'): void {
   const silent = new Set<Socket>()
   server.server.on(opened, (socket: Socket) => {
@@ -90,7 +90,7 @@ function withTls(options: object, config: Ports['config']): FastifyInstance {
   return Fastify({ ...options, https })
 }
 
-/** A path that cannot be decoded or is too long never reaches a route, nor a hook. */
+/** Answers a path that cannot be decoded or is too long, because it reaches neither route nor hook. */
 function refuseUnroutable(
   error: FastifyError,
   request: FastifyRequest,

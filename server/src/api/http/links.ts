@@ -1,6 +1,6 @@
 import { pathAsSent } from '../auth/signature.ts'
 
-// Clients give up on an answer whose headers are longer than 16 KiB together.
+// Clients refuse an answer with headers of more than 16 KiB.
 const maxLinkBytes = 8192
 
 /** Another page of a list: its name in RFC 5988, and the parameter that leads there. */
@@ -11,8 +11,8 @@ export interface PageLink {
 }
 
 /**
- * A `Link` header to other pages of what `target` asks for, below the address `publicUrl`; the links that matter least are
- * left out of a long one, undefined when none fits.
+ * A `Link` header to other pages of `target`, below the address `publicUrl`. A long header omits the least important
+ * links; undefined if none fits.
  */
 export function linkHeader(publicUrl: string, target: string, pages: readonly PageLink[]): string | undefined {
   const path = pathAsSent(target)

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { splitList } from './queryText.ts'
 import { storableText } from './storableText.ts'
 
-/** Most values of one list. */
+/** The largest number of values in a list. */
 const maxValues = 1000
 
-/** The fault of a value of a wrong type; undefined leaves the text for a missing one to the server. */
+/** The fault for a value of a wrong type; undefined for a missing value, which has a default text. */
 export function wanted(right: string) {
   return ({ input }: { input?: unknown }): string | undefined => {
     if (input === undefined) return undefined
@@ -13,17 +13,17 @@ export function wanted(right: string) {
   }
 }
 
-/** Many clients send an empty text, or null, for what they leave out. */
+/** Many clients send an empty text or null for an absent value. */
 function absentIfEmpty(given: unknown): unknown {
   return given === '' || given === null ? undefined : given
 }
 
-/** What may be left out; empty is left out too. */
+/** An optional value; an empty one counts as absent. */
 export function optional<Type extends z.ZodType>(type: Type) {
   return z.preprocess(absentIfEmpty, type.optional())
 }
 
-/** What may be left out, and what counts then; empty is left out too. */
+/** An optional value with a default; an empty one counts as absent. */
 export function withDefault<Type extends z.ZodType>(type: Type, fallback: z.util.NoUndefined<z.output<Type>>) {
   return z.preprocess(absentIfEmpty, type.default(fallback))
 }
@@ -75,7 +75,7 @@ export function text(min: number, max: number) {
     .pipe(storableText)
 }
 
-/** What stands for any text of which the length does not matter. */
+/** Any text that can be stored. */
 export const anyText = z.string({ error: wanted('a text') }).pipe(storableText)
 
 /**

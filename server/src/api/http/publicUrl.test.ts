@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => earshot.close())
 
-/** What a request with these headers gets, where no public address is set: the beginnings of its links. */
+/** The beginnings of the links for a request with these headers, without a public address. */
 async function linksWith(headers: OutgoingHttpHeaders, publicUrl = ''): Promise<string[]> {
   earshot.ports.config.publicUrl = publicUrl
   try {

@@ -9,8 +9,8 @@ export function isHost(text: string): boolean {
 }
 
 /**
- * The address under which a client reaches this server, without a slash at its end: the one that is set, else the one that
- * its request was sent to. What a proxy says of it counts where that proxy is trusted.
+ * The address under which a client reaches this server, without a final slash: the configured one, else the address of
+ * the request. Headers of a trusted proxy count.
  */
 export function publicUrlOf(
   { publicUrl }: Pick<Config, 'publicUrl'>,
@@ -23,7 +23,7 @@ export function publicUrlOf(
   return `${scheme}://${named ?? addressOf(socket)}`
 }
 
-/** HTTP/1.0 names no host. */
+/** The host for HTTP/1.0 requests, which name none. */
 function addressOf({ localAddress = '127.0.0.1', localPort = 80 }: FastifyRequest['socket']): string {
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
 }

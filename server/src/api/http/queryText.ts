@@ -23,9 +23,8 @@ export function readQuery(text: string): QueryParameters {
 const listName = /^(?<name>[^[\]]+)\[(?<number>\d{0,9})\]$/
 
 /**
- * The values of a text that joins them by commas. A space after a comma belongs to the comma; everything else belongs to its value.
- * A value that holds a comma, or begins with a quote or a space, stands in double quotes, with each quote in it doubled.
- * An empty text holds no value.
+ * The values of a comma-separated text. A space after a comma is ignored. A value that holds a comma, or begins with a
+ * quote or a space, is in double quotes, with each inner quote doubled. An empty text holds no value.
  */
 export function splitList(text: string): string[] {
   if (text === '') return []

@@ -2,13 +2,13 @@ import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
-/** How a request counts: an ordinary one, one that asks after a job, one that brings data, or not at all. */
+/** How a request counts: as ordinary, as polling, as ingestion, or not at all. */
 export type RateKind = 'counted' | 'polling' | 'ingest' | 'free'
 
-// Published clients end their run on a 429 while they poll or send, so those are counted apart and generously.
+// Published clients abort on a 429 while they poll or send, so these have separate, higher limits.
 const factors = { counted: 1, polling: 10, ingest: 100 }
 
-/** What one key may still do in the current minute, as far as this process knows. */
+/** The remaining requests of a key in the current minute, as this process knows them. */
 interface Counter {
   minute: number
   limit: number
@@ -44,7 +44,7 @@ export class RateLimits {
     if (kind === 'free' || this.ports.config.rateLimit === 0) return undefined
     const counter = this.counterOf(keyId, kind, this.ports.config.rateLimit * factors[kind])
     while (counter.held === 0 && counter.taken < counter.limit) {
-      // One lease at a time: those who come meanwhile wait for the same one and look again.
+      // One lease at a time: other requests wait for it and check again.
       counter.lease ??= this.lease(keyId, kind, counter)
       await counter.lease
     }
@@ -84,7 +84,7 @@ export class RateLimits {
       counter.taken = Math.min(counter.limit, before + block)
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'DISK_FULL')) throw error
-      // Reading goes on: until there is space each process counts for itself.
+      // Reading continues on a full disk, so each process counts alone until there is space.
       counter.held += block
       counter.taken = Math.min(counter.limit, counter.taken + block)
     } finally {
@@ -93,7 +93,7 @@ export class RateLimits {
   }
 
   private forgetOldWindows(minute: number): void {
-    // The minute before is kept: another process's clock may be behind.
+    // The previous minute is kept, because another process's clock may be behind.
     this.ports.postgres
       .run(sql`
         DELETE FROM rate_windows

@@ -5,27 +5,27 @@ import type { Scope } from '../../domain/scopes.ts'
 import type { RateKind } from './rateLimit.ts'
 
 /**
- * How a caller shows who it is. `signed`: an API key and a signature. `key`: an API key or a JWT (a signature is
+ * How a caller signs in. `signed`: an API key and a signature. `key`: an API key or a JWT (a signature is
  * checked when there is one), or a session of the console. `none`: anybody. `link`: the handler checks the link itself.
  */
 export type SignIn = 'signed' | 'key' | 'none' | 'link'
 
 /**
- * What becomes of the body. `json`: parsed after sign-in (nothing at all counts as `{}`). `raw`: its bytes.
+ * How the body is read. `json`: parsed after sign-in (an empty body counts as `{}`). `raw`: its bytes.
  * `stream`: its bytes as they arrive; a wrong signature or a body that is too large throws at the end of the loop,
- * so what is made of it must not become visible before. `none`: nothing.
+ * so results must not become visible before. `none`: not read.
  */
 export type BodyKind = 'json' | 'raw' | 'stream' | 'none'
 
 /** What every route must declare; the server refuses to start otherwise. */
 export interface RouteRules {
   signIn: SignIn
-  /** `none` where nobody signs in. */
+  /** `none` for routes without sign-in. */
   scope: Scope | 'none'
   rate: RateKind
   body: BodyKind
   overLimit?: string | undefined
-  /** Goes on while the disk is nearly full, though it writes: little, and needed then. */
+  /** Allowed while the disk is nearly full, because it writes little and is needed then. */
   atFullDisk?: boolean
 }
 
@@ -34,13 +34,13 @@ declare module 'fastify' {
     rules?: RouteRules
     /** The name of the surface, put there by the server. */
     surface?: string
-    /** Log its requests at debug level only: for what is asked every few seconds. */
+    /** Logs its requests at debug level only, for routes that are polled every few seconds. */
     quiet?: boolean
-    /** Its answer goes on until its client leaves: that is no failure, and its length is no latency. */
+    /** The answer lasts until the client leaves, so an early end is not a failure and its duration is not a latency. */
     lasts?: boolean
   }
   interface FastifyRequest {
-    /** Who asks, once sign-in is through. */
+    /** The caller, after sign-in. */
     caller: Context | null
   }
 }
@@ -76,7 +76,7 @@ export interface Route<
   bodyKind: Kind
   /** Most bytes of the body as sent; 1 MiB by default. */
   bodyLimit?: number
-  /** What to do about a longer one; else it is to be sent in parts. */
+  /** Advice for a longer body; the default is to send it in parts. */
   overLimit?: string
   /** A fault in the path is answered as RESOURCE_NOT_FOUND: such a thing cannot exist. */
   params?: Params
@@ -91,9 +91,9 @@ export interface Route<
   document?: FastifySchema
   quiet?: boolean
   lasts?: boolean
-  /** Goes on while the disk is nearly full, though it writes. */
+  /** Allowed while the disk is nearly full, although it writes. */
   atFullDisk?: boolean
-  /** What it returns is sent. The context is undefined where nobody signs in. */
+  /** Its result is the answer. The context is undefined on routes without sign-in. */
   handler(
     context: S extends 'signed' | 'key' ? Context : undefined,
     request: CheckedRequest<z.output<Params>, z.output<Query>, BodyOf<Kind, Body>>,
@@ -101,13 +101,13 @@ export interface Route<
   ): unknown
 }
 
-/** An answer that may be of several types, or is no JSON; streams among them are not checked. */
+/** An answer with several types or without JSON; streams are not checked. */
 interface FileAnswer {
   description: string
   content: Record<string, { schema: z.ZodType }>
 }
 
-/** The answer of a request that succeeded and has nothing to tell: status 204. */
+/** The empty answer with status 204. */
 export const nothing = z.null().describe('Done; without a body')
 
 const defaultBodyLimit = 1024 * 1024
@@ -133,8 +133,8 @@ export function addRoute<
 }
 
 /**
- * The server has done what the rules ask for before a handler runs: sign-in has set the caller exactly where one is
- * due, and the schemas have checked and replaced the parts of the request.
+ * The server applies the rules before a handler runs: sign-in has set the caller exactly on routes that need one, and
+ * the schemas have checked and replaced the parts of the request.
  */
 function checked<
   S extends SignIn,
@@ -152,7 +152,7 @@ type AnyRoute = Pick<
   'signIn' | 'bodyKind' | 'params' | 'query' | 'body' | 'response' | 'summary' | 'description' | 'document'
 >
 
-// The names of the ways to sign in are those of the API document.
+// The names of the sign-in methods in the API document.
 const security: Record<SignIn, Record<string, string[]>[]> = {
   signed: [{ apiKey: [], timestamp: [], signature: [] }],
   key: [{ apiKey: [] }, { bearer: [] }],
@@ -176,7 +176,7 @@ function schemaOf(route: AnyRoute): FastifySchema {
   }
 }
 
-/** Refuses a route that does not say how it is guarded, or says what cannot be. Part of the server's start. */
+/** Refuses a route without valid access rules; runs at the server's start. */
 export function checkRules(route: { method: string | string[]; url: string; config?: { rules?: RouteRules } }): void {
   const rules = route.config?.rules
   const name = `${String(route.method)} ${route.url}`

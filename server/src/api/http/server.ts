@@ -21,9 +21,9 @@ import { surfaceFinder, type Surface } from './surface.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Set while the process is about to stop: it still answers, and asks not to be sent more. */
+    /** Set while the process drains: it still answers, and asks clients to connect elsewhere. */
     draining: { isOn: boolean }
-    /** Counts sign-ins that failed; for routes that check one themselves. */
+    /** Counts failed sign-ins, for routes that check them themselves. */
     slowDown: SlowDown
   }
 }
@@ -33,7 +33,7 @@ export interface ServerOptions {
   checkAnswers?: boolean
 }
 
-/** The HTTP server with all surfaces, ready to listen. Throws when a route does not declare how it is guarded. */
+/** The HTTP server with all surfaces, ready to listen. Throws when a route does not declare its access rules. */
 export async function buildServer(
   ports: Ports,
   surfaces: readonly Surface[],
@@ -52,7 +52,7 @@ export async function buildServer(
   await addCors(server, ports.config)
   await addDocument(server, surfaces)
 
-  // From here on: what the plugins for CORS and the API document add for themselves are not routes of ours.
+  // Set after the plugins for CORS and the API document, because their routes declare no rules.
   const routes: { method: string; url: string }[] = []
   server.addHook('onRoute', (route) => {
     checkRules(route)
@@ -71,7 +71,7 @@ export async function buildServer(
   return server
 }
 
-/** Begins to listen where the settings say; gives the address, with the real port. */
+/** Listens on the configured address; returns it with the real port. */
 export async function listen(server: FastifyInstance, config: Config): Promise<string> {
   await server.listen({ host: config.host, port: config.port })
   const address = server.server.address()
@@ -81,15 +81,15 @@ export async function listen(server: FastifyInstance, config: Config): Promise<s
 }
 
 /**
- * Goes on answering for a while, with `/ready` saying 503 and every answer asking for another connection, so that proxies
- * send their requests elsewhere before this server closes.
+ * Keeps answering for a while; `/ready` answers 503 and every answer closes its connection, so that proxies send their
+ * requests elsewhere before this server closes.
  */
 export async function drainServer(server: FastifyInstance, forMs: number): Promise<void> {
   server.draining.isOn = true
   await pause(forMs)
 }
 
-/** Takes no more requests and waits for those that run; after `graceMs` their connections are cut. */
+/** Accepts no more requests and waits for running ones; closes their connections after `graceMs`. */
 export async function closeServer(server: FastifyInstance, graceMs = 20_000): Promise<void> {
   // Connections that fall idle after this began would otherwise be kept for their next request.
   const sweep = setInterval(() => server.server.closeIdleConnections(), 50)
@@ -112,7 +112,7 @@ async function registerSurface(server: FastifyInstance, ports: Ports, surface: S
   })
 }
 
-/** A parameter that our own API does not know is a slip of the pen, which must not change what a request does. */
+/** Earshot's own API refuses unknown parameters, because a typing error must not change a request. */
 function querySchemaOf(surface: Surface, { url, schema }: RouteOptions): { querystring?: z.ZodType } {
   if (surface.isPublished || !url.startsWith('/v1/')) return {}
   const { querystring } = schema ?? {}

@@ -43,14 +43,14 @@ export function bringsKey(request: Pick<FastifyRequest, 'headers'>): boolean {
   return request.headers['x-api-key'] !== undefined || request.headers.authorization !== undefined
 }
 
-/** Refuses what another site's page sends, as far as the browser tells. */
+/** Refuses requests that the browser marks as cross-site. */
 export function refuseForeignPage(request: Pick<FastifyRequest, 'headers'>): void {
   const site = request.headers['sec-fetch-site']
   if (site === undefined || site === 'same-origin' || site === 'none') return
   throw new AppError('CSRF_TOKEN_INVALID', 'A session works on the pages of this server only, not on those of others.')
 }
 
-/** The session of a request, which must come from our own page and, when it changes something, bring its CSRF token. */
+/** The session of a request. The request must come from the same site, and a change must carry the CSRF token. */
 export async function requestSession(
   ports: Ports,
   request: Pick<FastifyRequest, 'headers' | 'method'>,
@@ -67,7 +67,7 @@ export async function requestSession(
   return state
 }
 
-/** Who acts in a session. */
+/** The caller of a session. */
 export function sessionActor({ subject, scopes }: SessionState): Actor {
   return subject.kind === 'key'
     ? { kind: 'key', keyId: subject.id, scopes }

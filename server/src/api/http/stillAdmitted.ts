@@ -8,8 +8,8 @@ import { presentedBy } from '../auth/apiKey.ts'
 import { bringsKey, sessionTokenOf } from './sessionSignIn.ts'
 
 /**
- * For answers that last: why the key or session with which a request was let in would not be now; undefined when it would.
- * Asking is no use of a session. Throws when nobody can tell, because the control database is away.
+ * For long answers: the error that would refuse the request's key or session now; undefined if it is still admitted.
+ * The check does not prolong a session. Throws when the control database is away.
  */
 export async function refusalSince(
   ports: Ports,

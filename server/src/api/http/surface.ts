@@ -4,7 +4,7 @@ import type { Ports } from '../../ports.ts'
 import type { AppError } from '../../errors.ts'
 import { pathAsSent } from '../auth/signature.ts'
 
-/** How a surface answers a failure, in its own envelope. */
+/** The answer to a failure, in the envelope of a surface. */
 export interface FailureAnswer {
   status: number
   headers?: Record<string, string>
@@ -15,22 +15,22 @@ export interface FailureAnswer {
 /** One published API, or another group of routes with one error envelope. */
 export interface Surface {
   name: string
-  /** One of the published APIs, which leave parameters alone that they do not know. */
+  /** A published API, which ignores unknown parameters. */
   isPublished?: true
   /**
-   * The paths below which unknown paths and faults are answered in this surface's envelope. A prefix counts by
+   * Unknown paths and faults below these prefixes are answered in this surface's envelope. A prefix counts by
    * whole segments: `/api/v1/export` is not a prefix of `/api/v1/exports`. The longest wins.
    */
   prefixes: readonly string[]
-  /** The envelope. INTERNAL_ERROR comes with a message that tells nothing; the surface chooses 500 or 503. */
+  /** The envelope. INTERNAL_ERROR has a generic message; the surface chooses 500 or 503. */
   failure(error: AppError, requestId: string): FailureAnswer
-  /** The shape of that envelope, for the API document; left out by those that answer with `plainFailure`. */
+  /** The shape of that envelope, for the API document; absent on surfaces with `plainFailure`. */
   failureShape?: z.ZodType
   /** Adds the routes, with `addRoute` from route.ts. */
   register(server: FastifyInstance, ports: Ports): void | Promise<void>
 }
 
-/** The path of a request target as the router reads it: several slashes are one. */
+/** The path of a request target as the router reads it; repeated slashes count as one. */
 export function routedPath(target: string): string {
   return pathAsSent(target).replaceAll(/\/{2,}/g, '/')
 }

@@ -6,7 +6,7 @@ import { storeRecording } from '../../features/recordings/storeRecording.ts'
 import { addRoute } from '../http/route.ts'
 import * as schema from './schema.ts'
 
-/** A call's recording comes in, as a stream, and goes. */
+/** Stores the recording of a call from a stream, and deletes it. */
 export function addRecordingRoutes(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     signIn: 'key',
@@ -46,7 +46,7 @@ export function addRecordingRoutes(server: FastifyInstance, ports: Ports): void 
     bodyKind: 'none',
     params: schema.callParams,
     response: { 200: schema.deletion },
-    summary: 'Delete the recording of a call, which stays',
+    summary: 'Delete the recording of a call; the call stays',
     async handler(context, request) {
       await deleteRecording(context, request.params.id)
       return { data: { deleted: 1 } }

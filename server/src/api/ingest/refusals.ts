@@ -4,7 +4,7 @@ import { noteRefusal, noteRefusals, type FaultOrigin } from '../../features/inge
 import type { IngestCounts } from '../../recordLog/command.ts'
 import { asAppError } from '../errors/faults.ts'
 
-/** Counts every request that is refused here once its sender is known. */
+/** Counts every refused request with a known sender. */
 export function countRefusedRequests(server: FastifyInstance): void {
   server.addHook('onError', async (request, _, error) => {
     if (request.caller && !isDryRun(request)) {
@@ -13,18 +13,18 @@ export function countRefusedRequests(server: FastifyInstance): void {
   })
 }
 
-/** The answer to what was taken in; the records that were skipped are counted. */
+/** The answer to stored records; skipped records are counted. */
 export function countedAnswer(request: FastifyRequest, { refusals, ...data }: IngestCounts) {
   if (refusals && request.caller && !isDryRun(request)) noteRefusals(request.caller, faultOriginOf(request), refusals)
   return { data }
 }
 
-/** A check asks for its faults: nothing was refused. */
+/** A dry run reports its faults and counts as no refusal. */
 function isDryRun({ query }: FastifyRequest): boolean {
   return query !== null && typeof query === 'object' && 'dryRun' in query && /^(?:true|1)$/i.test(String(query.dryRun))
 }
 
-/** Where a request went, without what a sender put into the path. */
+/** The route of a request, without the values of path parameters. */
 function faultOriginOf(request: FastifyRequest): FaultOrigin {
   const url = request.routeOptions.url ?? ''
   const { params } = request

@@ -13,7 +13,7 @@ import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'ingest:write', rate: 'ingest' } as const
 
-/** Records come in. */
+/** Ingestion of records. */
 export const ingestSurface: Surface = {
   name: 'ingest',
   prefixes: ['/v1/ingest'],
@@ -62,7 +62,7 @@ function addReplacement(server: FastifyInstance, ports: Ports): void {
     params: schema.callParams,
     query: schema.replaceQuery,
     response: { 200: schema.counts },
-    summary: 'Replace all turns of a call, interim by final',
+    summary: 'Replace all turns of a call, such as interim turns by final ones',
     async handler(context, request) {
       const counts = await replaceTurns(context, {
         callId: request.params.id,

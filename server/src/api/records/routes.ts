@@ -8,7 +8,7 @@ import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'calls:read', rate: 'counted' } as const
 
-/** Records as they were sent, with what follows from them. */
+/** Records as sent, with derived values. */
 export const recordsSurface: Surface = {
   name: 'records',
   prefixes: ['/v1/records'],
@@ -37,7 +37,7 @@ export const recordsSurface: Surface = {
       params: schema.recordParams,
       query: schema.recordQuery,
       response: { 200: schema.single },
-      summary: 'One record, a call with the parts asked for',
+      summary: 'One record; a call with the requested parts',
       async handler(context, request) {
         const { collection, id } = request.params
         return { data: await getRecord(context, { collection, key: id, include: request.query.include }) }

@@ -7,7 +7,7 @@ import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'calls:read', rate: 'counted', bodyKind: 'none', method: 'GET' } as const
 
-/** What the data means: every collection and dataset, with their fields and columns. */
+/** The meaning of the data: every collection and dataset with fields and columns. */
 export const schemaSurface: Surface = {
   name: 'schema',
   prefixes: ['/v1/schema'],

@@ -6,7 +6,7 @@ import { addRoute, nothing } from '../http/route.ts'
 import { requestSession, sessionActor, sessionTokenOf } from '../http/sessionSignIn.ts'
 import * as schema from './schema.ts'
 
-/** A user's own password, for which no scope is needed. */
+/** Changes the caller's own password; needs no scope. */
 export function addPasswordRoute(server: FastifyInstance, ports: Ports): void {
   addRoute(server, {
     // The route checks the cookie itself, as those of the session do.
@@ -19,7 +19,7 @@ export function addPasswordRoute(server: FastifyInstance, ports: Ports): void {
     bodyKind: 'json',
     bodyLimit: 16 * 1024,
     body: schema.passwordBody,
-    summary: 'Give yourself another password; your other sessions end',
+    summary: 'Change your password; your other sessions end',
     response: { 204: nothing },
     async handler(_context, request, reply) {
       const sessionToken = sessionTokenOf(ports, request)
@@ -29,7 +29,7 @@ export function addPasswordRoute(server: FastifyInstance, ports: Ports): void {
         const context = { ports, accountId: state.accountId, actor: sessionActor(state) }
         await changeOwnPassword(context, { ...request.body, sessionToken })
       } catch (error) {
-        // Whoever has got hold of a session must not find the password by trying.
+        // A stolen session must not allow guessing the password.
         if (error instanceof AppError && error.code !== 'CONFLICT') await server.slowDown.failed(request.ip)
         throw error
       }

@@ -15,10 +15,10 @@ import { addPasswordRoute } from './passwordRoute.ts'
 import * as schema from './schema.ts'
 import { addOwnSessionRoutes } from './sessionRoutes.ts'
 
-// The routes check the cookie themselves: whoever signs in has none yet, and whoever signs out may have any scope.
+// The routes check the cookie themselves, because signing in happens without one and signing out needs no scope.
 const open = { url: '/v1/session', signIn: 'none', scope: 'none', rate: 'free', atFullDisk: true } as const
 
-/** Signing in to the console and out again. */
+/** Sign-in to the console, and sign-out. */
 export const sessionSurface: Surface = {
   name: 'session',
   prefixes: ['/v1/session', '/v1/sessions'],
@@ -31,7 +31,7 @@ export const sessionSurface: Surface = {
       ...open,
       method: 'GET',
       bodyKind: 'none',
-      summary: 'Who is signed in, and what they may do',
+      summary: 'The signed-in caller and its rights',
       response: { 200: schema.session },
       async handler(_context, request) {
         const token = requiredToken(ports, request)
@@ -70,7 +70,7 @@ function addSignIn(server: FastifyInstance, ports: Ports): void {
     response: { 201: schema.session },
     async handler(_context, request, reply) {
       refuseForeignPage(request)
-      // A form of another site cannot send this type, so nobody is signed in by one.
+      // A form on another site cannot send this type, so it cannot sign anybody in.
       if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
         throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.')
       }

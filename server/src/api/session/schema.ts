@@ -16,13 +16,13 @@ export const signInBody = z.union([
 
 export const passwordBody = z.strictObject({
   currentPassword: z.string().min(1).max(200),
-  /** 12 to 128 characters; none that guessers try first. */
+  /** 12 to 128 characters; common passwords are refused. */
   newPassword: z.string(),
 })
 
 export const session = z.object({
   account: z.object({ name: z.string(), timezone: z.string() }),
-  /** Who signed in: an API key by its name, or a user. */
+  /** The signed-in caller: an API key by its name, or a user. */
   subject: z.object({
     kind: z.enum(['key', 'user']),
     id: z.uuid(),
@@ -31,9 +31,9 @@ export const session = z.object({
     role: z.enum(roles).nullable(),
   }),
   scopes: z.array(z.enum(scopes)),
-  /** Somebody else gave the password: nothing is allowed before POST /v1/session/password. */
+  /** Another person set the password; only POST /v1/session/password is allowed. */
   mustChangePassword: z.boolean(),
-  /** To be sent as X-CSRF-Token with everything but GET and HEAD. */
+  /** Clients send it as X-CSRF-Token with every method but GET and HEAD. */
   csrfToken: z.string(),
   expiresAt: z.iso.datetime({ offset: true }),
 })
@@ -44,9 +44,9 @@ export const sessionList = z.object({
   data: z.array(
     z.object({
       id: z.string(),
-      /** The one that asks. */
+      /** The session of this request. */
       isCurrent: z.boolean(),
-      /** What the browser calls itself, shortened. */
+      /** The User-Agent of the browser, shortened. */
       userAgent: z.string(),
       createdAt: z.iso.datetime({ offset: true }),
       lastSeenAt: z.iso.datetime({ offset: true }),

@@ -9,7 +9,7 @@ import * as schema from './schema.ts'
 // The routes check the cookie themselves, as those of the session do.
 const open = { signIn: 'none', scope: 'none', rate: 'free', bodyKind: 'none' } as const
 
-/** The sessions of whoever is signed in, and a way to end each of them. */
+/** Lists and ends the caller's sessions. */
 export function addOwnSessionRoutes(server: FastifyInstance, ports: Ports): void {
   const callerOf = (request: Parameters<typeof sessionTokenOf>[1] & { method: string; ip: string }) => {
     const token = sessionTokenOf(ports, request)
@@ -23,7 +23,7 @@ export function addOwnSessionRoutes(server: FastifyInstance, ports: Ports): void
     ...open,
     method: 'GET',
     url: '/v1/sessions',
-    summary: 'Where you are signed in to the console',
+    summary: 'Your sessions in the console',
     response: { 200: schema.sessionList },
     async handler(_context, request) {
       const { id, context } = await callerOf(request)

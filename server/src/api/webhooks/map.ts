@@ -13,7 +13,7 @@ function baseOf({ id, url, events, description, createdAt }: Endpoint) {
   return { id, url, events, description, created_at: formatInstant(createdAt.getTime()) }
 }
 
-/** A new endpoint. `secret` is the one that was made for it, if one was. */
+/** A new endpoint. `secret` is the generated one, if any. */
 export function createdAnswer(endpoint: Endpoint, secret?: string): z.input<typeof schema.createdEndpoint> {
   return { ...baseOf(endpoint), active: endpoint.isActive, ...(secret === undefined ? {} : { secret }) }
 }

@@ -20,7 +20,7 @@ import * as schema from './schema.ts'
 
 const guarded = { signIn: 'key', scope: 'webhooks:manage', rate: 'counted' } as const
 
-/** Webhooks: who is told of events, and what became of telling them. */
+/** Webhooks: endpoints, their events and deliveries. */
 export const webhooksSurface: Surface = {
   name: 'webhooks',
   isPublished: true,
@@ -129,7 +129,7 @@ function addSecretRotation(server: FastifyInstance): void {
     params: schema.endpointParams,
     body: schema.rotateBody,
     response: { 200: schema.rotatedSecret },
-    summary: 'Give a webhook endpoint a new secret; for the overlap the one before signs too',
+    summary: 'Give a webhook endpoint a new secret; the old one also signs during the overlap',
     async handler(context, request) {
       const { secret: given, overlap_seconds: overlapSeconds } = request.body
       const input = { overlapSeconds, ...(given ? { secret: given } : {}) }
@@ -148,7 +148,7 @@ function addDeliveries(server: FastifyInstance): void {
     params: schema.endpointParams,
     query: schema.deliveriesQuery,
     response: { 200: schema.deliveryList },
-    summary: 'What was and is being sent to a webhook endpoint, newest first; kept for 30 days',
+    summary: 'Deliveries to a webhook endpoint, newest first; kept for 30 days',
     async handler(context, request) {
       const { limit, cursor, status } = request.query
       const page = await listDeliveries(context, request.params.id, { limit, cursor, status })
@@ -162,7 +162,7 @@ function addDeliveries(server: FastifyInstance): void {
     bodyKind: 'none',
     params: schema.deliveryParams,
     response: { 200: schema.deliveryDetail },
-    summary: 'One delivery with the body that is sent',
+    summary: 'One delivery with its body',
     async handler(context, request) {
       const { id: endpointId, deliveryId } = request.params
       const { delivery, payload } = await getDelivery(context, { endpointId, deliveryId })
@@ -191,7 +191,7 @@ function addSending(server: FastifyInstance): void {
     bodyKind: 'none',
     params: schema.deliveryParams,
     response: { 202: schema.queuedDelivery },
-    summary: 'Send the event of a delivery once more, with the id that it had',
+    summary: 'Send the event of a delivery again, with the same id',
     async handler(context, request, reply) {
       const { id: endpointId, deliveryId } = request.params
       return reply.code(202).send(queuedAnswer(await resendDelivery(context, { endpointId, deliveryId })))
@@ -205,7 +205,7 @@ function addSending(server: FastifyInstance): void {
     params: schema.endpointParams,
     body: schema.resendBody,
     response: { 202: schema.resent },
-    summary: 'Send the events of a time once more',
+    summary: 'Send the events of a time range again',
     async handler(context, request, reply) {
       const { since, until, status } = request.body
       const range = { since, until: until ?? undefined, status: status ?? undefined }

@@ -6,7 +6,7 @@ import { deliveryStatuses } from '../../features/webhooks/delivery.ts'
 import { secretFault } from '../../features/webhooks/secret.ts'
 import { anyText, oneOf, optional, wanted, wholeNumber, withDefault } from '../http/parameters.ts'
 
-/** A text without what the control database cannot hold. */
+/** A text that the control database can store. */
 function textOf(min: number, max: number) {
   const message = `must be a text of ${min} to ${max} characters`
   return z
@@ -116,10 +116,10 @@ const endpointBase = z.strictObject({
   created_at: instant,
 })
 
-/** A new endpoint says `active`, a listed one `is_active`: so the published forms have it. */
+/** The published forms use `active` for a new endpoint and `is_active` in lists. */
 export const createdEndpoint = endpointBase.extend({
   active: z.boolean(),
-  secret: z.string().optional().describe('Only when it was made here; shown this once'),
+  secret: z.string().optional().describe('Only if Earshot generated it; shown only once'),
 })
 
 export const endpoint = endpointBase.extend({
@@ -133,7 +133,7 @@ export const endpointList = z.strictObject({ webhooks: z.array(endpoint) })
 
 export const rotatedSecret = z.strictObject({
   id: z.string(),
-  secret: z.string().optional().describe('Only when it was made here; shown this once'),
+  secret: z.string().optional().describe('Only if Earshot generated it; shown only once'),
   previous_secret_expires_at: instant.nullable(),
 })
 

@@ -9,7 +9,7 @@ import { fail, ok, warn, type Finding } from './check.ts'
 const soonMs = 30 * 86_400_000
 const answerMs = 5_000
 
-/** Whether the port is free, or held by this data folder's own server. */
+/** Checks that the port is free or belongs to this data folder's server. */
 export async function checkPort(config: Config): Promise<Finding> {
   const { host, port } = config
   const server = await findServer(config.dataDirectory)
@@ -39,10 +39,10 @@ export async function checkPort(config: Config): Promise<Finding> {
     )
   }
   if (code === 'EACCES')
-    return fail('port', `${port} is kept for the system`, 'Choose a port from 1024 with EARSHOT_PORT.')
+    return fail('port', `${port} is reserved for the system`, 'Choose a port from 1024 with EARSHOT_PORT.')
   return fail(
     'port',
-    `${host} is no address of this machine (${code})`,
+    `${host} is not an address of this machine (${code})`,
     'Set EARSHOT_HOST to 127.0.0.1, 0.0.0.0 or one of its own addresses.',
   )
 }
@@ -55,7 +55,7 @@ async function tryListening(host: string, port: number): Promise<string | undefi
   })
 }
 
-/** Whether the certificate can be read, fits its key and is valid for a while. */
+/** Checks that the certificate can be read, fits its key and stays valid for 30 days. */
 export function checkTls({ tlsCertificate, tlsKey }: Config): Finding {
   if (tlsCertificate === '') return ok('tls', 'off: the server speaks http')
   const certificate = new X509Certificate(readFileSync(tlsCertificate))
@@ -77,12 +77,12 @@ export function checkTls({ tlsCertificate, tlsKey }: Config): Finding {
   return ok('tls', until)
 }
 
-/** Whether only this machine reaches a server that listens there. */
+/** Whether a server that listens on this host can be reached only from this machine. */
 export function isLoopback(host: string): boolean {
   return ['127.0.0.1', 'localhost', '::1'].includes(host)
 }
 
-/** Whether clients can use the links that exports and recordings give them. */
+/** Checks that clients can open the links of exports and recordings. */
 export function checkPublicUrl({ publicUrl, host, tlsCertificate }: Config): Finding {
   if (publicUrl === '') {
     return isLoopback(host)

@@ -1,6 +1,6 @@
 import { describeFailure } from '../failure.ts'
 
-/** What a check found. `remedy` says what to mend, where there is something. */
+/** The result of a check. `remedy` says what to fix, if anything. */
 export interface Finding {
   check: string
   state: 'ok' | 'warn' | 'fail'
@@ -12,7 +12,7 @@ export const ok = (check: string, found: string): Finding => ({ check, state: 'o
 export const warn = (check: string, found: string, remedy: string): Finding => ({ check, state: 'warn', found, remedy })
 export const fail = (check: string, found: string, remedy: string): Finding => ({ check, state: 'fail', found, remedy })
 
-/** Runs a check; one that throws has found what it threw. */
+/** Runs a check. An error that it throws becomes a failed finding. */
 export async function findingOf(check: string, look: () => Promise<Finding> | Finding): Promise<Finding> {
   try {
     return await look()
@@ -21,11 +21,11 @@ export async function findingOf(check: string, look: () => Promise<Finding> | Fi
   }
 }
 
-/** The same for a check that finds several things. */
+/** The same for a check with several findings. */
 export async function findingsOf(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
   return look().catch((error: unknown) => [thrown(check, error)])
 }
 
 function thrown(check: string, error: unknown): Finding {
-  return fail(check, describeFailure(error), 'Mend this, then run "earshot doctor" again.')
+  return fail(check, describeFailure(error), 'Fix this, then run "earshot doctor" again.')
 }

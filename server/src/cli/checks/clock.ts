@@ -1,7 +1,7 @@
-/** Clocks may differ by so much. */
+/** The largest difference between clocks that is accepted. */
 const maxSkewMs = 5_000
 
-/** By how many milliseconds another clock is away that was read between two readings of the own one. */
+/** The difference to another clock, in milliseconds; the other clock was read between two readings of this one. */
 export function skewMs(before: number, other: number, after: number): number {
   return Math.max(0, before - other, other - after)
 }

@@ -21,7 +21,7 @@ import { checkServers } from './servers.ts'
 
 const oldEntrySeconds = 60
 
-/** Whether the packages of the embedded engines are installed and run on this machine. */
+/** Checks that the packages of the embedded engines are installed and run on this machine. */
 export async function checkPackages(config: Config): Promise<Finding[]> {
   const postgres = await findingOf('PostgreSQL package', async () => {
     if (config.databaseUrl !== '') return ok('PostgreSQL package', 'not needed: a server is configured')
@@ -36,7 +36,7 @@ export async function checkPackages(config: Config): Promise<Finding[]> {
   return [postgres, clickhouse]
 }
 
-/** Everything that needs the stores. A data folder that is not there yet is left so: the engines are tried elsewhere. */
+/** All checks of the stores. If the data folder does not exist, the engines are tried in a temporary one. */
 export async function checkStores(config: Config): Promise<Finding[]> {
   const isNew = config.databaseUrl === '' && !hasEmbeddedDatabase(config)
   if (!isNew) return checkOpened(config)
@@ -55,7 +55,7 @@ async function checkOpened(config: Config): Promise<Finding[]> {
     try {
       control = await openControl(config, commandLog({ ...config, logLevel: 'silent' }))
     } catch (error) {
-      // Without the right key nothing is opened, by the server neither.
+      // The stores stay closed without the right key, as in the server.
       if (error instanceof MasterKeyError) return fail('master key', error.message, keyRemedy)
       throw error
     }
@@ -102,7 +102,7 @@ async function checkEmbedded(config: Config, control: Control & { connection: ob
     try {
       const [row] = await clickhouse.rows<{ version: string }>('SELECT version() AS version')
       const opened = ok('ClickHouse', `${row?.version ?? ''} opens`)
-      // Opening it may have put more aside.
+      // The engine may move further damaged parts aside when it opens.
       const found = [...(await partsPutAside(config.dataDirectory)), ...(await checkParts(clickhouse))]
       return [opened, ...(found.length > 0 ? found.map(damaged) : [ok('call data', 'every part is as it was written')])]
     } finally {
@@ -117,7 +117,7 @@ function damaged({ path, reason }: DamagedPart): Finding {
   return fail('call data', `${path}: ${reason}`, damageRemedy)
 }
 
-/** PostgreSQL was migrated when it was opened; ClickHouse is when the server starts. */
+/** PostgreSQL is migrated when it opens, ClickHouse when the server starts. */
 async function checkMigrations(config: Config, { postgres }: Control): Promise<Finding> {
   const missing = await pendingMigrations(config, postgres)
   if (missing.length === 0) return ok('migrations', 'all are applied')
@@ -151,7 +151,7 @@ async function checkMasterKey({ postgres, secrets }: Control): Promise<Finding> 
   return ok('master key', keys === 0 ? 'there; nothing is sealed yet' : 'there; stored secrets open')
 }
 
-/** Signed requests are refused when clocks are minutes apart; the processes and PostgreSQL must agree closely. */
+/** The clocks must agree closely, because the server refuses signed requests whose time is minutes off. */
 async function checkClock({ postgres }: Control): Promise<Finding> {
   const before = Date.now()
   const row = await postgres.first<{ now: Date }>(sql`SELECT clock_timestamp() AS now`)

@@ -7,7 +7,7 @@ import { fail, ok, type Finding } from './check.ts'
 
 const patience = { readMs: 5_000, writeMs: 5_000 }
 
-/** Whether files can be written and removed where they are kept. */
+/** Checks that files can be written to and removed from their store. */
 export async function checkFiles({ files, s3AccessKey, s3SecretKey }: Config): Promise<Finding> {
   const location = s3LocationOf(files)
   if (!location) return ok('files', 'in the data folder')

@@ -10,7 +10,7 @@ import { fail, ok, warn, type Finding } from './check.ts'
 
 const neededMajor = 24
 const comfortableMemory = 2_000_000_000
-/** Free bytes below which there is little room for surprises. */
+/** The check warns below this number of free bytes. */
 export const comfortableDisk = 2_000_000_000
 
 export function checkRuntime(): Finding {
@@ -36,7 +36,7 @@ export function checkMemory(): Finding {
       )
 }
 
-/** Whether files can be written, made durable and linked where the data is. */
+/** Checks that files in the data folder can be written, synced and linked. */
 export async function checkFolder({ dataDirectory }: Config): Promise<Finding> {
   const check = 'data folder'
   if (!existsSync(dataDirectory)) {

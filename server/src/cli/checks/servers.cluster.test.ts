@@ -38,7 +38,7 @@ function settings(more: { urls?: string[]; cluster?: string; database?: string }
   }
 }
 
-/** What the doctor says, a line for each check. */
+/** The output of the doctor, a line for each check. */
 async function found(of: ReturnType<typeof settings>): Promise<string[]> {
   const findings = await checkServers(of, { postgres })
   return findings.map(({ check, state, found: text }) => `${state} ${check} ${text}`)

@@ -17,14 +17,14 @@ const patienceMs = 5_000
 
 type Servers = Pick<Config, 'clickhouseUrls' | 'clickhouseCluster' | 'clickhouseInsertQuorum'>
 
-/** Asks every node for itself, and then whether they are the cluster of the settings. */
+/** Checks every node, then compares the nodes with the cluster in the settings. */
 export async function checkServers(config: Servers, { postgres }: Pick<Control, 'postgres'>): Promise<Finding[]> {
   const nodes = openNodes(config.clickhouseUrls, {})
   try {
     const looks = await Promise.all(nodes.all.map((node) => lookAt(node, config)))
     const views = looks.flatMap((look) => ('view' in look ? [look.view] : []))
     const findings = looks.map((look) => ('view' in look ? findingFor(look.view) : look.finding))
-    // What is missing on a node that does not answer cannot be told from what it does not tell.
+    // A node that does not answer cannot show what it lacks.
     if (views.length < looks.length) return findings
     return [...findings, await findingOf('cluster', () => checkTogether(config, postgres, views))]
   } finally {
@@ -32,12 +32,12 @@ export async function checkServers(config: Servers, { postgres }: Pick<Control, 
   }
 }
 
-/** What a node says of itself. */
+/** The report of a node. */
 interface View {
   node: ClickHouseNode
   version: string
   skew: number
-  /** On its local disk; null where it has none. */
+  /** Free bytes on its local disk; null if it has none. */
   freeBytes: number | null
   /** That of the tables that hold rows. */
   database: string
@@ -100,7 +100,7 @@ function explain({ name }: ClickHouseNode, error: unknown): Finding {
         `${name}: ${reasonOf(error)}`,
         'EARSHOT_CLICKHOUSE_URL must be the HTTP address of a ClickHouse server, whose log says more.',
       )
-    : fail(check, `${name}: ${foreseen}`, 'Mend this, then run "earshot doctor" again.')
+    : fail(check, `${name}: ${foreseen}`, 'Fix this, then run "earshot doctor" again.')
 }
 
 function findingFor({ node: { name }, version, skew, freeBytes, database, hasDatabase }: View): Finding {
@@ -115,7 +115,7 @@ function findingFor({ node: { name }, version, skew, freeBytes, database, hasDat
   return ok(check, hasDatabase ? found : `${found}, it has no database ${database} yet`)
 }
 
-/** Throws as a start would that finds the nodes so. */
+/** Throws the error that a server start would throw for these nodes. */
 async function checkTogether(
   { clickhouseCluster: cluster, clickhouseInsertQuorum }: Servers,
   postgres: Control['postgres'],

@@ -14,7 +14,9 @@ export function addAccounts(program: Command): void {
   addRetention(accounts)
   for (const verb of ['disable', 'enable'] as const) {
     const says =
-      verb === 'disable' ? 'stop every key, token and link of an account; its data stays' : 'let it work again'
+      verb === 'disable'
+        ? 'disable every key, token and link of an account; its data stays'
+        : 'enable a disabled account'
     accounts
       .command(verb)
       .argument('<name>', 'the name of the account')

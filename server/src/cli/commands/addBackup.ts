@@ -5,8 +5,8 @@ import { examples } from '../examples.ts'
 export function addBackup(program: Command): void {
   program
     .command('backup')
-    .argument('<folder>', 'the folder to be made; it must not be there, or be empty')
-    .description('back the data folder up, also while the server runs (embedded engines)')
+    .argument('<folder>', 'the folder to create; it must not exist, or be empty')
+    .description('back up the data folder (embedded engines); works while the server runs')
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('earshot backup /backups/$(date +%F)'))
     .action(async (folder, options) => (await import('../backup.ts')).backupCommand(folder, options))

@@ -5,11 +5,11 @@ import { examples } from '../examples.ts'
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('make calls up and send them to the server (or into the data folder when none runs)')
-    .option('--calls <number>', 'how many calls', '5000')
-    .option('--days <number>', 'over how many days up to now', '30')
-    .option('--seed <number>', 'another seed makes other calls', '1')
-    .option('--account <name>', 'the account, made when it is new', 'demo')
+    .description('generate sample calls and send them to the server, or to the data folder if no server runs')
+    .option('--calls <number>', 'number of calls', '5000')
+    .option('--days <number>', 'number of days up to now', '30')
+    .option('--seed <number>', 'seed of the generator', '1')
+    .option('--account <name>', 'the account; created if it is new', 'demo')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

@@ -5,7 +5,7 @@ import { examples } from '../examples.ts'
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('look at everything that Earshot needs here, and say what to mend')
+    .description('check everything that Earshot needs, and say what to fix')
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('earshot doctor'))
     .action(async (options) => (await import('../doctor.ts')).doctorCommand(options))

@@ -5,15 +5,18 @@ import { examples } from '../examples.ts'
 export function addExport(program: Command): void {
   program
     .command('export')
-    .argument('<dataset>', 'what: ai-calls, calls, engagement, customer, turn, review or agent')
+    .argument('<dataset>', 'ai-calls, calls, engagement, customer, turn, review or agent')
     .description('write the rows of a dataset and period to a file')
-    .requiredOption('--account <name>', 'the account whose rows they are')
+    .requiredOption('--account <name>', 'the account')
     .requiredOption('--from <date>', 'the first local day, such as 2026-05-01')
     .requiredOption('--to <date>', 'the last local day; at most 1,830 days in all')
-    .requiredOption('--out <file>', 'the file to be written; - is standard output')
-    .option('--format <format>', 'csv, ndjson or parquet; of ai-calls csv or xlsx (default: by the name of the file)')
-    .option('--timezone <zone>', 'whose days they are and how ai-calls show times', 'UTC')
-    .option('--force', 'write over a file that is there')
+    .requiredOption('--out <file>', 'the file to write; - is standard output')
+    .option(
+      '--format <format>',
+      'csv, ndjson or parquet; for ai-calls csv or xlsx (default: from the name of the file)',
+    )
+    .option('--timezone <zone>', 'time zone of the days, and of the times in ai-calls', 'UTC')
+    .option('--force', 'overwrite an existing file')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

@@ -3,18 +3,18 @@ import { examples } from '../examples.ts'
 
 /** Adds `feed`: calls that block the call feed. */
 export function addFeed(program: Command): void {
-  const feed = program.command('feed').description('find calls that keep the call feed waiting, and let it go on')
+  const feed = program.command('feed').description('list and release calls that block the call feed')
   feed
     .command('blocked')
-    .description('list the calls that are unfinished and have not changed for long')
-    .requiredOption('--account <name>', 'the account whose feed it is')
+    .description('list unfinished calls that have not changed for a long time')
+    .requiredOption('--account <name>', 'the account of the feed')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('earshot feed blocked --account acme'))
     .action(async (options) => (await import('../feed.ts')).blockedFeedCommand(options))
   feed
     .command('release')
-    .description('let the feed go on past a call that will not finish: its phase becomes ERROR')
-    .requiredOption('--account <name>', 'the account whose feed it is')
+    .description('set the phase of an unfinished call to ERROR, so that the feed continues')
+    .requiredOption('--account <name>', 'the account of the feed')
     .requiredOption('--call <call>', "the call's number (digits alone: the feed's callId) or its id")
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('earshot feed release --account acme --call 14603'))

@@ -7,11 +7,11 @@ export function addImport(program: Command): void {
     .command('import')
     .argument('<file...>', 'NDJSON files, .gz allowed; - reads standard input')
     .description('send records from files, in order and in batches')
-    .requiredOption('--collection <name>', 'what they are: calls, turns, evaluations, agents …')
-    .requiredOption('--account <name>', 'the account that they belong to')
+    .requiredOption('--collection <name>', 'the collection: calls, turns, evaluations, agents …')
+    .requiredOption('--account <name>', 'the account')
     .option(
       '--on-error <what>',
-      'stop: send nothing more after a batch with a fault; skip: leave faulty records out',
+      'stop: send nothing after a batch with an invalid record; skip: omit invalid records',
       'stop',
     )
     .option('--json', 'print one JSON object')

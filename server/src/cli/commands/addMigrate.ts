@@ -5,7 +5,7 @@ import { examples } from '../examples.ts'
 export function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .description('bring the stores to this version without serving; "serve" does it by itself')
+    .description('migrate the stores to this version without serving; "serve" also does this')
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('earshot migrate'))
     .action(async (options) => (await import('../migrate.ts')).migrateCommand(options))

@@ -6,10 +6,10 @@ export function addRetention(accounts: Command): void {
   accounts
     .command('retention')
     .argument('<name>', 'the name of the account')
-    .description('show how many days an account keeps things, and change what is given: days, or forever')
-    .option('--recordings <days>', 'recordings, counted from their upload')
-    .option('--calls <days>', 'calls with everything of them, counted from their end')
-    .option('--turns <days>', 'turns, counted from the end of their call')
+    .description('show and change how long an account keeps its records: a number of days, or forever')
+    .option('--recordings <days>', 'days from the upload of a recording')
+    .option('--calls <days>', 'days from the end of a call, for the call with its parts and recording')
+    .option('--turns <days>', 'days from the end of the call, for its turns')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

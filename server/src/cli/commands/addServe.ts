@@ -5,8 +5,8 @@ import { examples } from '../examples.ts'
 export function addServe(program: Command): void {
   program
     .command('serve')
-    .description('run the server until it is told to stop (Ctrl-C or SIGTERM)')
-    .option('--demo', 'make an account "demo" with 5,000 calls of the last 30 days and print a key to try')
+    .description('run the server until Ctrl-C or SIGTERM stops it')
+    .option('--demo', 'create the account "demo" with 5,000 sample calls of the last 30 days, and print its API key')
     .addHelpText(
       'after',
       examples('earshot serve', 'EARSHOT_PORT=9000 EARSHOT_DATA_DIR=/var/lib/earshot earshot serve'),

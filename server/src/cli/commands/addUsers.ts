@@ -3,14 +3,17 @@ import { examples } from '../examples.ts'
 
 /** Adds `users`: people who sign in to the console. */
 export function addUsers(program: Command): void {
-  const users = program.command('users').description('make, list, disable and enable people who sign in to the console')
+  const users = program.command('users').description('create, list, disable and enable users of the console')
   users
     .command('create')
-    .argument('<email>', 'the e-mail address that they sign in with')
-    .description('make a user; a password is made up and shown this once, unless it comes on standard input')
-    .requiredOption('--account <name>', 'the account that they belong to')
-    .requiredOption('--role <role>', 'viewer (looks and listens), analyst (takes away too) or admin (everything)')
-    .option('--name <text>', 'how people call them')
+    .argument('<email>', 'the e-mail address for sign-in')
+    .description('create a user; a generated password is shown only once, unless --password-stdin gives one')
+    .requiredOption('--account <name>', 'the account')
+    .requiredOption(
+      '--role <role>',
+      'viewer (reads and listens), analyst (also exports and reviews) or admin (everything)',
+    )
+    .option('--name <text>', 'the name that the console shows')
     .option('--password-stdin', 'read the password from standard input')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -20,8 +23,8 @@ export function addUsers(program: Command): void {
     .action(async (email, options) => (await import('../users.ts')).createUserCommand(email, options))
   users
     .command('list')
-    .description('list users: what they may do and when they last signed in')
-    .option('--account <name>', 'only those of one account')
+    .description('list users with their role and last sign-in')
+    .option('--account <name>', 'only this account')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('earshot users list --account acme'))
     .action(async (options) => (await import('../users.ts')).listUsersCommand(options))
@@ -29,8 +32,8 @@ export function addUsers(program: Command): void {
     users
       .command(verb)
       .argument('<email>', 'the e-mail address of the user')
-      .description(verb === 'disable' ? 'end their sessions and let them sign in no more' : 'let them sign in again')
-      .requiredOption('--account <name>', 'the account that they belong to')
+      .description(verb === 'disable' ? 'disable a user and end their sessions' : 'enable a disabled user')
+      .requiredOption('--account <name>', 'the account')
       .option('--json', 'print one JSON object')
       .addHelpText('after', examples(`earshot users ${verb} ana@example.com --account acme`))
       .action(async (email, options) => (await import('../users.ts')).switchUserCommand(verb, email, options))
@@ -38,8 +41,8 @@ export function addUsers(program: Command): void {
   users
     .command('password')
     .argument('<email>', 'the e-mail address of the user')
-    .description('give a user a new password and end their sessions')
-    .requiredOption('--account <name>', 'the account that they belong to')
+    .description('set a new password for a user and end their sessions')
+    .requiredOption('--account <name>', 'the account')
     .option('--password-stdin', 'read the password from standard input')
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('earshot users password ana@example.com --account acme'))
