@@ -4,7 +4,7 @@ import { insertKey } from './insertKey.ts'
 import { checkMayGrant, checkScopes, type NewKey } from './key.ts'
 import { type ControlContext, requireControlScope } from '../accounts/controlContext.ts'
 
-/** A new API key in the caller's account, with no more scopes than the caller has. Its secrets are shown this once. */
+/** Creates an API key in the caller's account with at most the caller's scopes. Its secrets are shown only once. */
 export async function createKey(
   context: ControlContext,
   input: { name: string; scopes: readonly string[]; expiresAt?: Date | null },

@@ -16,7 +16,7 @@ interface AccountKeys {
   disabled_at: Date | null
 }
 
-/** Makes and stores a key with its secrets, in the caller's transaction. */
+/** Generates and stores a key with its secrets in the caller's transaction. */
 export async function insertKey(
   tx: Queryable,
   context: ControlContext,

@@ -5,12 +5,15 @@ import { createKey } from './createKey.ts'
 import { checkScopes, type NewKey } from './key.ts'
 import { systemControl } from '../accounts/controlContext.ts'
 
-/** A key in the account of this name, which is made when it is new; the program's own verb, not open to keys. */
+/**
+ * Creates a key in the account with this name and creates the account if it is new. Internal; not available to API
+ * keys.
+ */
 export async function issueKey(
   ports: Control,
   input: { account: string; name?: string; scopes: readonly string[]; expiresAt?: Date | null } & AccountSettings,
 ): Promise<NewKey> {
-  // Before the account is made: a wrong scope leaves nothing behind.
+  // Scopes are checked before the account is created, so that an invalid scope leaves nothing behind.
   checkScopes(input.scopes)
   const account = await createAccount(ports, {
     name: input.account,

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts'
 import type { Actor } from '../../context.ts'
 import { allows, scopes as knownScopes, type Scope } from '../../domain/scopes.ts'
 
-/** An API key as people see it. */
+/** An API key as users see it. */
 export interface Key {
   id: string
   name: string
@@ -11,14 +11,14 @@ export interface Key {
   scopes: readonly Scope[]
   expiresAt: Date | null
   revokedAt: Date | null
-  /** The id of the key that rotation put in its place. */
+  /** The id of the key that replaced it in a rotation. */
   replacedBy: string | null
-  /** To the minute. */
+  /** Accurate to the minute. */
   lastUsedAt: Date | null
   createdAt: Date
 }
 
-/** A new key with everything that is shown only once. */
+/** A new key with the values that are shown only once. */
 export interface NewKey extends Key {
   /** The account's name. */
   account: string
@@ -53,7 +53,7 @@ export function keyFrom(row: KeyRow): Key {
   }
 }
 
-/** The scopes that are asked for, without repetition; refuses unknown ones and none. */
+/** Returns the requested scopes without duplicates; refuses unknown scopes and an empty list. */
 export function checkScopes(asked: readonly string[]): Scope[] {
   const unknown = asked.filter((scope) => !isScope(scope))
   if (unknown.length > 0 || asked.length === 0) {
@@ -67,7 +67,7 @@ function isScope(text: string): text is Scope {
   return knownScopes.some((scope) => scope === text)
 }
 
-/** A key hands out nothing that it has not got itself; the program itself may hand out everything. */
+/** Refuses scopes that the caller does not have; internal callers may grant all. */
 export function checkMayGrant(actor: Actor, granted: readonly Scope[]): void {
   if (actor.kind === 'system') return
   const beyond = granted.filter((scope) => !allows(actor.scopes, scope))

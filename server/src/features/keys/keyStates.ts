@@ -4,7 +4,7 @@ import type { Scope } from '../../domain/scopes.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 import { hmacPurpose, jwtPurpose } from './keyMaterial.ts'
 
-/** What sign-in needs to know of a key. */
+/** The state of a key that authentication needs. */
 export interface KeyState {
   keyId: string
   accountId: number
@@ -14,11 +14,11 @@ export interface KeyState {
   expiresAt: Date | null
   revoked: boolean
   accountDisabled: boolean
-  /** The opened HMAC secret. */
+  /** The decrypted HMAC secret. */
   hmacSecret(): string
-  /** The account's opened JWT key. */
+  /** The account's decrypted JWT key. */
   jwtKey(): Promise<webcrypto.CryptoKey>
-  /** Tokens found right for this state, with the time at which each runs out, in milliseconds since 1970. */
+  /** Verified tokens of this state, with their expiry in milliseconds since 1970. */
   provenTokens: Map<string, number>
 }
 
@@ -35,7 +35,7 @@ interface KeyRow {
   jwt_secret: Buffer
 }
 
-// Without any announcement a change of a key reaches every process within this time.
+// Even without a notification a change of a key reaches every process within this time.
 const lifetimeMs = 500
 const maxEntries = 20_000
 const channel = 'earshot_keys'
@@ -45,7 +45,7 @@ interface Entry {
   state: Promise<KeyState | undefined>
 }
 
-/** The states of the keys in use, read again after half a second at most. */
+/** Caches the states of keys for at most half a second. */
 class KeyStates {
   private readonly ports: Control
   private readonly entries = new Map<string, Entry>()
@@ -67,14 +67,15 @@ class KeyStates {
   }
 
   private cached(name: string, condition: Sql): Promise<KeyState | undefined> {
-    // The monotonic clock: the lifetime must hold whatever is done to the other one. It runs from before the reading.
+    // Uses the monotonic clock, because changes of the system clock must not extend the lifetime; it starts before the
+    // query.
     const now = performance.now()
     const known = this.entries.get(name)
     if (known && now - known.readAt < lifetimeMs) return known.state
     const entry: Entry = { readAt: now, state: this.read(condition) }
     if (this.entries.size >= maxEntries) this.entries.clear()
     this.entries.set(name, entry)
-    // Neither a failure nor an unknown key is remembered: a key that is made now works now.
+    // Errors and unknown keys are not cached, so that a new key works immediately.
     const drop = () => {
       if (this.entries.get(name) === entry) this.entries.delete(name)
     }
@@ -120,7 +121,7 @@ function stateFrom(ports: Control, row: KeyRow): KeyState {
   }
 }
 
-/** The account's JWT key from its stored text. */
+/** Decrypts the account's stored JWT key. */
 export function importJwtKey(text: string): Promise<webcrypto.CryptoKey> {
   const bytes = Buffer.from(text, 'base64url')
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
@@ -128,7 +129,7 @@ export function importJwtKey(text: string): Promise<webcrypto.CryptoKey> {
 
 const statesOfApps = new WeakMap<Control, KeyStates>()
 
-/** The key states that this process has at hand. */
+/** Returns the cache of key states of this process. */
 export function keyStates(ports: Control): KeyStates {
   const known = statesOfApps.get(ports)
   if (known) return known
@@ -137,12 +138,12 @@ export function keyStates(ports: Control): KeyStates {
   return made
 }
 
-/** Lets every process forget what it knows of keys as soon as the transaction commits. */
+/** Clears the cached key states of every process when the transaction commits. */
 export async function announceKeyChange(tx: Queryable): Promise<void> {
   await tx.query(sql`SELECT pg_notify(${channel}, '')`)
 }
 
-/** Listens to these announcements, until the function that it gives is called. */
+/** Subscribes to these notifications, until the returned function is called. */
 export function watchKeys(ports: Control): Promise<() => Promise<void>> {
   const forget = () => keyStates(ports).forget()
   return ports.postgres.listen(channel, forget, forget)

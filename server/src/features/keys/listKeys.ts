@@ -2,7 +2,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { keyFrom, type Key, type KeyRow } from './key.ts'
 import { type ControlContext, requireControlScope } from '../accounts/controlContext.ts'
 
-/** The account's keys, revoked and expired ones too, in the order in which they were made. */
+/** Lists the account's keys in order of creation, including revoked and expired ones. */
 export async function listKeys(context: ControlContext): Promise<Key[]> {
   requireControlScope(context, 'admin')
   const rows = await context.ports.postgres.query<KeyRow>(sql`

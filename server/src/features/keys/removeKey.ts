@@ -3,7 +3,7 @@ import { requireControlScope, type ControlContext } from '../accounts/controlCon
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { announceKeyChange, keyStates } from './keyStates.ts'
 
-/** Takes away a key that a command made for itself, so that no list shows it; the audit log keeps that it was there. */
+/** Deletes a key that a command created for its own use, so that no list shows it; the audit log keeps the record. */
 export async function removeKey(context: ControlContext, input: { keyId: string }): Promise<void> {
   requireControlScope(context, 'admin')
   await context.ports.postgres.transaction(async (tx) => {

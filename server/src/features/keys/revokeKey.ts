@@ -4,7 +4,7 @@ import { recordAudit } from '../accounts/recordAudit.ts'
 import { announceKeyChange, keyStates } from './keyStates.ts'
 import { type ControlContext, requireControlScope } from '../accounts/controlContext.ts'
 
-/** Ends a key and its tokens at once, in every process. Nothing happens when it is revoked already. */
+/** Revokes a key and its tokens at once in every process; does nothing for a revoked key. */
 export async function revokeKey(context: ControlContext, input: { keyId: string }): Promise<void> {
   requireControlScope(context, 'admin')
   await context.ports.postgres.transaction(async (tx) => {
@@ -24,6 +24,6 @@ export async function revokeKey(context: ControlContext, input: { keyId: string 
     await recordAudit(tx, context, { action: 'key.revoked', subject: `key:${input.keyId}` })
     await announceKeyChange(tx)
   })
-  // This process need not wait for the announcement.
+  // This process clears its cache directly instead of waiting for the notification.
   keyStates(context.ports).forget()
 }

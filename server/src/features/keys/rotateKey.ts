@@ -10,8 +10,8 @@ const defaultOverlapSeconds = 24 * 60 * 60
 const maxOverlapSeconds = 30 * 24 * 60 * 60
 
 /**
- * A new key with the name, scopes and expiry of an old one, which goes on working for the overlap (24 hours by
- * default) and then expires. Tokens made from the old key end with it.
+ * Creates a key with the name, scopes and expiry of an old one; the old key works for the overlap (24 hours by default)
+ * and then expires. Tokens of the old key end with it.
  */
 export async function rotateKey(
   context: ControlContext,

@@ -2,10 +2,11 @@ import type { webcrypto } from 'node:crypto'
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import type { KeyState } from './keyStates.ts'
 
-// Fixed: whatever a token's own header says, nothing else is ever tried.
+// The algorithm is fixed; the one in a token's header is ignored.
 const algorithm = 'HS256'
 
-// A state lives for half a second; a busy caller's token is then proven twice a second instead of on every request.
+// A cached state lives for half a second, so a busy caller's token is verified twice a second instead of on every
+// request.
 const maxProvenTokens = 16
 
 interface TokenOwner {
@@ -14,7 +15,7 @@ interface TokenOwner {
   contextUuid: string
 }
 
-/** A JWT that stands for an API key; it lives as long as the key. `nowMs` in milliseconds since 1970. */
+/** Creates a JWT for an API key, valid as long as the key. `nowMs` is in milliseconds since 1970. */
 export function makeToken(owner: TokenOwner, jwtKey: webcrypto.CryptoKey, nowMs: number): Promise<string> {
   const claims = { accountId: owner.accountUuid, contextId: owner.contextUuid, keyId: owner.keyId }
   return new SignJWT(claims)
@@ -23,7 +24,7 @@ export function makeToken(owner: TokenOwner, jwtKey: webcrypto.CryptoKey, nowMs:
     .sign(jwtKey)
 }
 
-/** The id of the key that a token names, before anything of it is believed; undefined when it is no token of ours. */
+/** Reads the key id of a token before any verification; undefined if the text is not such a token. */
 export function keyIdOfToken(token: string): string | undefined {
   try {
     const { alg, kid } = decodeProtectedHeader(token)
@@ -33,7 +34,7 @@ export function keyIdOfToken(token: string): string | undefined {
   }
 }
 
-/** Whether the token was signed by the key's account for this very key, and has not run out. */
+/** Returns whether the token was signed with the account's JWT key for this key and has not expired. */
 export async function tokenStandsFor(token: string, state: KeyState, nowMs: number): Promise<boolean> {
   const provenUntil = state.provenTokens.get(token)
   if (provenUntil !== undefined) return nowMs < provenUntil
@@ -49,7 +50,7 @@ export async function tokenStandsFor(token: string, state: KeyState, nowMs: numb
     }
     return stands
   } catch {
-    // Every fault of a token means the same: it does not stand for the key.
+    // All errors of a token have the same result: it does not authenticate.
     return false
   }
 }

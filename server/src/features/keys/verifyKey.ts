@@ -5,7 +5,7 @@ import { keyHash } from './keyMaterial.ts'
 import { keyStates, type KeyState } from './keyStates.ts'
 import { keyIdOfToken, tokenStandsFor } from './token.ts'
 
-/** The state of the key that is presented, as itself or as a token made from it. Throws INVALID_API_KEY. */
+/** Returns the state of the presented key or of the key of the presented token. Throws INVALID_API_KEY. */
 export async function verifyKey(ports: Control, presented: { apiKey: string } | { token: string }): Promise<KeyState> {
   const state =
     'apiKey' in presented
@@ -29,7 +29,7 @@ async function byToken(ports: Control, token: string): Promise<KeyState | undefi
 
 const usesOfApps = new WeakMap<Control, Map<string, number>>()
 
-/** Writes down that the key was used, at most once a minute, without holding the request up. */
+/** Stores the time of use, at most once a minute, without delaying the request. */
 function noteUse(ports: Control, state: KeyState): void {
   const uses = usesOfApps.get(ports) ?? new Map<string, number>()
   usesOfApps.set(ports, uses)
@@ -46,5 +46,5 @@ function noteUse(ports: Control, state: KeyState): void {
           AND id = ${state.keyId}
           AND (last_used_at IS NULL OR last_used_at < ${new Date(minute * 60_000)})`,
     )
-    .catch((error: unknown) => ports.log.warn({ keyId: state.keyId, err: error }, 'last use of a key not noted'))
+    .catch((error: unknown) => ports.log.warn({ keyId: state.keyId, err: error }, 'last use of a key not stored'))
 }

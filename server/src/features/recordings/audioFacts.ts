@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { parseFromTokenizer } from 'music-metadata'
 import { AbstractTokenizer, EndOfStreamError, type IReadChunkOptions } from 'strtok3'
 import type { Ports } from '../../ports.ts'
@@ -7,7 +7,7 @@ import { id3Bytes, id3HeaderBytes } from './waveform/id3Tag.ts'
 import { readMoov } from './waveform/moovFirst.ts'
 import { boxAt } from './waveform/mp4Boxes.ts'
 
-/** What a file says of itself; undefined where it says nothing that can be read. */
+/** The properties that a file declares; undefined if it declares none that can be read. */
 export interface AudioFacts {
   durationSeconds: number | undefined
   channels: number | undefined
@@ -16,20 +16,20 @@ export interface AudioFacts {
 const blockBytes = 64 * 1024
 const keptBlocks = 8
 /**
- * What is read of a file is kept as objects, many times as large, until its end: twenty megabytes of comments took two
- * hundred of memory. A file that needs more than this is not read on, and the decoder tells how long it lasts. MP4 has
- * tables that are long and quickly read.
+ * Limits for reading metadata. The library keeps what it reads as much larger objects until the end of the file: twenty
+ * megabytes of comments took two hundred of memory. Beyond the limits reading stops, and the decoder determines the
+ * duration. MP4 tables are long but fast to read.
  */
 const maxParts = 20_000
 const maxBytes = 2 * 1024 * 1024
 const maxBytesOfMp4 = 8 * 1024 * 1024
-/** A part of a header is taken apart in one go, and while that lasts nothing else is done here. */
+/** A part of a header is parsed synchronously and blocks the event loop meanwhile, so parts are limited. */
 const maxPartBytes = 256 * 1024
 const maxPartBytesOfMp4 = 2 * 1024 * 1024
-/** After so many parts others get their turn, also where nothing has to be waited for. */
-const partsInTurn = 500
+/** Reading yields to other work after this many parts, even when all data is in memory. */
+const partsPerYield = 500
 
-/** Reads duration and channels from a stored file, a block at a time. A file that cannot be read has neither. */
+/** Reads duration and channels from a stored file, block by block. An unreadable file has neither. */
 export async function audioFacts(ports: Ports, key: string, contentType: string): Promise<AudioFacts> {
   const bytes = (await ports.files.size(key)) ?? 0
   const tokenizer = new StoredAudio(ports, { key, bytes, contentType })
@@ -37,16 +37,16 @@ export async function audioFacts(ports: Ports, key: string, contentType: string)
     await tokenizer.passTag()
     const hasFragments = contentType === 'audio/mp4' && (await isFragmented(tokenizer))
     const { format } = await parseFromTokenizer(tokenizer, { duration: true, skipCovers: true })
-    // Files that were written as they were recorded, as browsers do, do not say it, or say it of a part.
+    // Files written while recording, as browsers do, declare no duration or only that of a fragment.
     const durationSeconds = hasFragments ? undefined : positive(format.duration)
     return { durationSeconds, channels: positive(format.numberOfChannels) }
   } catch (error) {
-    ports.log.info({ reason: messageOf(error).slice(0, 200) }, 'a recording does not say how long it is')
+    ports.log.info({ reason: messageOf(error).slice(0, 200) }, 'a recording declares no duration')
     return { durationSeconds: undefined, channels: undefined }
   }
 }
 
-/** Whether an MP4 file comes in fragments, each of which says only how long it is itself. */
+/** Returns whether an MP4 file is fragmented; each fragment declares only its own duration. */
 async function isFragmented(audio: StoredAudio): Promise<boolean> {
   const moov = await readMoov(audio.fileInfo.size, async (position, bytes) => {
     const part = Buffer.alloc(bytes)
@@ -61,7 +61,7 @@ function positive(value: number | undefined): number | undefined {
   return Math.round(value * 1000) / 1000
 }
 
-/** A stored file as the library reads files: any part, at any place. Its last blocks are kept, as parts are small. */
+/** A stored file as a random-access source for the library. Caches the last blocks, because parts are small. */
 class StoredAudio extends AbstractTokenizer {
   readonly fileInfo: { size: number; mimeType: string }
   readonly #app: Ports
@@ -70,7 +70,7 @@ class StoredAudio extends AbstractTokenizer {
   #partsLeft = maxParts
   #bytesLeft: number
   readonly #blocks = new Map<number, Buffer>()
-  /** Where the audio begins. */
+  /** The offset at which the audio begins. */
   #start = 0
 
   constructor(ports: Ports, file: { key: string; bytes: number; contentType: string }) {
@@ -83,7 +83,7 @@ class StoredAudio extends AbstractTokenizer {
     this.fileInfo = { size: file.bytes, mimeType: file.contentType }
   }
 
-  /** Lets the file begin behind its ID3 tag, which may be long and says nothing that is asked for. */
+  /** Skips the file's ID3 tag, which may be long and has nothing that is needed. */
   async passTag(): Promise<void> {
     const start = Buffer.alloc(id3HeaderBytes)
     await this.peekBuffer(start, { mayBeLess: true })
@@ -112,7 +112,7 @@ class StoredAudio extends AbstractTokenizer {
     if (wanted > this.#maxPartBytes) throw new Error('The file names a part that is too long.')
     this.#bytesLeft -= wanted
     if (this.#bytesLeft < 0 || --this.#partsLeft < 0) throw new Error('There is too much to read.')
-    if (this.#partsLeft % partsInTurn === 0) await nextTurn()
+    if (this.#partsLeft % partsPerYield === 0) await yieldToEventLoop()
     const bytes = Math.max(0, Math.min(wanted, this.fileInfo.size - position))
     if (bytes < wanted && options?.mayBeLess !== true) throw new EndOfStreamError()
     for (let filled = 0; filled < bytes;) {

@@ -3,7 +3,7 @@ import { giveWaveformUp, makeWaveform } from './makeWaveform.ts'
 import { waveformJob } from './reconcileRecording.ts'
 import { sweepRecordingFiles, sweepRecordings } from './sweepRecordings.ts'
 
-/** Says how waveforms are made, and cleans up after recordings. */
+/** Defines the waveform job and schedules the cleanup of recordings. */
 export function defineRecordingJobs(ports: Ports): void {
   ports.jobs.define(waveformJob, {
     concurrency: 1,

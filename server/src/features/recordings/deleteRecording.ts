@@ -6,8 +6,8 @@ import { recordedCalls } from './recordedCall.ts'
 import { expectRemoval, reconcileRecording } from './reconcileRecording.ts'
 
 /**
- * Deletes the recording of a call, which stays: links to it end, its bytes go within a minute. Throws RESOURCE_NOT_FOUND
- * when there is none, CONFLICT when a legal hold keeps it.
+ * Deletes the recording of a call, but not the call: its links end, and its bytes are deleted within a minute. Throws
+ * RESOURCE_NOT_FOUND without a recording, CONFLICT under a legal hold.
  */
 export async function deleteRecording(context: Context, callId: string): Promise<void> {
   requireScope(context, 'ingest:write')
@@ -27,7 +27,7 @@ export async function deleteRecording(context: Context, callId: string): Promise
   })
 }
 
-/** Why it was left: a hold that was set, or another who was faster. */
+/** Returns why the recording was not deleted: a hold was set, or another request deleted it first. */
 async function refusal(context: Context, callId: string): Promise<AppError> {
   const call = (await recordedCalls(context, [callId])).get(callId)
   if (!call?.legalHold) return noRecording(callId)

@@ -3,7 +3,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { recordedCalls, type RecordedCall } from './recordedCall.ts'
 import type { RecordingRow } from './recording.ts'
 
-/** The recording that a call has now. Undefined when the call is not there, or has none. */
+/** Returns the current recording of a call; undefined when the call does not exist or has none. */
 export async function findRecording(
   context: Context,
   callId: string,

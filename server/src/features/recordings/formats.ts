@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { isMpegFrame } from './waveform/mpegFrame.ts'
 
-/** A format of recordings: what it is called here and on the web, and by what else senders know it. */
+/** A recording format: its name here, its media type, and the other media types that clients send for it. */
 export interface RecordingFormat {
   name: string
   contentType: string
@@ -19,13 +19,13 @@ export const recordingFormats: readonly RecordingFormat[] = [
 
 const takenTypes = recordingFormats.map((entry) => entry.contentType).join(', ')
 
-/** Bytes of the start of a file that its format can be told by. */
+/** Bytes at the start of a file that identify its format. */
 export const tellingBytes = 4096
 
-/** What senders say who do not know what they send. */
+/** Media types that do not identify a format. */
 const unknownTypes = new Set(['application/octet-stream', 'binary/octet-stream'])
 
-/** The format that a Content-Type names; undefined where the bytes must tell. Throws UNSUPPORTED_MEDIA_TYPE. */
+/** Returns the format of a Content-Type; undefined when the bytes must identify it. Throws UNSUPPORTED_MEDIA_TYPE. */
 export function declaredFormat(contentType: string | undefined): RecordingFormat | undefined {
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   if (unknownTypes.has(type)) return undefined
@@ -38,8 +38,8 @@ export function declaredFormat(contentType: string | undefined): RecordingFormat
 }
 
 /**
- * The format of the bytes, which must be the declared one where one is. `start` is what stands behind the ID3 tags that the
- * file begins with, if it `hasTag`: without anything better to be seen there, it is MP3. Throws UNSUPPORTED_MEDIA_TYPE.
+ * Returns the format of the bytes, which must equal the declared one if there is one. `start` is what follows the ID3
+ * tags of the file if it `hasTag`; a tagged file without another known format is MP3. Throws UNSUPPORTED_MEDIA_TYPE.
  */
 export function requireFormat(
   start: Buffer,

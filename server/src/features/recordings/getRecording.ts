@@ -4,7 +4,10 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { findRecording } from './findRecording.ts'
 import type { RecordingRow } from './recording.ts'
 
-/** A recording by its own id, that its call has now. Throws RESOURCE_NOT_FOUND when there is none, or none any more. */
+/**
+ * Reads a call's current recording by its recording id. Throws RESOURCE_NOT_FOUND when it does not exist or is no
+ * longer current.
+ */
 export async function getRecording(context: Context, id: string): Promise<RecordingRow> {
   requireScope(context, 'calls:read')
   const { ports, accountId } = context
@@ -13,7 +16,7 @@ export async function getRecording(context: Context, id: string): Promise<Record
     FROM recordings
     WHERE account_id = ${accountId}
       AND id::text = ${id.toLowerCase()}`)
-  // Whether its call has it still, and is there itself, the call says.
+  // The call decides whether the recording is current, and whether the call itself still exists.
   const found = row && (await findRecording(context, row.call_id))
   if (found?.recording.id !== id.toLowerCase()) {
     throw new AppError('RESOURCE_NOT_FOUND', `There is no recording ${JSON.stringify(id)}.`)

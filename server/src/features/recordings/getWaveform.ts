@@ -4,7 +4,9 @@ import { findRecording } from './findRecording.ts'
 import { waveformKey } from './recording.ts'
 import type { Waveform } from './waveform/peaks.ts'
 
-/** The waveform of a call's recording. Throws RESOURCE_NOT_FOUND when there is no recording, or none (yet) for it. */
+/**
+ * Reads the waveform of a call's recording. Throws RESOURCE_NOT_FOUND when there is no recording, or no waveform (yet).
+ */
 export async function getWaveform(context: Context, callId: string): Promise<Waveform> {
   requireScope(context, 'calls:read')
   const found = await findRecording(context, callId)
@@ -13,7 +15,7 @@ export async function getWaveform(context: Context, callId: string): Promise<Wav
   const file = await context.ports.files.read(waveformKey(recording.id))
   if (file) {
     const waveform: Waveform = JSON.parse(Buffer.concat(await file.content.toArray()).toString())
-    // Who sent it may know of less than was found.
+    // The client may have declared fewer channels than the file has.
     return { ...waveform, channels: waveform.channels.slice(0, recording.given_channels ?? undefined) }
   }
   const reason =

@@ -4,8 +4,8 @@ import { removal } from '../../recordLog/storedRecord.ts'
 import { sql, type Queryable, type Sql } from '../../store/postgres/postgres.ts'
 
 /**
- * Marks the recordings of calls that a commit deletes: their links end, and the sweep removes the bytes. A recording that is
- * still being uploaded is refused by its call.
+ * Marks the recordings of calls that a commit deletes: their links end, and the sweep deletes the bytes. For a
+ * recording that is still being uploaded, the deleted call refuses it later.
  */
 export async function leavingRecordings(
   _on: Queryable,

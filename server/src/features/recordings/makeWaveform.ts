@@ -14,12 +14,12 @@ import { moovFirst } from './waveform/moovFirst.ts'
 import type { Waveform } from './waveform/peaks.ts'
 
 const jobInput = z.object({ recordingId: z.uuid() })
-/** When one is begun anew after an outage that outlasted its job. */
+/** Delay before a waveform is tried again after an outage that outlasted its job. */
 const laterMs = 300_000
 
 /**
- * The job behind a waveform: decodes the recording once and stores its peaks, encrypted. Its length, as decoded, takes the
- * place of what the file says, unless the sender gave one. A recording that cannot be decoded has no waveform.
+ * The waveform job: decodes the recording once and stores its encrypted peaks. The decoded duration replaces the one
+ * that the file declares, unless the client declared one. A recording that cannot be decoded has no waveform.
  */
 export async function makeWaveform(ports: Ports, job: HeldJob): Promise<void> {
   const { recordingId } = jobInput.parse(job.input)
@@ -39,11 +39,11 @@ export async function makeWaveform(ports: Ports, job: HeldJob): Promise<void> {
     await ports.files.put(waveformKey(recordingId), Readable.from([Buffer.from(JSON.stringify(waveform))]), job.signal)
   }
   if (waveform && recording.given_duration_seconds === null) await noteDuration(ports, recording, waveform)
-  // Last, as what failed before is done again only while the recording waits for its waveform.
+  // This comes last, because the job is repeated only while the recording is marked as waiting for its waveform.
   await noteWaveform(ports, job.accountId, recordingId, waveform)
 }
 
-/** Reads parts of a stored recording. */
+/** Returns a function that reads parts of a stored recording. */
 function partsOf(ports: Ports, recordingId: string): (start: number, bytes: number) => Promise<Buffer> {
   return async (start, bytes) => {
     const part = await ports.files.read(recordingKey(recordingId), { start, end: start + bytes - 1 })
@@ -53,8 +53,8 @@ function partsOf(ports: Ports, recordingId: string): (start: number, bytes: numb
 }
 
 /**
- * Ends a job that failed each time: the recording has no waveform. Where a store was away or full that is no fault of the
- * recording, and nobody waits: it is made later, however long that lasts.
+ * Ends a job whose every attempt failed: the recording has no waveform. If a store was unavailable or full, the
+ * waveform is made later instead, however long the outage lasts.
  */
 export async function giveWaveformUp(ports: Ports, { accountId, input }: HeldJob, error: unknown): Promise<void> {
   const { recordingId } = jobInput.parse(input)
@@ -78,11 +78,11 @@ async function noteWaveform(
         channels = coalesce(given_channels, ${channels || null}, channels)
     WHERE account_id = ${accountId}
       AND id = ${id}`)
-  // The recording went while its waveform was made.
+  // The recording was deleted while its waveform was made.
   if (noted === 0) await ports.files.remove(waveformKey(id))
 }
 
-/** Tells the call, in its account's turn: whoever gave a length meanwhile is heard. */
+/** Updates the call in a commit of its account; a duration that a client declared meanwhile takes precedence. */
 async function noteDuration(ports: Ports, recording: RecordingRow, { durationSeconds }: Waveform): Promise<void> {
   async function decide(call: StoredRecord | undefined): Promise<Values | undefined> {
     if (!call || call.removed || call.values['recordingId'] !== recording.id) return undefined

@@ -5,18 +5,18 @@ import { recordedCalls } from './recordedCall.ts'
 import { recordingKey, waveformKey } from './recording.ts'
 
 export const waveformJob = 'waveform'
-/** Longer than any turn takes. */
+/** Longer than any commit takes. */
 const turnMs = 600_000
 
 /**
- * Makes the rows of a call's recordings agree with the call after one was attached: the call's own is settled and gets
- * its waveform, those that it has left are marked. Rows that another upload works on are left to that upload.
+ * Reconciles the rows of a call's recordings with the call after one was attached: the current one is confirmed and
+ * gets its waveform, replaced ones are marked for deletion. Rows of uploads in progress are left unchanged.
  */
 export async function reconcileRecording(context: Context, mine: { id: string; callId: string }): Promise<void> {
   while (!(await reconcileAsSeen(context, mine)));
 }
 
-/** False when a row changed after the call was read, which may have changed with it. */
+/** Returns false when a row changed after the call was read, because the call may have changed too. */
 async function reconcileAsSeen(context: Context, mine: { id: string; callId: string }): Promise<boolean> {
   const { ports, accountId } = context
   const seen = await versionsOf(ports.postgres, accountId, mine.callId)
@@ -47,7 +47,10 @@ async function reconcileAsSeen(context: Context, mine: { id: string; callId: str
   })
 }
 
-/** The rows of a call's recordings, locked, each with the transaction that wrote it: any change gives another. */
+/**
+ * Reads and locks the rows of a call's recordings, each with the transaction id of its last change, which every change
+ * alters.
+ */
 async function versionsOf(on: Queryable, accountId: number, callId: string): Promise<string> {
   const rows = await on.query<{ id: string; version: string }>(sql`
     SELECT id, xmin::text AS version
@@ -59,7 +62,7 @@ async function versionsOf(on: Queryable, accountId: number, callId: string): Pro
   return rows.map(({ id, version }) => `${id} ${version}`).join()
 }
 
-/** The sweep will look at them, even if this process dies before it has marked those that went. */
+/** Schedules a sweep of these rows, in case this process dies before it has marked the replaced ones. */
 export async function expectRemoval({ ports, accountId }: Context, ids: ReadonlySet<string>): Promise<void> {
   await ports.postgres.run(sql`
     UPDATE recordings
@@ -68,7 +71,7 @@ export async function expectRemoval({ ports, accountId }: Context, ids: Readonly
       AND id = ANY(${[...ids]}::uuid[])`)
 }
 
-/** Removes a recording that no call names: its files first, so that none is left without a row. */
+/** Deletes a recording that no call references: the files first, so that no file remains without a row. */
 export async function discardRecording(ports: Ports, id: string): Promise<void> {
   await ports.files.remove(waveformKey(id))
   await ports.files.remove(recordingKey(id))

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
-/** What recordings need to know of a call. */
+/** The fields of a call that recordings need. */
 export interface RecordedCall {
   id: string
   recordingId: string | undefined
@@ -10,7 +10,7 @@ export interface RecordedCall {
   legalHold: boolean
 }
 
-/** The calls of these ids that are there: not unknown, not deleted. By id. */
+/** Reads the existing calls with these ids, by id; unknown and deleted ones are left out. */
 export async function recordedCalls(context: Context, callIds: readonly string[]): Promise<Map<string, RecordedCall>> {
   const { ports, accountId } = context
   if (callIds.length === 0) return new Map()

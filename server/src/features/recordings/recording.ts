@@ -1,6 +1,6 @@
 import type { LinkedFile } from '../files/linkedFile.ts'
 
-/** A row of the table `recordings`; what is known once its bytes are stored is null before. */
+/** A row of the table `recordings`; columns that describe the bytes are null until they are stored. */
 export interface RecordingRow {
   id: string
   account_id: number
@@ -10,7 +10,7 @@ export interface RecordingRow {
   content_type: string
   bytes: number | null
   sha256: string | null
-  /** What counts: what was given, else what decoding found, else what the file says. */
+  /** The effective value: the declared one, otherwise the decoded one, otherwise the one in the file. */
   duration_seconds: number | null
   channels: number | null
   given_duration_seconds: number | null
@@ -21,17 +21,17 @@ export interface RecordingRow {
   created_at: Date
 }
 
-/** Where the bytes of a recording are stored. */
+/** Returns the storage key of a recording's bytes. */
 export function recordingKey(id: string): string {
   return `recordings/${id.slice(0, 2)}/${id}`
 }
 
-/** Where its waveform is stored. */
+/** Returns the storage key of its waveform. */
 export function waveformKey(id: string): string {
   return `waveforms/${id.slice(0, 2)}/${id}.json`
 }
 
-/** A stored recording as a file, named after its call. */
+/** Returns a stored recording as a file that is named after its call. */
 export function recordingFile(row: RecordingRow): LinkedFile {
   return {
     key: recordingKey(row.id),

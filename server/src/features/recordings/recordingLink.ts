@@ -6,17 +6,17 @@ import { recordingFile } from './recording.ts'
 
 const lifetimeMs = 3_600_000
 
-/** Where a call's recording can be fetched without sign-in, and until when. */
+/** A URL at which a call's recording can be fetched without sign-in, and its expiry. */
 export interface RecordingLink {
   url: string
   /** `ogg`, `wav`, `mp3`, `webm`, `mp4` or `flac`. */
   format: string
-  /** Of the recording, else of the call; undefined when neither is known. */
+  /** Duration of the recording, otherwise of the call; undefined when neither is known. */
   durationSeconds: number | undefined
   expiresAt: Date
 }
 
-/** A link to the recording of a call, which lives an hour. Throws RESOURCE_NOT_FOUND when there is none, or none any more. */
+/** Creates a link to the recording of a call, valid for an hour. Throws RESOURCE_NOT_FOUND when there is none. */
 export async function recordingLink(context: Context, callId: string): Promise<RecordingLink> {
   requireScope(context, 'calls:read')
   const { ports } = context

@@ -16,27 +16,27 @@ import { recordedCalls } from './recordedCall.ts'
 import { recordingKey } from './recording.ts'
 import { discardRecording, reconcileRecording } from './reconcileRecording.ts'
 
-/** Longer than the longest upload: what has not come to its end by then never will. */
+/** Longer than the longest upload; an upload that has not ended by then is abandoned. */
 const uploadMs = 2 * 3_600_000
 
 export interface RecordingUpload {
   callId: string
   contentType: string | undefined
-  /** The audio as it arrives; what it throws at its end counts, so nothing is visible before. */
+  /** The audio as it arrives. An error at its end fails the upload, so nothing is visible before the end. */
   content: AsyncIterable<Uint8Array>
-  /** How long it said that it is; 0 when it did not. */
+  /** The announced length in bytes; 0 if none was announced. */
   announcedBytes?: number
-  /** Read from the file when they are not given. */
+  /** Read from the file when not given. */
   durationSeconds: number | undefined
   channels: number | undefined
-  /** Whether endpoints are told that the call has it. */
+  /** Whether webhook endpoints receive an event about it. */
   isAnnounced: boolean
 }
 
 /**
- * Stores the recording of a call, encrypted, in the place of an earlier one; durable when the promise resolves. The
- * same bytes again change nothing. Throws RESOURCE_NOT_FOUND (unknown call), UNSUPPORTED_MEDIA_TYPE, VALIDATION_ERROR
- * (no bytes), CONFLICT (a legal hold keeps the earlier one), DISK_FULL.
+ * Stores the encrypted recording of a call and replaces an earlier one; it is durable when the promise resolves.
+ * Sending the same bytes again changes nothing. Throws RESOURCE_NOT_FOUND (unknown call), UNSUPPORTED_MEDIA_TYPE,
+ * VALIDATION_ERROR (no bytes), CONFLICT (a legal hold keeps the earlier one), DISK_FULL.
  */
 export async function storeRecording(
   context: Context,
@@ -62,7 +62,7 @@ export async function storeRecording(
   return { callId, recordingId, bytes: stored.bytes }
 }
 
-/** Until the bytes have told. */
+/** The format before the bytes identify it. */
 const unknownFormat: RecordingFormat = { name: 'unknown', contentType: 'application/octet-stream', aliases: [] }
 
 function noSuchCall(callId: string): AppError {
@@ -70,7 +70,7 @@ function noSuchCall(callId: string): AppError {
   return new AppError('RESOURCE_NOT_FOUND', `There is no call ${name}; send the call before its recording.`)
 }
 
-/** The row comes before the file, so that a file whose upload broke off is known. */
+/** The row is inserted before the file is written, so that the sweep finds the file of an interrupted upload. */
 export async function beginUpload(context: Context, callId: string, format: RecordingFormat): Promise<string> {
   const { ports, accountId } = context
   const id = randomUUID()
@@ -110,14 +110,17 @@ async function* within(reservation: SpaceReservation, content: AsyncIterable<Uin
   }
 }
 
-/** The audio, whose first bytes, behind its tags, must be what the sender says they are; `tell` hears what they are. */
+/**
+ * Passes the audio on and checks that its first bytes, behind ID3 tags, match the declared format; `onFormat` receives
+ * the detected format.
+ */
 async function* checkedAudio(
   content: AsyncIterable<Uint8Array>,
   declared: RecordingFormat | undefined,
-  tell: (format: RecordingFormat) => void,
+  onFormat: (format: RecordingFormat) => void,
 ): AsyncGenerator<Uint8Array> {
   const tags = pastTags()
-  const judge = (start: Buffer): void => tell(requireFormat(start, declared, { hasTag: tags.hasTag() }))
+  const judge = (start: Buffer): void => onFormat(requireFormat(start, declared, { hasTag: tags.hasTag() }))
   let start: Buffer | undefined = Buffer.alloc(0)
   let bytes = 0
   for await (const piece of content) {
@@ -133,16 +136,16 @@ async function* checkedAudio(
   if (start) judge(Buffer.concat([start, tags.rest()]))
 }
 
-/** What is known of a recording when its bytes are stored. */
+/** The properties of a recording after its bytes are stored. */
 interface StoredAudio {
   format: RecordingFormat
-  /** By its sender, and by the file itself. */
+  /** Values declared by the client, and values read from the file. */
   given: AudioFacts
   said: AudioFacts
   isAnnounced: boolean
 }
 
-/** The bytes are durable; from here on the sweep finds the call's word on whether it has them. */
+/** Marks the bytes as durable; from here on the sweep asks the call whether the recording is current. */
 export async function noteStored(
   { ports, accountId }: Context,
   id: string,
@@ -172,9 +175,9 @@ export async function noteStored(
 }
 
 /**
- * Makes it the call's recording, in the account's turn: a change of the call like any other. Gives the recording that
- * the call has then, which is an earlier one when that has the same bytes: also one that came at the same moment. What
- * is given of it counts for that one, too.
+ * Makes it the call's recording in a commit of the account. Returns the recording that the call has afterwards: an
+ * existing one if it has the same bytes, even if it arrived at the same moment; the declared values then apply to that
+ * one.
  */
 export async function attachRecording(
   context: Context,
@@ -209,14 +212,14 @@ export async function attachRecording(
     await ports.recordLog.submit(accountId, plainCommand(work, { isAnnounced }))
     return attached
   } catch (error) {
-    // Any other failure leaves open whether the call has it now: the sweep will see.
+    // After any other error it is unknown whether the call references the recording; the sweep decides.
     if (!(error instanceof AppError) || !['VALIDATION_ERROR', 'CONFLICT'].includes(error.code)) throw error
     await discardRecording(ports, id)
     throw error.code === 'CONFLICT' ? error : noSuchCall(callId)
   }
 }
 
-/** Lets what was given count for a recording that is there; gives what its call says of it then. */
+/** Applies the declared values to an existing recording; returns the call's values afterwards. */
 async function correctGiven(
   { ports, accountId }: Context,
   id: string,
@@ -234,7 +237,7 @@ async function correctGiven(
   return durationSeconds === undefined ? undefined : { recordingDurationSeconds: durationSeconds }
 }
 
-/** Whether a recording has these bytes and can be read: one that was damaged is mended by sending it again. */
+/** Returns whether a recording has these bytes and is readable; sending the bytes again repairs a damaged one. */
 async function hasBytes({ ports, accountId }: Context, id: string, sha256: string): Promise<boolean> {
   const row = await ports.postgres.first(sql`
     SELECT 1

@@ -8,11 +8,12 @@ import { discardRecording, reconcileRecording } from './reconcileRecording.ts'
 const atOnce = 200
 
 /**
- * Compares the recordings that are due for it with their calls: a recording that its call names stays, any other goes with
- * its files. So replaced ones, those of deleted calls and uploads that broke off anywhere leave nothing.
+ * Compares due recordings with their calls: a recording that its call references stays, any other is deleted with its
+ * files. This removes replaced recordings, those of deleted calls, and interrupted uploads.
  */
 export async function sweepRecordings(ports: Ports, signal?: AbortSignal): Promise<void> {
-  // Given up before the calls are asked: one that comes to its end in this moment must not become its call's recording.
+  // Uploads are abandoned before the calls are read, because an upload that ends at this moment must not become current
+  // afterwards.
   await ports.postgres.run(sql`
     UPDATE recordings
     SET state = 'removed'
@@ -38,7 +39,7 @@ export async function sweepRecordings(ports: Ports, signal?: AbortSignal): Promi
   }
 }
 
-/** Removes stored files that have no row: what a restored backup, or a hand, left behind. */
+/** Deletes stored files without a row, such as those left after a restored backup. */
 export async function sweepRecordingFiles(ports: Ports, signal?: AbortSignal): Promise<void> {
   for (const [folder, keyOf] of [
     ['recordings/', recordingKey],

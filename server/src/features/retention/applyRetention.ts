@@ -9,9 +9,9 @@ import { expireTurns } from './expireTurns.ts'
 import type { Pass } from './pass.ts'
 
 /**
- * Deletes what is older than the account keeps it: calls with everything, turns, parts whose call never came, recordings.
- * In batches through the account's turns, each a change like any other and told in the audit log; may break off anywhere.
- * False when the pass was over before everything was.
+ * Deletes what exceeds the account's retention: calls with all parts, turns, parts without a call, recordings. Each
+ * batch is an ordinary commit and is recorded in the audit log; the pass may stop anywhere. Returns false when it ended
+ * before everything was deleted.
  */
 export async function applyRetention(context: Context, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
@@ -20,18 +20,18 @@ export async function applyRetention(context: Context, pass: Pass = {}): Promise
   if (callsDays !== null && !(await expireCalls(context, cutoff(callsDays), pass))) return false
   if (turnsDays !== null && !(await expireTurns(context, cutoff(turnsDays), pass))) return false
   for (const collection of partCollections) {
-    const days = shortest(callsDays, collection === turns ? turnsDays : null)
+    const days = minDays(callsDays, collection === turns ? turnsDays : null)
     if (days !== null && !(await expireEarlyParts(context, collection, cutoff(days), pass))) return false
   }
   return recordingsDays === null || expireRecordings(context, cutoff(recordingsDays), pass)
 }
 
-/** Days of 24 hours: how long something is kept, not which local day it belongs to. */
+/** Retention counts days of 24 hours, not local days. */
 function cutoffOf({ ports }: Context, days: number): number {
   return ports.now() - days * 86_400_000
 }
 
-function shortest(left: number | null, right: number | null): number | null {
+function minDays(left: number | null, right: number | null): number | null {
   if (left === null || right === null) return left ?? right
   return Math.min(left, right)
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { Collection } from '../../domain/collections/collection.ts'
 
-/** Calls that go together in one turn, and about how many records go with them. */
+/** Calls that are expired in one commit, and the approximate number of their records. */
 export interface Batch<Call extends { id: string } = DueCall> {
   calls: Call[]
   records: number
@@ -13,12 +13,12 @@ export interface DueCall {
 }
 
 /**
- * Records of one turn, however many calls they make; a single call may have more. The account's senders wait for a turn,
- * so it must not be long; and the fewer there are, the more time goes into beginning them.
+ * Maximum records per commit, for any number of calls; a single call may have more. Senders of the account wait for the
+ * commit, so it must be short; but small commits spend more time on their fixed costs.
  */
 const maxRecords = 8000
 
-/** Cuts calls into batches; `parts` says how many records go with a call beside itself. */
+/** Splits calls into batches; `parts` holds the number of other records per call. */
 export function batchesOf<Call extends { id: string }>(
   calls: readonly Call[],
   parts: ReadonlyMap<string, number>,
@@ -35,7 +35,7 @@ export function batchesOf<Call extends { id: string }>(
   return batches
 }
 
-/** How many parts of these collections calls have; those without any are left out. By the call's id. */
+/** Counts the parts of calls in these collections, by call id; calls without any are left out. */
 export async function countParts(
   { ports, accountId }: Context,
   collections: readonly Collection[],

@@ -3,8 +3,8 @@ import { recordAudit } from '../accounts/recordAudit.ts'
 import { plainCommand, type Expiry } from '../../recordLog/command.ts'
 
 /**
- * Takes a batch away in the account's turn, told in the audit log before: a process that dies in between has told of
- * something that its successor does, and never done something untold.
+ * Deletes a batch in a commit and records it in the audit log first: after a crash in between, the log names a deletion
+ * that the next pass performs, and no deletion is ever missing from the log.
  */
 export async function expireBatch(context: Context, work: Expiry, before: number): Promise<void> {
   const { ports, accountId } = context

@@ -5,12 +5,12 @@ import { batchesOf, countParts, type Batch, type DueCall } from './batches.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'
 
-/** Calls that are looked for at a time. */
+/** Calls per query. */
 const callsAtOnce = 2000
 
 /**
  * Deletes the calls that ended before an instant (milliseconds since 1970), with all their parts, unless a legal hold
- * keeps them. False when the pass was over before everything was.
+ * protects them. Returns false when the pass ended before everything was deleted.
  */
 export async function expireCalls(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
@@ -51,6 +51,6 @@ async function expireCallsOf(context: Context, { calls, records }: Batch, before
   const callIds = calls.map(({ id }) => id)
   const numbers = calls.map(({ number }) => number)
   await expireBatch(context, { kind: 'expire', what: 'calls', callIds, numbers, records, endedBefore: before }, before)
-  // What waits to be inserted is what the account's senders wait for too.
+  // The rows to insert are in a queue that the senders of the account use too, so wait until it is empty.
   await waitUntilReadable(context.ports, context.accountId)
 }

@@ -10,16 +10,16 @@ import { isOver, type Pass } from './pass.ts'
 
 const partsAtOnce = 20_000
 
-/** A part's place in the account's change order. */
+/** A part's sequence in the account's change order. */
 interface PartPlace {
   seq: number
   callId: string
 }
 
 /**
- * Deletes the parts of a collection that were last received before an instant (milliseconds since 1970) and whose call
- * has not come since. Goes along the account's change order, in which they stand by when they came, and keeps how far it
- * got, so that a part is looked at once. False when the pass was over before everything was.
+ * Deletes the parts of a collection that were last received before an instant (milliseconds since 1970) and still have
+ * no call. Follows the account's change order, in which parts are sorted by arrival, and stores its progress, so that
+ * each part is checked once. Returns false when the pass ended before everything was checked.
  */
 export async function expireEarlyParts(
   context: Context,
@@ -59,10 +59,10 @@ async function partsAfter({ ports, accountId }: Context, { table }: Collection, 
   )
 }
 
-/** How many of the first parts were received before the instant: later places were taken later. */
+/** Counts the leading parts that were received before the instant; higher sequences were assigned later. */
 async function countOld(context: Context, collection: Collection, page: PartPlace[], before: number): Promise<number> {
   const isOld = (index: number) => wasReceivedBefore(context, collection, page[index], before)
-  // Nearly always none of them is old, or all are.
+  // Usually none or all of them are old.
   if (!(await isOld(0))) return 0
   if (await isOld(page.length - 1)) return page.length
   let [old, young] = [0, page.length - 1]
@@ -74,7 +74,7 @@ async function countOld(context: Context, collection: Collection, page: PartPlac
   return young
 }
 
-/** False too for one that is not there or was written anew in this moment: it is looked at another time. */
+/** Returns false also for a part that is missing or was just rewritten; a later pass checks it. */
 async function wasReceivedBefore(
   { ports, accountId }: Context,
   { table }: Collection,
@@ -94,7 +94,7 @@ async function wasReceivedBefore(
   return rows.some(({ updatedAt }) => updatedAt < before)
 }
 
-/** The calls of the parts whose id the account's keys do not know. */
+/** Returns the call ids of the parts that no call of the account has. */
 async function callsThatNeverCame({ ports, accountId }: Context, parts: PartPlace[]): Promise<string[]> {
   const byHash = new Map(parts.map(({ callId }) => [keyHash(callId), callId]))
   const rows = await ports.clickhouse.rows<{ hash: number }>(

@@ -14,8 +14,8 @@ interface RecordingRow {
 }
 
 /**
- * Deletes the recordings that were uploaded before an instant (milliseconds since 1970), unless a legal hold keeps the call.
- * False when the pass was over before everything was.
+ * Deletes the recordings that were uploaded before an instant (milliseconds since 1970), unless a legal hold protects
+ * the call. Returns false when the pass ended before everything was deleted.
  */
 export async function expireRecordings(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
@@ -48,7 +48,10 @@ export async function expireRecordings(context: Context, before: number, pass: P
   }
 }
 
-/** Links to those that no call names any more end now, the sweep takes their bytes away; what was held in this moment stays. */
+/**
+ * Ends the links of recordings that no call references any more; the sweep deletes their bytes. Recordings that were
+ * just put under hold stay.
+ */
 async function reconcileExpired(context: Context, rows: readonly RecordingRow[]): Promise<void> {
   const { ports, accountId } = context
   const calls = await recordedCalls(

@@ -6,12 +6,12 @@ import { batchesOf, countParts, type Batch, type DueCall } from './batches.ts'
 import { expireBatch } from './expireBatch.ts'
 import { isOver, type Pass } from './pass.ts'
 
-/** Calls that are looked for at a time. */
+/** Calls per query. */
 const callsAtOnce = 2000
 
 /**
- * Deletes the turns of calls that ended before an instant (milliseconds since 1970), unless a legal hold keeps the call.
- * False when the pass was over before everything was.
+ * Deletes the turns of calls that ended before an instant (milliseconds since 1970), unless a legal hold protects the
+ * call. Returns false when the pass ended before everything was deleted.
  */
 export async function expireTurns(context: Context, before: number, pass: Pass = {}): Promise<boolean> {
   requireScope(context, 'admin')
@@ -29,7 +29,7 @@ export async function expireTurns(context: Context, before: number, pass: Pass =
   }
 }
 
-/** Versions that were written over show here too: cheaper than leaving them out, and the calls are asked next. */
+/** The result may include superseded versions: filtering them costs more than checking the calls, which follows. */
 async function callsWithTurns({ ports, accountId }: Context, after: string, before: number): Promise<string[]> {
   const rows = await ports.clickhouse.rows<{ id: string }>(
     `SELECT DISTINCT call_id AS id
@@ -45,7 +45,7 @@ async function callsWithTurns({ ports, accountId }: Context, after: string, befo
   return rows.map(({ id }) => id)
 }
 
-/** Of these calls those that ended before the instant and are not held. */
+/** Returns those of the calls that ended before the instant and are not under hold. */
 async function dueCalls({ ports, accountId }: Context, callIds: string[], before: number): Promise<DueCall[]> {
   if (callIds.length === 0) return []
   return ports.clickhouse.rows(

@@ -1,12 +1,12 @@
-/** One go over an account's old records. */
+/** One pass over an account's old records. */
 export interface Pass {
-  /** Ends it at once, to be begun again. */
+  /** Aborts the pass; it is repeated later. */
   signal?: AbortSignal
-  /** When it gives way to other accounts, by the clock of `performance.now`. */
+  /** When the pass ends in favour of other accounts, as of `performance.now`. */
   endsAt?: number
 }
 
-/** Whether it is another account's turn. Throws when the pass was aborted. */
+/** Returns whether the pass has used up its time. Throws when it was aborted. */
 export function isOver({ signal, endsAt }: Pass): boolean {
   signal?.throwIfAborted()
   return endsAt !== undefined && performance.now() >= endsAt

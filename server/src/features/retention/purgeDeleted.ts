@@ -4,49 +4,50 @@ import type { Collection } from '../../domain/collections/collection.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { readWatermark } from '../../recordLog/watermark.ts'
 
-const eventsAtOnce = 5_000
+const eventBatchSize = 5_000
 
-/** Places of an account's change order whose deletions are still to be made good. */
-interface Span {
+/** A range of an account's change order whose deletions are not purged yet. */
+interface PurgeRange {
   accountId: number
   after: number
   upTo: number
 }
 
 /**
- * Makes deletions complete. A deleted record is a row that says so, over earlier versions that hold its content until the
- * engine happens to merge them: those are cut out of their parts now, and events that quote a deleted call go with it.
- * One mutation a table for all accounts, and none where nothing is left, since it writes the parts that it touches anew.
+ * Purges deleted records. A deletion is a row that marks the record as deleted; earlier versions keep the content until
+ * the engine merges them. This removes those versions from their parts now, and the events that quote a deleted call.
+ * There is one mutation per table for all accounts, and none if nothing is left, because a mutation rewrites the parts
+ * that it affects.
  */
 export async function purgeDeleted(ports: Ports, signal?: AbortSignal): Promise<void> {
-  const spans = await openSpans(ports)
-  if (spans.length === 0) return
+  const ranges = await readPurgeRanges(ports)
+  if (ranges.length === 0) return
   for (const collection of collections) {
     signal?.throwIfAborted()
-    await cutOut(ports, collection.table, supersededBy(collection), spans)
-    if (collection.isPart && collection.key === 'callId') await cutOut(ports, 'calls', copiesOf(collection), spans)
+    await deleteRows(ports, collection.table, supersededBy(collection), ranges)
+    if (collection.isPart && collection.key === 'callId') await deleteRows(ports, 'calls', copiesOf(collection), ranges)
   }
-  for (const span of spans) {
+  for (const range of ranges) {
     signal?.throwIfAborted()
-    if (await purgeEvents(ports, span)) await closeSpan(ports, span)
+    if (await purgeEvents(ports, range)) await storePurged(ports, range)
   }
 }
 
-async function openSpans(ports: Ports): Promise<Span[]> {
+async function readPurgeRanges(ports: Ports): Promise<PurgeRange[]> {
   const rows = await ports.postgres.query<{ account_id: number; seq: number }>(sql`
     SELECT ingest_accounts.account_id, coalesce(purged_deletions.seq, 0) AS seq
     FROM ingest_accounts
     LEFT JOIN purged_deletions USING (account_id)
     WHERE ingest_accounts.last_seq > coalesce(purged_deletions.seq, 0)
     ORDER BY ingest_accounts.account_id`)
-  const spans: Span[] = []
+  const ranges: PurgeRange[] = []
   for (const { account_id: accountId, seq } of rows) {
-    spans.push({ accountId, after: seq, upTo: (await readWatermark(ports, accountId)).seq })
+    ranges.push({ accountId, after: seq, upTo: (await readWatermark(ports, accountId)).seq })
   }
-  return spans
+  return ranges
 }
 
-/** What a row's key is made of beside the account, and by which a deleted record is known. */
+/** Returns the key columns beside the account that identify a deleted record. */
 function keyOf(collection: Collection): string {
   if (collection.name === 'calls') return 'account_id, number'
   if (!collection.isPart) return 'account_id, id'
@@ -58,7 +59,7 @@ const deletedSince = `
           AND seq > arrayElement({afters:Array(UInt64)}, indexOf({accountIds:Array(UInt32)}, account_id))
           AND seq <= arrayElement({upTos:Array(UInt64)}, indexOf({accountIds:Array(UInt32)}, account_id))`
 
-/** A deleted record is never written again, so every version of it with content is an old one. */
+/** A deleted record is never written again, so every version with content is an old one. */
 function supersededBy(collection: Collection): string {
   const key = keyOf(collection)
   return `
@@ -73,7 +74,7 @@ function supersededBy(collection: Collection): string {
       )`
 }
 
-/** Old versions of calls, on which a copy of a deleted evaluation or survey still stands. */
+/** Matches old versions of calls that contain a copy of a deleted evaluation or survey. */
 function copiesOf(collection: Collection): string {
   const ids = `
         SELECT account_id, call_id
@@ -97,14 +98,14 @@ function copiesOf(collection: Collection): string {
       )`
 }
 
-/** Cuts rows out of the parts of a table and waits until it is done. */
-async function cutOut(ports: Ports, table: string, condition: string, spans: Span[]): Promise<void> {
+/** Deletes rows from the parts of a table and waits until this is done. */
+async function deleteRows(ports: Ports, table: string, condition: string, ranges: PurgeRange[]): Promise<void> {
   const parameters = {
-    accountIds: spans.map((span) => span.accountId),
-    afters: spans.map((span) => span.after),
-    upTos: spans.map((span) => span.upTo),
+    accountIds: ranges.map((range) => range.accountId),
+    afters: ranges.map((range) => range.after),
+    upTos: ranges.map((range) => range.upTo),
   }
-  // What one copy has merged away another may still hold.
+  // Rows that one replica has merged away may still exist on another.
   const left = await Promise.all(
     ports.clickhouse.copiesOf(table).map((copy) =>
       copy.rows<{ rows: number }>(
@@ -125,8 +126,8 @@ async function cutOut(ports: Ports, table: string, condition: string, spans: Spa
   )
 }
 
-/** Deletes the events of deleted calls that are told to the end; false when some still wait to be. */
-async function purgeEvents(ports: Ports, { accountId, after, upTo }: Span): Promise<boolean> {
+/** Deletes the delivered events of deleted calls; returns false when some are still pending. */
+async function purgeEvents(ports: Ports, { accountId, after, upTo }: PurgeRange): Promise<boolean> {
   for (let last = after; ;) {
     const rows = await ports.clickhouse.rows<{ id: string; seq: number }>(
       `SELECT id, seq
@@ -136,8 +137,8 @@ async function purgeEvents(ports: Ports, { accountId, after, upTo }: Span): Prom
          AND seq > {last:UInt64}
          AND seq <= {upTo:UInt64}
        ORDER BY seq
-       LIMIT {eventsAtOnce:UInt32}`,
-      { accountId, last, upTo, eventsAtOnce },
+       LIMIT {eventBatchSize:UInt32}`,
+      { accountId, last, upTo, eventBatchSize },
     )
     if (rows.length === 0) return true
     if (
@@ -171,7 +172,7 @@ async function purgeEventsOf(ports: Ports, accountId: number, callIds: string[])
   return waiting === undefined
 }
 
-async function closeSpan(ports: Ports, { accountId, upTo }: Span): Promise<void> {
+async function storePurged(ports: Ports, { accountId, upTo }: PurgeRange): Promise<void> {
   await ports.postgres.run(sql`
     INSERT INTO purged_deletions (account_id, seq)
     VALUES (${accountId}, ${upTo})

@@ -6,10 +6,10 @@ import { applyRetention } from './applyRetention.ts'
 
 export const retentionJob = 'retention'
 
-/** How long an account is worked for before another one that waits gets its turn. */
+/** Maximum duration of one pass, so that other accounts do not wait longer. */
 const passMs = 120_000
 
-/** Queues every account that keeps anything for a limited time, but those that wait or are worked for already. */
+/** Queues a job for every account with a limited retention, unless it has one. */
 export async function queueRetention(ports: Ports, signal?: AbortSignal): Promise<void> {
   const accounts = await ports.postgres.query<{ id: number }>(sql`
     SELECT id
@@ -31,7 +31,7 @@ export async function queueRetention(ports: Ports, signal?: AbortSignal): Promis
   }
 }
 
-/** Works for an account for a while; what is left then waits in line again, unless a job for it does. */
+/** Runs one pass for an account; if work remains, queues another job unless there is one. */
 export async function runRetention(ports: Ports, { id, accountId, signal }: HeldJob, ms = passMs): Promise<void> {
   const pass = { signal, endsAt: performance.now() + ms }
   const isDone = await applyRetention(systemContext(ports, accountId, 'retention'), pass)
