@@ -182,7 +182,7 @@ export interface PeriodBefore {
  * years), the same number of days for other whole days (so that weeks match weeks), and otherwise the same number of
  * milliseconds. A period that contains `nowMs` is compared with the same part of the previous one, up to the same time
  * of day of today's counterpart. The counterpart of an instant is that many months, days or milliseconds earlier. Days
- * that the previous month lacks have an empty counterpart; extra days of the previous month belong to the last day's.
+ * that the previous month lacks have an empty counterpart; extra days of the previous month extend that of the last day.
  */
 export function periodBefore(period: Period, nowMs: number): PeriodBefore {
   const { zone, fromMs, toMs } = period
@@ -238,7 +238,10 @@ function bucketStart(date: Temporal.PlainDate, granularity: Granularity): Tempor
   return granularity === 'month' ? date.with({ day: 1 }) : date
 }
 
-/** Whether a bucket is incomplete: the period or `nowMs` cuts it, or it begins before its `date`. */
+/**
+ * Whether a bucket is not exactly one whole unit from its `date` on: the period or `nowMs` cuts it, or it has extra
+ * days.
+ */
 export function isPartial(bucket: Bucket, granularity: Granularity, zone: string, nowMs: number): boolean {
   const { date, fromMs, toMs } = bucket
   const next = Temporal.PlainDate.from(date).add(bucketLength[granularity])

@@ -18,15 +18,15 @@ afterAll(() => earshot.close())
 const submit = (queue: RecordLog, id: string, values: Record<string, string>) =>
   submitCall(queue, account.id, { id, ...values })
 
-/** The stores, where something happens once, before the statement of that place. */
+/** The stores, where something happens once, before the statement of that position. */
 function beforeStatement(
-  place: number,
+  position: number,
   happens: () => Promise<void>,
 ): { stores: RecordLogStores; given: () => number } {
   let count = 0
   const { postgres } = earshot.ports
   async function next<Result>(run: () => Promise<Result>): Promise<Result> {
-    if (++count === place) await happens()
+    if (++count === position) await happens()
     return run()
   }
   const watched: typeof postgres = {
@@ -58,8 +58,8 @@ const numbersOf = (id: string) =>
     { accountId: account.id, id },
   )
 
-/** Of the statements that a turn takes which meets nobody. */
-async function places(): Promise<number[]> {
+/** The number of statements of a commit without a conflict. */
+async function statementPositions(): Promise<number[]> {
   account = await earshot.account()
   const alone = beforeStatement(0, async () => {})
   await submit(openRecordLog(alone.stores), 'alone', {})
@@ -69,10 +69,10 @@ async function places(): Promise<number[]> {
 }
 
 test('a call that two programs send at once is one call, wherever the one comes between the statements of the other', async () => {
-  for (const place of await places()) {
+  for (const position of await statementPositions()) {
     account = await earshot.account()
     const held = heldQueue()
-    const late = beforeStatement(place, async () => {
+    const late = beforeStatement(position, async () => {
       expect(await submit(held.queue, 'same', { agentId: 'of the one' })).toMatchObject({ created: 1 })
       setTimeout(held.letGo, 30)
     })
@@ -84,10 +84,10 @@ test('a call that two programs send at once is one call, wherever the one comes 
 })
 
 test('what a program acknowledged that died before it reached ClickHouse is kept, also when another one goes on', async () => {
-  for (const place of await places()) {
+  for (const position of await statementPositions()) {
     account = await earshot.account()
     const held = heldQueue()
-    const late = beforeStatement(place, async () => {
+    const late = beforeStatement(position, async () => {
       await submit(held.queue, 'kept', {})
       // As when the first program has been gone for longer than its entry is waited for.
       await earshot.ports.postgres.run(sql`

@@ -49,14 +49,14 @@ test('who is stopped while the store takes everything leaves nothing', async () 
   expect(await openEntries()).toHaveLength(0)
 })
 
-test('senders that each wait for their answer share every turn, not every second one', async () => {
+test('senders that each wait for their answer share every commit, not every second one', async () => {
   const queue = openRecordLog(earshot.ports)
   const [senders, rounds] = [16, 10]
-  const turns = async () => {
-    const query = sql`SELECT last_batch AS turns FROM ingest_accounts WHERE account_id = ${account.id}`
-    return (await earshot.ports.postgres.first<{ turns: number }>(query))?.turns ?? 0
+  const countCommits = async () => {
+    const query = sql`SELECT last_batch AS commits FROM ingest_accounts WHERE account_id = ${account.id}`
+    return (await earshot.ports.postgres.first<{ commits: number }>(query))?.commits ?? 0
   }
-  const before = await turns()
+  const before = await countCommits()
   await Promise.all(
     Array.from({ length: senders }, async (_, sender) => {
       for (let round = 0; round < rounds; round++) {
@@ -67,5 +67,5 @@ test('senders that each wait for their answer share every turn, not every second
     }),
   )
   await queue.drain()
-  expect((await turns()) - before).toBeLessThan(1.5 * rounds)
+  expect((await countCommits()) - before).toBeLessThan(1.5 * rounds)
 })

@@ -2,23 +2,23 @@ import { closeSync, createReadStream, openSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { Readable } from 'node:stream'
 
-/** Who has standard input for good: the command that reads it, or nobody, as it is empty for the engine's sake. */
+/** The owner of standard input: the command that reads it, or nobody after it was closed for the engine. */
 let holder: 'command' | 'nobody' | undefined
 
-/** Standard input, for a command that reads it; to be opened before the embedded engine, which is kept from it. */
+/** Standard input for a command that reads it; must be opened before the embedded engine, which must not read it. */
 export function openStandardInput(): Readable {
   try {
     return createReadStream('', { fd: openSync('/dev/stdin', 'r') })
   } catch {
-    // A socket, as some programs give to those that they start, cannot be opened anew.
+    // A socket cannot be opened again; some programs pass one to their child processes.
     holder = 'command'
     return process.stdin
   }
 }
 
 /**
- * The embedded engine looks into standard input at every insert, and takes what is there for rows: it fails, or waits for
- * more of them for ever. It shall find nothing there.
+ * Makes standard input empty. The embedded engine reads it at every insert and parses the content as rows, so that
+ * inserts would fail, or wait for more rows for ever.
  */
 export function keepFromStandardInput(): void {
   if (holder !== undefined || isatty(0)) return
@@ -27,7 +27,7 @@ export function keepFromStandardInput(): void {
   } catch {
     // It was closed already.
   }
-  // The lowest number that is free, so 0.
+  // The system assigns the lowest free descriptor, which is 0.
   openSync('/dev/null', 'r')
   holder = 'nobody'
 }

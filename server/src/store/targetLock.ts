@@ -18,9 +18,9 @@ export interface TargetLock {
 }
 
 /**
- * Makes this process the only one that moves into a database which no Earshot uses. Connections that are just ending
- * are waited for. Throws CONFLICT when there are others, UNAVAILABLE when there is no database; `lost` is called when
- * the connection that holds the lock breaks.
+ * Makes this process the only one that moves data into a database that no Earshot process uses. Waits for connections
+ * that are closing. Throws CONFLICT when there are others, UNAVAILABLE when there is no database. `lost` is called when
+ * the connection of the lock breaks.
  */
 export async function lockTarget(options: ConnectionOptions, lost: () => void): Promise<TargetLock> {
   const client = newClient(options, moverName)

@@ -7,7 +7,7 @@ const never = () => new Promise<void>(() => {})
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a reader is told that it cannot be read, a sender that it is not taken; neither which store is to blame', async () => {
+test('a late reader and a late sender get different messages; neither names a store', async () => {
   const read = expect(withDeadline(servers, never, 'reader')).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: expect.stringMatching(/^What was sent before cannot be read yet/),

@@ -26,7 +26,7 @@ function watchedLog(): { log: RecordLog; readings: () => number; scanned: Promis
     },
     async *stream(query, format, parameters) {
       yield* clickhouse.stream(query, format, parameters)
-      // The last of the keys is taken in by the same turn of the event loop.
+      // The same iteration of the event loop adds the last key.
       setImmediate(scan.resolve)
     },
   }

@@ -42,7 +42,7 @@ const merge = (collection: Collection, ...records: { id: string }[]): Command['w
   writes: writesOf(...records),
 })
 
-/** Handed in at once, units share the turn. */
+/** Commands that are submitted at once share a commit. */
 const submit = (work: Command['work'], isDryRun = false) =>
   earshot.ports.recordLog.submit(account.id, {
     work,
@@ -52,7 +52,7 @@ const submit = (work: Command['work'], isDryRun = false) =>
     idempotency: undefined,
   })
 
-test('a part that a unit only tried to give to a call does not go with that call when it belongs to another', async () => {
+test('a turn that only a dry run gave to a call is not deleted with that call', async () => {
   await send('calls', callOf('tried'), callOf('its'))
   const answers = await Promise.all([
     submit({ kind: 'replaceTurns', callId: 'tried', writes: writesOf(turnOf('t1', 'tried')) }, true),
@@ -81,20 +81,20 @@ describe('a call does not count as an earlier one of endpoints that', () => {
     await account.request('GET', '/v1/records/calls')
   })
 
-  test('it left in the same turn', async () => {
+  test('it left in the same commit', async () => {
     await Promise.all([move(), next()])
     expect(await repeats('next')).toBe(0)
   })
-  test('it left in a turn before, which is not inserted yet', async () => {
+  test('it left in an earlier commit, which is not inserted yet', async () => {
     await move()
     await next()
     expect(await repeats('next')).toBe(0)
   })
-  test('it had when it was deleted in the same turn', async () => {
+  test('it had when it was deleted in the same commit', async () => {
     await Promise.all([remove(), next()])
     expect(await repeats('next')).toBe(0)
   })
-  test('it had when it was deleted in a turn before, which is not inserted yet', async () => {
+  test('it had when it was deleted in an earlier commit, which is not inserted yet', async () => {
     await remove()
     await next()
     expect(await repeats('next')).toBe(0)

@@ -1,10 +1,10 @@
 import type { Parameters } from './clickhouse.ts'
 
-// A server takes at most 128 KiB as the value of a parameter, and no statement can ask for more.
+// A server accepts at most 128 KiB for the value of a parameter, and no setting raises that.
 const maxValues = 1000
 
 /**
- * The statement with its long lists written into it, where they may be as long as a statement may be; the other
+ * The statement with its long lists as literals, which are limited only by the length of a statement. The other
  * parameters stay parameters.
  */
 export function withLongLists(query: string, parameters: Parameters = {}): { query: string; query_params: Parameters } {

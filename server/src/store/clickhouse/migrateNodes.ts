@@ -14,10 +14,10 @@ import { isSetUp, migrateClickHouse } from '../migrate.ts'
 import type { Postgres } from '../postgres/postgres.ts'
 import { requireFittingTables } from './requireFittingTables.ts'
 
-/** The engine that the migrations and the statements are known to run on. */
+/** The minimum engine version for the migrations and the statements. */
 const oldestVersion = [26, 7] as const
 
-/** Under which the migrations of a server, or of a cluster as a whole, are recorded. */
+/** The name under which the migrations of a server or a whole cluster are recorded. */
 export function storeOf({ name, database }: Pick<ClickHouseNode, 'name' | 'database'>, cluster: string): string {
   return cluster === '' ? `clickhouse ${name}` : `clickhouse cluster ${cluster}/${database}`
 }
@@ -67,7 +67,7 @@ export async function migrateNodes(
         for (const node of all) {
           await node.client(databaseOf(node)).command({
             query: migratedStatement(statement, sharding),
-            // Every replica has the change before the next statement builds on it.
+            // Wait until every replica has the change, because the next statement needs it.
             clickhouse_settings: { alter_sync: '2', mutations_sync: '2' },
           })
         }
@@ -115,7 +115,7 @@ async function stateOf(node: ClickHouseNode, database: string): Promise<NodeStat
   return { hasDatabase: row.databases === 1, tables: row.tables }
 }
 
-/** Throws CONFLICT when a node is older than what the migrations are known to run on. */
+/** Throws CONFLICT when a node is older than the minimum version. */
 export function requireVersion(node: ClickHouseNode, version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return

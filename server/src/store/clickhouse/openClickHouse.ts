@@ -7,7 +7,7 @@ import { migrateClickHouse, pendingClickHouse } from '../migrate.ts'
 import { migrateNodes, storeOf } from './migrateNodes.ts'
 import type { Postgres } from '../postgres/postgres.ts'
 
-/** The call data store, with the way to bring its tables to this version. */
+/** The call data store, with a function that migrates its tables to this version. */
 export interface OpenedClickHouse<Store extends ClickHouse = ClickHouse> {
   clickhouse: Store
   /** Gives the names of the migrations that were applied. */
@@ -19,10 +19,10 @@ export type ClickHouseSettings = Pick<
   'clickhouseUrls' | 'clickhouseCluster' | 'clickhouseInsertQuorum' | 'clickhouseMemoryBytes' | 'dataDirectory'
 >
 
-/** Opens the engine that the settings ask for: in this process, a server, or a cluster. */
+/** Opens the configured engine: in this process, a server, or a cluster. */
 export async function openClickHouse(config: ClickHouseSettings): Promise<OpenedClickHouse> {
   if (config.clickhouseUrls.length === 0) {
-    // The engine's library is large: with servers it is not even loaded.
+    // The engine's library is large, so it is not loaded with servers.
     const { openEmbeddedClickHouse } = await import('./embeddedClickHouse.ts')
     const clickhouse = openEmbeddedClickHouse(join(config.dataDirectory, 'clickhouse'), config.clickhouseMemoryBytes)
     return { clickhouse, migrate: (postgres) => migrateClickHouse(postgres, clickhouse) }
@@ -45,7 +45,7 @@ export function openClickHouseServers(
   }
 }
 
-/** Migrations that are still to be applied, as far as is recorded; opens nothing. */
+/** The migrations that are not recorded as applied; opens nothing. */
 export function pendingMigrations(
   config: Pick<Config, 'clickhouseUrls' | 'clickhouseCluster'>,
   postgres: Postgres,
@@ -55,21 +55,21 @@ export function pendingMigrations(
 }
 
 const clusterSettings = {
-  // A sub-query is answered once, over all shards or by the node that has the table, and its answer goes to each shard.
-  // ('global' as the mode would do so for tables over all shards only, and the two do not go together.)
+  // A sub-query runs once, over all shards or on the node that has the table, and its result is sent to each shard.
+  // (The mode 'global' would do that only for tables over all shards, and excludes this setting.)
   prefer_global_in_and_join: 1,
   distributed_product_mode: 'allow',
   // An insert is acknowledged when every shard has its rows.
   distributed_foreground_insert: 1,
-  // A shard that works tells its progress all the time; one that says nothing for so long is away.
+  // A working shard reports its progress all the time; a silent one counts as unreachable after this time.
   receive_timeout: 10,
   send_timeout: 10,
-  // One that takes a connection and says nothing hangs, and is asked twice in the same time.
+  // A shard that accepts a connection and does not answer hangs, and is tried twice in the same time.
   handshake_timeout_ms: 5000,
   connections_with_failover_max_tries: 2,
 }
 
-/** Every replica takes what is acknowledged, so that any may be read and inserts need not wait for each other. */
+/** Every replica must accept a write before it is acknowledged, so that any may be read and inserts run in parallel. */
 function quorumSettings(quorum: number): Record<string, number> {
   return quorum < 2 ? {} : { insert_quorum: quorum, insert_quorum_parallel: 1 }
 }

@@ -6,8 +6,8 @@ import { statementsOf } from './statements.ts'
 import { createCopies, fillCopies, listViews, viewDatabaseOf } from './views.ts'
 
 /**
- * A view on a server, or over the shards of a cluster: there each node copies its own tables, and the node that is asked
- * gets tables over the copies as it has them over the originals.
+ * A view on a server, or over the shards of a cluster. In a cluster each node copies its own tables, and the queried
+ * node gets tables over the copies like those over the originals.
  */
 export async function openServerView(
   nodes: ClickHouseNodes,
@@ -49,7 +49,7 @@ export async function openServerView(
   }
 }
 
-/** Removes what a node holds of a view: tables over all shards, and its own copies. */
+/** Removes the tables of a view from a node: those over all shards, and its own copies. */
 export async function dropServerView(node: ClickHouseNode, name: string): Promise<void> {
   const database = viewDatabaseOf(node.database, name)
   for (const each of [database, shardDatabaseOf(database)]) {
@@ -58,7 +58,7 @@ export async function dropServerView(node: ClickHouseNode, name: string): Promis
   await node.leave(database)
 }
 
-/** The views of which a node holds something. */
+/** The views that have tables on a node. */
 export async function listServerViews(node: ClickHouseNode): Promise<string[]> {
   const names = await listViews(at(node), node.database)
   return [...new Set(names.map((name) => name.replace(/_shard$/, '')))]
@@ -72,7 +72,7 @@ function inDatabase(node: ClickHouseNode, database: string): ClickHouseNode {
   return { ...node, database, client: (other = database) => node.client(other) }
 }
 
-/** Replicas hold the same, so one of each shard is enough. */
+/** One replica of each shard, because replicas have the same rows. */
 function requireEveryShard({ all }: ClickHouseNodes, { shardOf, replicas }: Sharding): void {
   if (new Set(shardOf.values()).size >= all.length / replicas) return
   throw new AppError('UNAVAILABLE', 'A part of the call data store is away; try again later.', { retryAfterSeconds: 5 })

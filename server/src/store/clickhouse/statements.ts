@@ -2,7 +2,7 @@ import type { ClickHouseView, Parameters } from './clickhouse.ts'
 import { piecesOf, type ClickHouseNodes } from './nodes.ts'
 import { withLongLists } from './largeParameters.ts'
 
-/** What is asked of nodes, in the database that they are named with. */
+/** Runs statements on nodes, in their configured database. */
 export function statementsOf({
   use,
 }: Pick<ClickHouseNodes, 'use'>): Pick<ClickHouseView, 'rows' | 'stream' | 'command'> {
@@ -22,7 +22,7 @@ export function statementsOf({
         return result.json<Row>()
       }, true),
     async command(statement, parameters) {
-      // It may have been carried out when its answer is lost, so it is not sent twice.
+      // Do not send the statement twice: it may have been executed although its answer was lost.
       await use(
         (node, signal) => node.client().command({ ...withLongLists(statement, parameters), abort_signal: signal }),
         false,

@@ -2,19 +2,19 @@ import type { ClickHouse } from './clickhouse.ts'
 
 type Statements = Pick<ClickHouse, 'rows' | 'command'>
 
-/** Which tables of a database a view holds, and the database that holds them for it. */
+/** The tables of a view, their source database, and the database of the view. */
 interface Copies {
   from: string
   into: string
   tables: readonly string[]
 }
 
-/** The database of a view: its name begins with that of the store, so that stores on one server tell theirs apart. */
+/** The database of a view; its name begins with the store's name, so that stores on one server do not mix views. */
 export function viewDatabaseOf(database: string, name: string): string {
   return `${database}_view_${name}`
 }
 
-/** Makes the tables of a view, empty: what takes time is done before the moment that the view shows. */
+/** Creates the empty tables of a view, so that the snapshot itself takes little time. */
 export async function createCopies({ rows, command }: Statements, { from, into, tables }: Copies): Promise<void> {
   await command(`CREATE DATABASE IF NOT EXISTS ${into}`)
   const sources = await rows<{ name: string; engine: string }>(
@@ -31,20 +31,22 @@ export async function createCopies({ rows, command }: Statements, { from, into, 
   )
 }
 
-/** Takes the parts of the tables as they are now, by hard links. */
+/** Copies the current parts of the tables as hard links. */
 export async function fillCopies({ command }: Statements, { from, into, tables }: Copies): Promise<void> {
   await Promise.all(
     tables.map((table) => command(`ALTER TABLE ${into}.${table} ATTACH PARTITION ALL FROM ${from}.${table}`)),
   )
 }
 
-/** Without replicas, since each node copies its own; never merged, since it is dropped soon. */
+/**
+ * The engine of a copy: not replicated, because each node copies its own rows; not merged, because it is dropped soon.
+ */
 function engineOfCopy(engine: string): string {
   const own = engine.replace(/^Replicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?/, '$1(')
   return `${own}${own.includes(' SETTINGS ') ? ',' : ' SETTINGS'} max_bytes_to_merge_at_max_space_in_pool = 1`
 }
 
-/** The names of the views that a node holds tables of. */
+/** The names of the views that have tables on a node. */
 export async function listViews({ rows }: Pick<Statements, 'rows'>, database: string): Promise<string[]> {
   const prefix = viewDatabaseOf(database, '')
   const databases = await rows<{ name: string }>(

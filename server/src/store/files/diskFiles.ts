@@ -25,7 +25,7 @@ const temporaryFolder = '.writing'
 const hostId = createHash('sha256').update(hostname()).digest('hex').slice(0, 12)
 const writerId = `${hostId}.${process.pid}.${randomUUID().slice(0, 8)}`
 
-/** Opens the files in `folder`, which is made if need be, and clears away what dead writers left unfinished. */
+/** Opens the files in `folder`, creates it if needed, and removes the unfinished files of dead writers. */
 export async function openDiskFiles(folder: string, secrets: Secrets): Promise<Files> {
   const directory = resolve(folder)
   const writing = join(directory, temporaryFolder)
@@ -38,7 +38,7 @@ export async function openDiskFiles(folder: string, secrets: Secrets): Promise<F
       try {
         const stored = await writeDurably(temporary, newFileCipher(secrets, key), content, signal)
         await publish(temporary, path, directory)
-        // The master key may have been changed while the content arrived, and its older one soon be dropped.
+        // The master key may have been rotated during the upload, and the older key may be dropped soon.
         await rewrapFile(path, secrets)
         return stored
       } catch (error) {
@@ -85,7 +85,7 @@ export async function openDiskFiles(folder: string, secrets: Secrets): Promise<F
   return files
 }
 
-/** False when nothing was to do, or there is no file; undefined when the file must be written anew. */
+/** False when nothing is to do or there is no file; undefined when the file must be rewritten as a whole. */
 async function rewrapFile(path: string, secrets: Secrets): Promise<boolean | undefined> {
   const handle = await openUnlessGone(path, 'r+')
   if (handle === undefined) return false
@@ -123,7 +123,7 @@ async function writeDurably(
   return { bytes, sha256: hash.digest('hex') }
 }
 
-/** Makes a finished file visible. Its folders are synced too, for a rename is durable only with them. */
+/** Makes a finished file visible. Also syncs its folders, because a rename is durable only with them. */
 async function publish(temporary: string, path: string, directory: string): Promise<void> {
   const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await rename(temporary, path)
@@ -141,7 +141,7 @@ interface OpenFile {
   layout: FileLayout
 }
 
-/** Opens a file and authenticates its last chunk, so that its size is known to be true before anything is sent. */
+/** Opens a file and authenticates its last chunk, so that its size is verified before anything is sent. */
 async function openFile(directory: string, key: string, secrets: Secrets): Promise<OpenFile | undefined> {
   const handle = await openUnlessGone(join(directory, checkedKey(key)), 'r')
   if (handle === undefined) return undefined
@@ -163,7 +163,7 @@ async function openUnlessGone(path: string, flags: 'r' | 'r+'): Promise<FileHand
   })
 }
 
-/** The first bytes of a file, in which its header lies. */
+/** The first bytes of a file, which contain its header. */
 async function readStart(handle: FileHandle): Promise<Buffer> {
   const start = Buffer.alloc(headerBytesLimit)
   const { bytesRead } = await handle.read(start, 0, start.length, 0)
@@ -182,7 +182,7 @@ async function readChunk({ handle, cipher, layout }: OpenFile, position: number)
   return cipher.open(sealed.subarray(0, filled), position, position === layout.chunks - 1)
 }
 
-/** Not made from a generator: one that was never started would not close the file when the stream is destroyed. */
+/** Does not use a generator, because a destroyed stream does not close the file of a generator that never started. */
 function contentOf(file: OpenFile, start: number, end: number): Readable {
   const { chunkBytes } = file.cipher
   let next = start
@@ -238,7 +238,7 @@ async function removeAbandoned(writing: string): Promise<void> {
   }
 }
 
-/** Whether an unfinished file's writer is gone: a dead process of this machine, or nothing was written for a day. */
+/** Whether the writer of an unfinished file is dead: its process has ended, or nothing was written for a day. */
 async function isAbandoned(path: string, name: string): Promise<boolean> {
   if (name.startsWith(`${writerId}.`)) return false
   const [host, processId] = name.split('.')
@@ -250,7 +250,7 @@ async function isAbandoned(path: string, name: string): Promise<boolean> {
   return age > abandonedAfterMs
 }
 
-/** Whether another process has this id; our own id in another writer's name is that of a dead predecessor. */
+/** Whether another process has this pid; our own pid in another writer's name belongs to a dead predecessor. */
 function isAlive(processId: number): boolean {
   if (processId === process.pid) return false
   try {

@@ -7,7 +7,7 @@ import { openS3Files } from './s3Files.ts'
 import { s3LocationOf } from '../s3/s3Location.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 
-/** Opens the files where the settings say: in the data folder, or in a bucket. */
+/** Opens the configured file store: the data folder or a bucket. */
 export async function openFiles(
   config: Pick<Config, 'dataDirectory' | 'files' | 's3AccessKey' | 's3SecretKey'>,
   secrets: Secrets,

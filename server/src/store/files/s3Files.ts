@@ -29,13 +29,16 @@ import {
 import { sweepUploads, uploadObject, type Uploading } from '../s3/s3Upload.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 
-/** A reader is told soon; a writer waits for a short outage, since its work would have been for nothing. Jobs wait out long ones. */
+/**
+ * A reader is told soon; a writer waits for a short outage, since its work would have been for nothing. Jobs wait out
+ * long ones.
+ */
 const usualRetryTimes: RetryTimes = { readMs: 5_000, writeMs: 20_000 }
-/** What is asked for first: the header, and the whole of a small file. */
+/** The first read of a file: its header, and the whole content of a small file. */
 const firstBytes = 68 * 1024
 const maxOpened = 500
 
-/** What is known of an object once it was opened, so that a range of it takes one request. */
+/** Cached facts about an opened object, so that a range takes one request. */
 interface OpenedFile {
   etag: string
   cipher: FileCipher
@@ -52,8 +55,8 @@ export interface S3FilesOptions {
 }
 
 /**
- * Opens the files in a bucket, as they would be on disk, an object each. A store that refuses them stops the start
- * (BAD_REQUEST); one that is away does not, as all but the files works without it.
+ * Opens the files in a bucket, one object per file in the format of the disk. A store that refuses requests stops the
+ * start (BAD_REQUEST); an unreachable one does not, because everything except files works without it.
  */
 export async function openS3Files({
   location,
@@ -72,7 +75,7 @@ export async function openS3Files({
     if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') throw error
   })
 
-  /** Reads the header and authenticates the last chunk, so that the size is known to be true before anything is sent. */
+  /** Reads the header and authenticates the last chunk, so that the size is verified before anything is sent. */
   async function openFile(key: string): Promise<OpenedFile | undefined> {
     const start = await readRange(s3, checkedKey(key), { start: 0, end: firstBytes - 1 }, retryTimes)
     if (start === undefined || start === 'changed') return undefined
@@ -112,7 +115,7 @@ export async function openS3Files({
         }
       }
       await uploadObject(uploading, key, sealed(), signal)
-      // The master key may have been changed while the content arrived, and its older one soon be dropped.
+      // The master key may have been rotated during the upload, and the older key may be dropped soon.
       if (!secrets.isCurrent(cipher.wrapped)) await files.rewrap(key)
       return { bytes, sha256: hash.digest('hex') }
     },
@@ -169,7 +172,7 @@ export async function openS3Files({
     return etag === file.etag ? Readable.from([]) : 'changed'
   }
 
-  /** Asks for the bytes at once, so that a store that is away is known before anything is sent. */
+  /** Requests the bytes at once, so that an outage of the store is known before anything is sent. */
   async function openContent(
     key: string,
     file: OpenedFile,
@@ -190,7 +193,7 @@ export async function openS3Files({
     })
   }
 
-  /** The whole object, with other bytes at its start. */
+  /** The whole object with a replaced start. */
   async function* withStart(
     key: string,
     { bytes, etag, totalBytes }: { bytes: Buffer; etag: string; totalBytes: number },
@@ -204,7 +207,7 @@ export async function openS3Files({
   }
 }
 
-/** Where a chunk begins in the object. */
+/** The byte position of a chunk in the object. */
 function positionOf({ cipher, layout }: Pick<OpenedFile, 'cipher' | 'layout'>, chunk: number): number {
   return cipher.header.length + chunk * layout.sealedChunkBytes
 }
@@ -214,7 +217,7 @@ function storedBytes(file: OpenedFile): number {
   return file.cipher.header.length + plainBytes + chunks * (sealedChunkBytes - file.cipher.chunkBytes)
 }
 
-/** The plain bytes `start` to `end` of the file, from its chunks from that of `start` on. */
+/** The plain bytes `start` to `end` of the file, decrypted from its chunks. */
 async function* decrypted(
   sealed: AsyncIterable<Uint8Array>,
   { cipher, layout }: OpenedFile,
@@ -229,7 +232,7 @@ async function* decrypted(
   }
 }
 
-/** Not `Readable.from`: when destroyed, that waits for the piece that is under way, however long it takes. */
+/** Does not use `Readable.from`, because its destroy waits for the pending piece, however long that takes. */
 function readableOf(pieces: AsyncGenerator<Buffer>, letGo: () => void): Readable {
   return new Readable({
     read() {

@@ -18,27 +18,27 @@ import {
 } from './embeddedPostgresServer.ts'
 import { newClient, socketOf, type ConnectionOptions } from './postgres.ts'
 
-/** The embedded database as one process uses it. */
+/** The embedded database for one process. */
 export interface EmbeddedPostgres {
   options: ConnectionOptions
-  /** To be called when the process has closed its own connections: stops the database if nobody else uses it. */
+  /** To be called when the process has closed its connections: stops the database if no other process uses it. */
   stopIfUnused(): Promise<void>
 }
 
 type Log = Pick<Logger, 'info' | 'warn'>
 
-/** Connected and counted, or why not yet. */
+/** The connection that counts this process as present, or the reason to try again. */
 type Attempt = { client: Client; options: ConnectionOptions } | { reason: string; starting: boolean }
 
 const presenceName = `earshot presence ${process.pid}`
 const leavingName = 'earshot leaving'
-/** Serialises who arrives and who leaves: "arrive" in ASCII, shortened to 31 bits. */
+/** The lock that serialises arriving and leaving processes: "arrive" in ASCII, shortened to 31 bits. */
 const doorLock = 0x61727276
 const maxStartMs = 30_000
 const maxRecoveryMs = 15 * 60_000
 const maxStopMs = 60_000
 const maxFailedStarts = 3
-/** Between tries to start a database again. */
+/** The pause between two tries to restart the database. */
 const retryMs = 1_000
 const maxLogBytes = 8 * 1024 * 1024
 
@@ -63,7 +63,7 @@ export async function ensureEmbeddedPostgres(
   let reviving: Promise<void> = Promise.resolve()
   watch()
 
-  /** Whoever uses the database starts it again when it dies. */
+  /** Any process that uses the database restarts it when it dies. */
   function watch(): void {
     client.once('end', () => {
       if (!leaving.signal.aborted) reviving = revive()
@@ -76,7 +76,7 @@ export async function ensureEmbeddedPostgres(
       try {
         const arrived = await arrive(binaries, paths, log, leaving.signal)
         client = arrived.client
-        // Its socket may be in another folder than before; who connects anew looks here.
+        // The socket may be in another folder than before; new connections read its location here.
         Object.assign(options, arrived.options)
         log.info({}, 'the embedded PostgreSQL is back')
         return watch()
@@ -109,8 +109,8 @@ function pathsIn(dataDirectory: string): DatabasePaths {
 }
 
 /**
- * Connects to the server that runs, starting one whenever none does, until it works or the time is up. Once the signal is
- * aborted none is started any more.
+ * Connects to the running server, and starts one whenever none runs, until that succeeds or the time is up. After the
+ * signal is aborted it starts none.
  */
 async function arrive(binaries: Binaries, paths: DatabasePaths, log: Log, signal?: AbortSignal) {
   const began = performance.now()
@@ -131,7 +131,7 @@ async function arrive(binaries: Binaries, paths: DatabasePaths, log: Log, signal
       const failure = await Promise.race([started.ended, appears(paths)])
       if (failure !== undefined) {
         reason = failure
-        // A start that lost against another process's is none that failed.
+        // A start does not count as failed when another process started the server first.
         if (!(await findPostmaster(paths)) && ++failedStarts >= maxFailedStarts) break
       }
     }
@@ -149,15 +149,15 @@ async function arrive(binaries: Binaries, paths: DatabasePaths, log: Log, signal
   )
 }
 
-/** Waits until a postmaster shows itself, for as long as a start may take. */
+/** Waits until a postmaster appears, for as long as a start may take. */
 async function appears(paths: DatabasePaths): Promise<undefined> {
   const deadline = performance.now() + maxStartMs
   while (performance.now() < deadline && !(await findPostmaster(paths))) await pause(10)
 }
 
-/** Connects as present, and waits out a process that is just deciding whether to stop the server. */
+/** Connects and counts as present; waits while another process decides whether to stop the server. */
 async function enter(socketFolder: string): Promise<Attempt> {
-  // Its lock file names the socket only when that is there; an empty host would mean the network.
+  // The lock file names the socket only when it exists; an empty host would mean the network.
   if (socketFolder === '') return { reason: 'it is just starting', starting: true }
   const options: ConnectionOptions = { host: socketFolder, port, user, database: 'postgres' }
   const client = newClient(options, presenceName)
@@ -170,13 +170,13 @@ async function enter(socketFolder: string): Promise<Attempt> {
     return { client, options }
   } catch (error) {
     await client.end().catch(() => {})
-    // cannot_connect_now: the server starts, recovers or stops, which may take its time.
+    // cannot_connect_now: the server is starting, recovering or stopping, which may take a while.
     const starting = (error as { code?: string }).code === '57P03'
     return { reason: messageOf(error), starting }
   }
 }
 
-/** Stops the server unless others use it. Whoever arrives meanwhile waits at the door and starts it again. */
+/** Stops the server unless others use it. A process that arrives meanwhile waits for the lock and starts it again. */
 async function leave(client: Client, paths: DatabasePaths, log: Log): Promise<void> {
   socketOf(client).ref()
   try {
@@ -184,14 +184,14 @@ async function leave(client: Client, paths: DatabasePaths, log: Log): Promise<vo
     await client.query(`SET application_name = '${leavingName}'`)
     if (!(await isUsed(client))) await stopServer(paths, log)
   } catch (error) {
-    // The connection is gone and with it the server, or it is being stopped from outside.
+    // The connection and the server are gone, or something else is stopping the server.
     log.warn({ reason: messageOf(error) }, 'the embedded PostgreSQL was not stopped')
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-/** Whether other processes are present, or other connections stay for longer than a closed one takes to vanish. */
+/** Whether other processes are present, or other connections stay longer than a closed one needs to disappear. */
 async function isUsed(client: Client): Promise<boolean> {
   const deadline = performance.now() + 1_000
   for (;;) {
@@ -211,7 +211,7 @@ async function isUsed(client: Client): Promise<boolean> {
   }
 }
 
-/** A fast shutdown: sessions are ended, everything is written, the lock files go. */
+/** A fast shutdown: it ends all sessions, writes everything and removes the lock files. */
 async function stopServer(paths: DatabasePaths, log: Log): Promise<void> {
   const postmaster = await findPostmaster(paths)
   if (!postmaster) return

@@ -11,15 +11,15 @@ const run = promisify(execFile)
 /** nobody: the unprivileged user on every system that PostgreSQL's packages are made for. */
 const nobody = 65534
 
-/** How PostgreSQL is run: it refuses root, who takes a user namespace or another user. Anyone else runs it as is. */
+/** How PostgreSQL runs: it refuses root, so root uses a user namespace or another user. Other users run it directly. */
 export type RunMode = 'direct' | 'namespace' | 'nobody'
 
-/** The programs of PostgreSQL, and how they are started here. */
+/** The programs of PostgreSQL, and how to start them. */
 export interface Binaries {
   postgres: string
   initdb: string
   mode: RunMode
-  /** Who it is inside the user namespace. */
+  /** The user inside the user namespace. */
   mappedUid: number
   /** The owner that the database's files must have. */
   owner: { uid: number; gid: number }
@@ -39,7 +39,7 @@ export async function prepareBinaries(wanted?: RunMode): Promise<Binaries> {
     mode: 'direct',
     mappedUid: await findNamedUid(),
     owner: { uid, gid },
-    // Nothing of Earshot's own environment: PGDATA, PGOPTIONS and the like would change what is started.
+    // Do not pass Earshot's environment, because PGDATA, PGOPTIONS and similar variables would change the server.
     environment: { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin', LD_LIBRARY_PATH: library },
   }
   if (uid !== 0 && hasName()) return proven(direct)
@@ -81,16 +81,16 @@ export function commandFor(binaries: Binaries, program: string, programArguments
   return { file: program, arguments: programArguments, options }
 }
 
-/** Runs a program of PostgreSQL to its end; what it wrote to the error output becomes the message of a failure. */
+/** Runs a program of PostgreSQL to its end; its error output becomes the message of a failure. */
 export async function runProgram(binaries: Binaries, program: string, programArguments: string[]): Promise<void> {
   const command = commandFor(binaries, program, programArguments)
   await run(command.file, command.arguments, { ...command.options, maxBuffer: 1024 * 1024 })
 }
 
 /**
- * Gives a folder and all in it to the owner that PostgreSQL runs as; the folder itself last, as the sign that it is done.
- * Root takes only what root itself left, in one way of running or the other: a user whose folder it takes could not
- * start again. Throws CONFLICT for a folder of another user.
+ * Changes the owner of a folder and its content to PostgreSQL's user; the folder itself last, which marks completion.
+ * Root changes only folders that root created, because another user could not start again with a changed folder. Throws
+ * CONFLICT for a folder of another user.
  */
 export async function ensureOwner({ owner, mode }: Binaries, folder: string): Promise<void> {
   const { uid } = await stat(folder)
@@ -106,7 +106,7 @@ export async function ensureOwner({ owner, mode }: Binaries, folder: string): Pr
   await lchown(folder, owner.uid, owner.gid)
 }
 
-/** Makes the data folder: private, but open to be passed through where PostgreSQL is another user. */
+/** Creates the data folder: private, but traversable where PostgreSQL runs as another user. */
 export async function makeDataFolder({ mode }: Binaries, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   if (mode !== 'nobody') return
@@ -138,7 +138,7 @@ export async function makeSymlinks(root: string): Promise<void> {
     try {
       await symlink(relative(dirname(link), join(root, source)), link)
     } catch (error) {
-      // Another process that starts at the same time was quicker.
+      // Another process that starts at the same time was first.
       if (await isThere(link)) continue
       throw new AppError(
         'UNAVAILABLE',
@@ -176,7 +176,7 @@ async function proven(binaries: Binaries): Promise<Binaries> {
   }
 }
 
-/** Another user must be able to pass through every folder above; says which one is closed and what to do. */
+/** Checks that another user can traverse every parent folder; the error names the closed folder and the remedy. */
 async function requireOpenPath(path: string, what: string): Promise<void> {
   for (let folder = path; ; folder = dirname(folder)) {
     const { mode, uid } = await lstat(folder)

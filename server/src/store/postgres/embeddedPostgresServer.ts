@@ -11,11 +11,11 @@ import { syncFolder } from '../files/syncFolder.ts'
 export interface DatabasePaths {
   folder: string
   logFile: string
-  /** Notes the socket's folder when it cannot be the database's own. */
+  /** The file that names the socket's folder when that is not the database's own. */
   socketNote: string
 }
 
-/** What a running postmaster says of itself. */
+/** A running postmaster, from its lock file. */
 export interface Postmaster {
   pid: number
   socketFolder: string
@@ -27,7 +27,7 @@ const majorVersion = '18'
 const socketName = `.s.PGSQL.${port}`
 /** 108 bytes with the closing zero on Linux, 104 on macOS. */
 const maxSocketPathBytes = 103
-/** No process has it (Linux ends at 4194304), so PostgreSQL sees the lock file as left behind. */
+/** A pid that no process can have (Linux ends at 4194304), so that PostgreSQL treats the lock file as stale. */
 const impossiblePid = 2_147_483_646
 
 /** Settings of the embedded database, on the command line so that a new version of Earshot brings its own. */
@@ -50,14 +50,14 @@ const serverSettings: Record<string, string> = {
   log_timezone: 'UTC',
   // A statement whose client was killed must not go on and hold its locks.
   client_connection_check_interval: '5s',
-  // Errors reach the program; in this log they could show values, which may be personal.
+  // Errors reach the program anyway; in this log they could show personal data.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
   log_checkpoints: 'off',
 }
 
-/** Makes the database when there is none: in a folder aside that is renamed when it is whole. */
+/** Creates the database when there is none: in a temporary folder that is renamed when it is complete. */
 export async function initialise(binaries: Binaries, { folder }: DatabasePaths): Promise<void> {
   await removeHalfMade(folder)
   if (await exists(join(folder, 'PG_VERSION'))) return
@@ -80,7 +80,7 @@ export async function initialise(binaries: Binaries, { folder }: DatabasePaths):
     await syncFolder(dirname(folder))
   } catch (error) {
     if (half !== '') await rm(half, { recursive: true, force: true })
-    // Another process that starts at the same time was quicker.
+    // Another process that starts at the same time was first.
     if (await exists(join(folder, 'PG_VERSION'))) return
     throw new AppError('UNAVAILABLE', `The database cannot be made in ${folder}: ${messageOf(error).trim()}`, {
       cause: error,
@@ -136,7 +136,7 @@ export async function startServer(binaries: Binaries, paths: DatabasePaths): Pro
   }
 }
 
-/** Takes away the private folder of the socket after a clean stop. */
+/** Removes the private folder of the socket after a clean stop. */
 export async function removeSocketFolder({ socketNote }: DatabasePaths): Promise<void> {
   const noted = await readFile(socketNote, 'utf8').catch(() => '')
   if (noted === '') return
@@ -155,14 +155,14 @@ async function releaseReusedPid(folder: string): Promise<void> {
   const pid = Number.parseInt(text, 10)
   if (!isAlive(pid) || (await isPostmaster(pid, folder))) return
   const aside = `${lockFile}.${process.pid}`
-  // Of several processes that come here only one can move the file.
+  // Only one of several processes can move the file.
   const moved = await rename(lockFile, aside).then(
     () => true,
     () => false,
   )
   if (!moved) return
   const current = await readFile(aside, 'utf8')
-  // If a server has started in this instant, its file goes back as it was.
+  // If a server has started at this moment, restore its file.
   if (current === text) await writeFile(aside, text.replace(/^\d+/, String(impossiblePid)))
   await link(aside, lockFile).catch(() => {})
   await unlink(aside)
@@ -223,7 +223,7 @@ async function isPrivate(folder: string, uid: number): Promise<boolean> {
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0
 }
 
-/** Removes what a killed process left of making the database. */
+/** Removes the unfinished database folders of killed processes. */
 async function removeHalfMade(folder: string): Promise<void> {
   const prefix = `${basename(folder)}.initdb-`
   for (const entry of await readdir(dirname(folder))) {

@@ -51,13 +51,13 @@ export function sqlScript(text: string): Sql {
   return new Fragment([text], [])
 }
 
-/** What runs statements: the pool, or one transaction. Throws AppError UNAVAILABLE while the database is away. */
+/** Runs statements: the pool, or one transaction. Throws AppError UNAVAILABLE while the database is unreachable. */
 export interface Queryable {
   /** All rows of the answer. */
   query<Row extends object>(statement: Sql): Promise<Row[]>
   /** The first row of the answer, if there is one. */
   first<Row extends object>(statement: Sql): Promise<Row | undefined>
-  /** Runs a statement; gives the number of rows that it touched. */
+  /** Runs a statement; returns the number of affected rows. */
   run(statement: Sql): Promise<number>
 }
 
@@ -76,22 +76,22 @@ export interface Postgres extends Queryable {
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
   /**
-   * Calls `handler` with the payload of each NOTIFY on `channel`; gives a function that ends it.
-   * Reconnects by itself and then calls `missed`, since what was sent in between is lost.
+   * Calls `handler` with the payload of each NOTIFY on `channel`; returns a function that ends it.
+   * Reconnects by itself and then calls `missed`, because notifications in between are lost.
    */
   listen(channel: string, handler: (payload: string) => void, missed?: () => void): Promise<() => Promise<void>>
-  /** How the pool is used now: its connections, those of them that nobody uses, requests for one, and its size. */
+  /** The current use of the pool: open connections, idle connections, waiting requests, and its size. */
   connections(): { total: number; idle: number; waiting: number; max: number }
   /** Ends every connection. */
   close(): Promise<void>
 }
 
-/** Opens the control database; a first connection shows that it is there. Throws AppError UNAVAILABLE when it is not. */
+/** Opens the control database and checks a first connection. Throws AppError UNAVAILABLE when it is unreachable. */
 export async function openPostgres(
   where: string | ConnectionOptions,
   options: { maxConnections: number; applicationName?: string },
 ): Promise<Postgres> {
-  // Made anew for each connection: where an embedded database is may change while it is away.
+  // Compute it for each connection, because the location of an embedded database may change when it restarts.
   class PlacedClient extends Client {
     constructor() {
       super(clientOptions(where, options.applicationName))
@@ -135,7 +135,7 @@ export async function openPostgres(
 
 const remedy = 'Check that it runs and that EARSHOT_DATABASE_URL names it.'
 
-/** One connection outside the pool, not yet connected; whoever makes it listens for its `end`. */
+/** One connection outside the pool, not yet connected; the caller must listen for its `end`. */
 export function newClient(where: string | ConnectionOptions, applicationName?: string): Client {
   const client = new Client(clientOptions(where, applicationName))
   client.on('error', ignore)
@@ -155,7 +155,7 @@ function ignore(): void {}
 const statementNames = new Map<string, string>()
 const maxStatementNames = 500
 
-/** A name for a statement's text; none for texts beyond the first 500, which are made up as they go and not worth keeping. */
+/** A name for a statement's text; none after the first 500 texts, because those are generated and rarely repeated. */
 function statementName(text: string): string | undefined {
   const known = statementNames.get(text)
   if (known !== undefined || statementNames.size >= maxStatementNames) return known
@@ -200,7 +200,7 @@ async function askForLife(client: Client, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The driver's socket, which its types hide. */
+/** The driver's socket, which is missing in its types. */
 export function socketOf(client: Client): { ref(): void; unref(): void; destroy(): void } {
   return (client as unknown as { connection: { stream: { ref(): void; unref(): void; destroy(): void } } }).connection
     .stream
@@ -232,7 +232,7 @@ function runTransaction<T>(pool: Pool, reach: Reach, work: (tx: Queryable) => Pr
       await run('COMMIT')
       return result
     } catch (error) {
-      // A connection that cannot even roll back is closed, which rolls back too.
+      // Close a connection that cannot roll back; closing it also rolls back.
       await run('ROLLBACK').catch(spoil)
       throw error
     }

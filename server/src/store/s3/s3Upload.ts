@@ -10,7 +10,7 @@ const partBytes = 8 * 1024 * 1024
 const maxParts = 10_000
 
 /**
- * How the names of all our files begin: a bucket that was given without a folder may hold other programs' uploads too.
+ * The pattern of our file names, because a bucket without a folder may contain uploads of other programs.
  */
 const ownName = /^(exports|recordings\/..|waveforms\/..)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
 
@@ -156,8 +156,8 @@ async function* listUploads(s3: S3, retryTimes: RetryTimes): AsyncGenerator<Unfi
 }
 
 /**
- * Cuts a stream into parts of equal size, as some stores want it; only the last may be shorter, and there always is
- * one.
+ * Cuts a stream into parts of equal size, which some stores require. Only the last part may be shorter, and there is
+ * always a last one.
  */
 async function* inParts(content: AsyncIterable<Uint8Array>): AsyncGenerator<{ pieces: Uint8Array[]; last: boolean }> {
   let pieces: Uint8Array[] = []

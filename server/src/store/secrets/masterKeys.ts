@@ -20,14 +20,14 @@ type KeyConfig = Pick<Config, 'masterKey' | 'dataDirectory'>
 
 const pathIn = (dataDirectory: string): string => join(dataDirectory, 'master.key')
 
-/** The master key is missing, or is not the one that what is stored is under: nothing may be opened or sealed. */
+/** The master key is missing, or is not the key of the stored data; nothing may be opened or sealed. */
 export class MasterKeyError extends ConfigError {
   override name = 'MasterKeyError'
 }
 
 /**
- * Makes the master key of a data folder that never had one. Throws MasterKeyError where one is missing that was there: a
- * new one would open nothing of what is stored.
+ * Creates the master key of a data folder that never had one. Throws MasterKeyError when an existing key is missing,
+ * because a new one could not decrypt the stored data.
  */
 export function ensureMasterKey(config: KeyConfig, { isNew }: { isNew: boolean }): void {
   if (config.masterKey !== '' || existsSync(pathIn(config.dataDirectory))) return
@@ -42,8 +42,8 @@ function missing(dataDirectory: string): MasterKeyError {
 }
 
 /**
- * A function that gives the master keys, the one to write with first: those of the configuration, else those of the
- * file in the data folder. It gives the same array until the file changes; one that goes away meanwhile stays known.
+ * Returns a function that reads the master keys, the one for writing first: those of the configuration, otherwise those
+ * of the file in the data folder. The function returns the same array until the file changes or after it was removed.
  */
 export function followMasterKeys(config: KeyConfig): () => readonly Buffer[] {
   if (config.masterKey !== '') {
@@ -61,7 +61,7 @@ export function followMasterKeys(config: KeyConfig): () => readonly Buffer[] {
   }
 }
 
-/** Puts other master keys into the data folder, the one to write with first; whole and durable, or not at all. */
+/** Replaces the master keys in the data folder, the one for writing first; atomic and durable. */
 export function replaceMasterKeys(dataDirectory: string, keys: readonly Buffer[]): void {
   const path = pathIn(dataDirectory)
   const draft = writeDraft(path, keys)
@@ -69,7 +69,10 @@ export function replaceMasterKeys(dataDirectory: string, keys: readonly Buffer[]
   syncFolder(dataDirectory)
 }
 
-/** A file that is replaced has another number; one that is written over, another time. Undefined: there is none. */
+/**
+ * Identifies the state of a file: a replaced file has another inode, an overwritten one another time. Undefined without
+ * one.
+ */
 function stampOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
   return found && `${found.ino} ${found.mtimeMs} ${found.size}`
@@ -83,7 +86,7 @@ function readKeyFile(path: string): readonly Buffer[] {
   return lines.map((line) => Buffer.from(line, 'hex'))
 }
 
-/** Makes the file whole and durable under another name first: a crash leaves no half key, and of two makers one wins. */
+/** Writes the file under another name first, so that a crash leaves no partial key and only one of two writers wins. */
 function placeFirstKey(dataDirectory: string): void {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
   const path = pathIn(dataDirectory)
@@ -118,7 +121,7 @@ function linkUnlessThere(from: string, to: string): void {
   try {
     linkSync(from, to)
   } catch (error) {
-    // Another process was first: its key counts.
+    // Another process created the key first; use that one.
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }

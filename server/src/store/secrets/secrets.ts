@@ -4,33 +4,35 @@ import { followMasterKeys } from './masterKeys.ts'
 
 /** Encryption under the master key. */
 export interface Secrets {
-  /** Encrypts a short secret with AES-256-GCM; the result names the master key's id. `purpose` is authenticated with it. */
+  /**
+   * Encrypts a short secret with AES-256-GCM; the result names the master key's id. `purpose` is authenticated with it.
+   */
   seal(plain: string, purpose: string): Buffer
   /** Opens what `seal` made for the same purpose; throws when it was altered or its key is unknown. */
   open(sealed: Buffer, purpose: string): string
   /** HMAC-SHA256 under a key derived from the master key, for signed links. */
   sign(text: string, purpose: string): Buffer
-  /** What `sign` gives, then what it would have given under each older master key: links outlive a rotation. */
+  /** The signature of `sign`, then those under each older master key, because links stay valid after a rotation. */
   signatures(text: string, purpose: string): Buffer[]
   /** A fresh data key for a file, and the same key wrapped by the master key, to be stored beside it. */
   newDataKey(): { key: Buffer; wrapped: Buffer }
   wrapDataKey(key: Buffer): Buffer
   /** The data key that `wrapped` holds. */
   unwrapDataKey(wrapped: Buffer): Buffer
-  /** Whether a sealed secret or wrapped data key is under the master key that is used now. */
+  /** Whether a sealed secret or wrapped data key is under the current master key. */
   isCurrent(sealed: Buffer): boolean
 }
 
-/** What was sealed is whole, as far as can be seen, but not the key that opens it. */
+/** The sealed text looks intact, but no configured master key has its key id. */
 export class UnknownMasterKeyError extends Error {}
 
-/** The master keys that can be read with; the first is the one that is written with. */
+/** The master keys for reading; the first is also used for writing. */
 interface KeyRing {
   now: DerivedKeys
   byId: Map<string, DerivedKeys>
 }
 
-/** The keys drawn from one master key, one a use, so that no use can stand in for another. */
+/** The keys derived from one master key, one per purpose, so that no ciphertext is valid for another purpose. */
 interface DerivedKeys {
   id: Buffer
   seal: Buffer
@@ -51,8 +53,8 @@ export function masterKeyId(masterKey: Buffer): string {
 }
 
 /**
- * Opens the secrets under the configured master keys, or those kept in the data folder. Throws MasterKeyError without one.
- * When another process changes that file, the next use sees it.
+ * Opens the secrets under the configured master keys, or those in the data folder. Throws MasterKeyError when there is
+ * none. When another process changes the file in the data folder, the next use reads it again.
  */
 export function openSecrets(config: Pick<Config, 'masterKey' | 'dataDirectory'>): Secrets {
   const follow = followMasterKeys(config)
@@ -74,7 +76,7 @@ export function secretsUnder(current: Buffer, older: readonly Buffer[] = []): Se
 function ringOf(keys: readonly Buffer[]): KeyRing {
   const [current] = keys
   if (!current) throw new Error('There is no master key.')
-  // Of two keys of one id the first stands: the current one.
+  // When two keys share an id, the first one wins, which is the current one.
   return {
     now: deriveKeys(current),
     byId: new Map(keys.toReversed().map((key) => [masterKeyId(key), deriveKeys(key)])),
@@ -127,7 +129,7 @@ export function keyIdOf(sealed: Buffer): string {
 }
 
 function signUnder(keys: DerivedKeys, text: string, purpose: string): Buffer {
-  // The purpose's length keeps two pairs of purpose and text from meaning the same bytes.
+  // The length of the purpose prevents two pairs of purpose and text with the same bytes.
   return createHmac('sha256', keys.sign).update(`${purpose.length}:${purpose}:${text}`, 'utf8').digest()
 }
 
