@@ -8,7 +8,7 @@ type Settings = typeof settings
 /** All settings, read and checked. */
 export type Config = { [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never }
 
-/** A setting that stops the start: its message names the setting, the value and the remedy. */
+/** A wrong setting, which prevents the start; the message names the setting, the value and the remedy. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }

@@ -88,12 +88,12 @@ function parseLeapSecond(text: string): number | undefined {
   return /-(?:01|07)-01T00:00:00\.000Z$/.test(next) ? before : undefined
 }
 
-/** Whether the moment lies in the range that can be stored. */
+/** Whether the instant can be stored. */
 export function isInstant(milliseconds: number): boolean {
   return milliseconds >= earliest && milliseconds < latest
 }
 
-/** The moment itself, or the nearest one that can be stored. */
+/** The instant itself, or the nearest one that can be stored. */
 export function clampInstant(milliseconds: number): number {
   return Math.min(Math.max(milliseconds, earliest), latest)
 }

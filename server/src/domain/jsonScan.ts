@@ -12,7 +12,7 @@ export interface Scan {
   names: number
   /** The end of the last token, to measure tokens that are not strings. */
   tokenEnd: number
-  /** Whether there may be a number of so many digits that a double cannot hold it. */
+  /** Whether the value may contain a number with too many digits for a double. */
   hasLongNumber: boolean
   /** Whether the scan stopped at a comma or closing bracket of the surrounding value. */
   isEnded: boolean

@@ -24,8 +24,8 @@ export type Expiry = { kind: 'expire'; callIds: string[]; records: number } & (
 )
 
 /**
- * A change of a call by the program itself. `decide` runs within the commit, while nobody else can change the call;
- * undefined leaves the call unchanged. `decide` runs again when another process commits first.
+ * A change of a call by the program itself. `decide` runs within the commit, while no other command can change the
+ * call; undefined leaves the call unchanged. `decide` runs again when another process commits first.
  */
 export interface CallChange {
   kind: 'changeCall'

@@ -21,7 +21,7 @@ interface HeldCommit extends Watermark {
  * any dead writer. Returns the watermark of that moment. Throws UNAVAILABLE when the stores are too slow.
  */
 export async function holdCommits(ports: Ports, accountId: number, work: () => Promise<void>): Promise<Watermark> {
-  const { batch, seq, number } = await takeEmptyCommit(ports, accountId)
+  const { batch, seq, number } = await beginEmptyCommit(ports, accountId)
   const renewal = setInterval(() => void renewCommit(ports, accountId, batch).catch(() => {}), renewalMs)
   let isWhole = false
   try {
@@ -35,7 +35,7 @@ export async function holdCommits(ports: Ports, accountId: number, work: () => P
   return { seq, number }
 }
 
-async function takeEmptyCommit({ postgres }: Ports, accountId: number): Promise<HeldCommit> {
+async function beginEmptyCommit({ postgres }: Ports, accountId: number): Promise<HeldCommit> {
   const rows = await packBatch({ tables: [] })
   const held = await postgres.first<HeldCommit>(sql`
     WITH held AS (

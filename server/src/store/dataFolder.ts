@@ -3,7 +3,7 @@ import type { Client } from 'pg'
 import { AppError } from '../errors.ts'
 import { newClient, type ConnectionOptions } from './postgres/postgres.ts'
 
-/** The lock of a data folder, held until it is released or the process dies. */
+/** The lock on a data folder; the process holds it until it releases the lock or dies. */
 export interface DataFolderLock {
   release(): Promise<void>
 }

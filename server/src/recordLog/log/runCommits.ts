@@ -59,7 +59,7 @@ function rejectGroup(
   const failure =
     error instanceof AppError
       ? error
-      : new AppError('UNAVAILABLE', 'The stores did not take the records; send them again.', { retryAfterSeconds: 5 })
+      : new AppError('UNAVAILABLE', 'The stores did not accept the records; send them again.', { retryAfterSeconds: 5 })
   // Requests in the queue would only wait longer for a store that does not answer.
   const isAway = error instanceof AppError && error.code === 'UNAVAILABLE'
   for (const command of isAway ? [...group, ...queue.waiting.splice(0)] : group) command.reject(failure)

@@ -23,9 +23,9 @@ export function storeOf({ name, database }: Pick<ClickHouseNode, 'name' | 'datab
 }
 
 /**
- * Brings a server, or every node of a cluster, to this version: each statement on every node before the next one. A
- * node that was added as a replica, or is to go on without the rows that it lost, gets the tables of the others. May
- * break off anywhere: the next start does what is left. Gives the names of the migrations that were applied.
+ * Migrates a server, or every node of a cluster, to this version. Each statement runs on every node before the next
+ * one. A node that was added as a replica, or continues after it lost its rows, gets the tables of the others. After an
+ * interruption the next start does the rest. Returns the names of the applied migrations.
  */
 export async function migrateNodes(
   postgres: Postgres,
@@ -98,7 +98,7 @@ interface NodeState {
 }
 
 /**
- * What the node has. Undefined for one that is away, which is no reason not to start if nothing is to be done there.
+ * The tables of the node. Undefined for an unreachable node, which does not prevent a start when it needs no migration.
  */
 async function stateOf(node: ClickHouseNode, database: string): Promise<NodeState | undefined> {
   const [row] = await askIfThere<{ version: string; databases: number; tables: number }>(

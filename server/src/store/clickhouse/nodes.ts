@@ -41,10 +41,9 @@ const notReached = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOT
 const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '236', '81'])
 
 /**
- * The engine's own codes for what is missing elsewhere: an answer that breaks off, a database, an address without a
- * machine, too many statements, a socket that times out or breaks, a keeper that is not there, a server that shuts
- * down, a table that lost its keeper, no replica of a shard, too few for a quorum or behind it, replicas that lag, a
- * failing system or keeper.
+ * The engine's error codes for outages: an incomplete answer, a missing database, an unreachable address, too many
+ * statements, a socket that times out or breaks, an unreachable keeper, a server that shuts down, a table without its
+ * keeper, no replica of a shard, too few or lagging replicas for a quorum, a failing system or keeper.
  */
 const clusterFaults = new Set('32 81 198 202 209 210 225 236 242 279 285 286 289 319 369 425 999'.split(' '))
 

@@ -30,7 +30,7 @@ import { sweepUploads, uploadObject, type Uploading } from '../s3/s3Upload.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 
 /**
- * A reader is told soon; a writer waits for a short outage, since its work would have been for nothing. Jobs wait out
+ * A reader gets an error soon; a writer waits for a short outage, because its work would be lost. Jobs wait out
  * long ones.
  */
 const usualRetryTimes: RetryTimes = { readMs: 5_000, writeMs: 20_000 }

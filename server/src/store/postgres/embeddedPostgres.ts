@@ -45,7 +45,7 @@ const maxLogBytes = 8 * 1024 * 1024
 /**
  * The embedded PostgreSQL of a data folder: found running (also as the orphan of a killed process), or made and
  * started. Any number of processes may call this at once. While the process uses it, one connection of its own
- * counts it as present, so that nobody stops the database under it; when that breaks, the database is started again.
+ * counts it as present, so that no other process stops the database; when that breaks, the database is started again.
  */
 export async function ensureEmbeddedPostgres(
   dataDirectory: string,

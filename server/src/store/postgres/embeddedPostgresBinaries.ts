@@ -128,7 +128,7 @@ function findPackage(): string {
   }
 }
 
-/** npm packages hold no symbolic links, and npm may have been told to run no scripts that make them. */
+/** Creates symbolic links, because npm packages contain none and npm may be configured to run no scripts. */
 export async function makeSymlinks(root: string): Promise<void> {
   const text = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const links = JSON.parse(text) as { source: string; target: string }[]
