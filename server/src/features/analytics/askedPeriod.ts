@@ -13,14 +13,14 @@ import {
 import { formatInstant, instantRange, isInstant } from '../../domain/instant.ts'
 import { AppError } from '../../errors.ts'
 
-/** What a request says of its period. */
+/** The period parameters of a request. */
 export interface PeriodRequest {
   dateFrom?: string | undefined
   dateTo?: string | undefined
   timezone?: string | undefined
 }
 
-/** A period and its two ends as they are told. */
+/** A period and its two ends as answers show them. */
 export interface AskedPeriod {
   period: Period
   dateFrom: string
@@ -31,8 +31,9 @@ const usualDays = 30
 const maxMonths = 60
 
 /**
- * Reads a period: a date is a local day, both ends included; a date-time is an instant, the last one excluded. Without an
- * end it ends today, without a beginning it is the last 30 local days up to its end. Throws VALIDATION_ERROR.
+ * Reads a period: a date is a local day, and both days are included; a date-time is an instant, and the last one is
+ * excluded. The default end is today, the default start the beginning of the last 30 local days up to the end. Throws
+ * VALIDATION_ERROR.
  */
 export function readPeriod({ timezone = 'UTC', ...asked }: PeriodRequest, now: number): AskedPeriod {
   const zone = parseTimeZone(timezone)
@@ -46,17 +47,17 @@ export function readPeriod({ timezone = 'UTC', ...asked }: PeriodRequest, now: n
   return { period, dateFrom, dateTo }
 }
 
-/** A period as it is told: by its days when it is of such, else by its instants. */
+/** Shows a period by its days if it consists of whole days, otherwise by its instants. */
 export function daysAsked(firstDay: string, lastDay: string, zone: string): AskedPeriod {
   return { period: periodOfDays(firstDay, lastDay, zone), dateFrom: firstDay, dateTo: lastDay }
 }
 
-/** A period that is told by its instants. */
+/** Shows a period by its instants. */
 export function instantsAsked(period: Period): AskedPeriod {
   return { period, dateFrom: formatInstant(period.fromMs), dateTo: formatInstant(period.toMs) }
 }
 
-/** The local day that a period's end is or lies in. */
+/** Returns the local day that is, or contains, the end of a period. */
 function lastDayOf(dateTo: string, zone: string): string {
   return isDate(dateTo) ? parseLocalDate(dateTo, 'dateTo') : localDayOf(instant(dateTo, 'dateTo', zone) - 1, zone)
 }

@@ -8,7 +8,7 @@ import { metricsOf, type ReportRequest } from './summarize.ts'
 
 export interface BreakdownRequest extends ReportRequest {
   dimension: DimensionName
-  /** Most rows; all by default. */
+  /** Maximum rows; all by default. */
   limit: number | undefined
 }
 
@@ -16,11 +16,11 @@ export interface BreakdownRow {
   id: string
   name: string
   figures: Figures
-  /** Of the period before, when that is asked for. */
+  /** Values of the previous period, if requested. */
   previous: Figures | undefined
 }
 
-/** The metrics of a period for each campaign, call centre or agent: most calls first, ties by id. */
+/** Returns the metrics of a period for each campaign, call centre or agent, most calls first, ties by id. */
 export async function breakDown(context: Context, request: BreakdownRequest): Promise<BreakdownRow[]> {
   requireScope(context, 'analytics:read')
   const { dimension } = request

@@ -3,22 +3,22 @@ import { sql } from '../../store/postgres/postgres.ts'
 
 export const dayMs = 86_400_000
 
-/** The UTC days of a range on which an account's calls ended, as PostgreSQL knows them at one moment. */
+/** The UTC days of a range on which calls of an account ended, from one PostgreSQL snapshot. */
 export interface CallDays {
-  /** The account's last batch at that moment. */
+  /** The account's last batch in that snapshot. */
   batch: number
-  /** Whether days that are not listed have no calls. */
+  /** Whether unlisted days have no calls. */
   isComplete: boolean
-  /** In their order. `version` is that of the day's totals; 0 where they are behind. */
+  /** In order. `version` is the version of the day's totals; 0 if the totals are out of date. */
   days: { day: number; version: number }[]
 }
 
-/** Days since 1970 that hold an instant. */
+/** Returns the UTC day of an instant, in days since 1970. */
 export function dayOf(instantMs: number): number {
   return Math.floor(instantMs / dayMs)
 }
 
-/** Which days there are from `firstDay` to `lastDay`, and whose totals may be read. */
+/** Reads the days from `firstDay` to `lastDay` and the versions of their totals. */
 export async function readCallDays(
   { postgres }: Pick<Ports, 'postgres'>,
   accountId: number,
@@ -46,7 +46,7 @@ export async function readCallDays(
   return { ...row, days: row.days.map(([day, version]) => ({ day, version })) }
 }
 
-/** The days of a range that batches after `batch` touched. */
+/** Reads the days of a range that batches after `batch` changed. */
 export async function readChangedDays(
   { postgres }: Pick<Ports, 'postgres'>,
   accountId: number,

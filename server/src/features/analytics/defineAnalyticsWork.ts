@@ -2,7 +2,7 @@ import type { Ports } from '../../ports.ts'
 import { rebuildDayTotals } from './rebuildDayTotals.ts'
 import { sweepTotals } from './sweepTotals.ts'
 
-/** Work beside the requests: working totals out, and removing those that do not count. */
+/** Schedules the calculation of totals and the deletion of obsolete ones. */
 export function defineAnalyticsWork(ports: Ports): void {
   const lastLook = new Map<number, number>()
   const leftovers = new Set<string>()

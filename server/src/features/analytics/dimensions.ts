@@ -1,16 +1,16 @@
 import { calls } from '../../domain/collections/calls.ts'
 import { languageTag } from '../../domain/language.ts'
 
-/** What results are told apart by. */
+/** A dimension by which results are grouped. */
 export interface Dimension {
   description: string
-  /** Column of the totals that tell it apart. */
+  /** Column of the totals that holds the dimension. */
   column: 'campaign_id' | 'call_center_id' | 'agent_id'
-  /** Table of the records that its ids name. */
+  /** Table of the records that its ids refer to. */
   namedBy: 'campaigns' | 'call_centers' | 'agents'
 }
 
-/** Every dimension by its id's name in the records. A new one is one entry. */
+/** All dimensions by the name of their id in the records. A new dimension is one entry. */
 export const dimensions = {
   campaignId: { description: 'The campaign of a call.', column: 'campaign_id', namedBy: 'campaigns' },
   callCenterId: { description: 'The call centre of a call.', column: 'call_center_id', namedBy: 'call_centers' },
@@ -19,20 +19,23 @@ export const dimensions = {
 
 export type DimensionName = keyof typeof dimensions
 
-/** What calls are chosen by, beside their period. Several values of one filter are alternatives; filters add up. */
+/**
+ * A filter of calls besides the period. Several values of one filter are alternatives; different filters must all
+ * match.
+ */
 export interface Filter {
   description: string
-  /** ClickHouse condition over `calls` with `{values}` for the wanted ones. */
+  /** ClickHouse condition over `calls` with `{values}` for the requested values. */
   condition: string
-  /** Column of the totals that can answer it as well. */
+  /** Column of the totals that supports the same filter. */
   column?: 'campaign_id' | 'call_center_id' | 'engagement_id' | 'agent_id'
-  /** How a value is kept in the records; as it is by default. */
+  /** Converts a value to its stored form; unchanged by default. */
   keptAs?: (value: string) => string
-  /** The values that there are; any text by default. */
+  /** The allowed values; any text by default. */
   values?: readonly string[]
 }
 
-/** Every filter by its name in requests. A new one is one entry. */
+/** All filters by their name in requests. A new filter is one entry. */
 const filters = {
   campaignId: idFilter('campaign_id', 'Only calls of these campaigns'),
   callCenterId: idFilter('call_center_id', 'Only calls of these call centres'),
@@ -64,14 +67,14 @@ export type FilterName = keyof typeof filters
 
 export const filterNames = Object.keys(filters).map(asFilterName)
 
-/** The wanted values of each filter that is used. */
+/** The requested values of each filter in use. */
 export type Filters = Partial<Record<FilterName, readonly string[]>>
 
 export function filterOf(name: FilterName): Filter {
   return filters[name]
 }
 
-/** `Object.keys` forgets what the keys are. */
+/** `Object.keys` loses the type of the keys. */
 function asFilterName(key: string): FilterName {
   return key as FilterName
 }

@@ -2,7 +2,7 @@ import { difference, quotientOf, rounded, type Fraction } from './fraction.ts'
 import { metricOf, type MetricName } from './metrics.ts'
 import type { Figures } from './query.ts'
 
-/** How much a figure moved: by how much, and as a share of what it was (null where it was nothing). */
+/** The change of a value: absolute, and relative to the earlier value (null if that was 0). */
 export interface Change {
   absolute: number | null
   relative: number | null
@@ -10,13 +10,13 @@ export interface Change {
 
 const changeDecimals = 4
 
-/** A figure as it is told: rounded, a count of nothing as 0. */
+/** Rounds a value for an answer; a missing count is 0. */
 export function toldFigure(name: MetricName, figures: Figures): number | null {
   const figure = exactFigure(name, figures)
   return figure && rounded(figure, metricOf(name).decimals)
 }
 
-/** The change of every metric from `before` to `now`, of the exact figures; null where one of them is unknown. */
+/** Returns the change of every metric from `before` to `now`, from exact values; null if one is unknown. */
 export function changesOf(metrics: readonly MetricName[], now: Figures, before: Figures): Record<string, Change> {
   return Object.fromEntries(metrics.map((name) => [name, changeOf(exactFigure(name, now), exactFigure(name, before))]))
 }

@@ -7,7 +7,7 @@ import { parametersOf } from './parameters.ts'
 import { callsOnly } from './sources.ts'
 import { fromCalls, type Question } from './statement.ts'
 
-/** Calls that began in one hour of one weekday, on a clock in the zone asked for. */
+/** Calls that began in one hour of one weekday, in the requested time zone. */
 export interface HeatMapCell {
   /** From 1, Monday, to 7. */
   weekday: number
@@ -16,12 +16,12 @@ export interface HeatMapCell {
   calls: number
 }
 
-/** Longest time before its period that a call is looked up in the right offset of its zone. */
+/** How far before the period the zone's offsets are looked up. */
 const maxCallDays = 7
 
 /**
- * How the calls of a period, chosen as in every report, spread over the hours of the week in which they began; only the
- * cells that have any.
+ * Counts the calls of a period by the hour of the week in which they began, with the filters of every report; cells
+ * without calls are left out.
  */
 export async function heatMap(context: Context, request: PeriodRequest & { filters: Filters }): Promise<HeatMapCell[]> {
   requireScope(context, 'analytics:read')

@@ -1,19 +1,20 @@
 import { millisecondsExpression } from '../../domain/wholeUnits.ts'
 import type { SumName } from './sums.ts'
 
-/** A figure that can be asked for. */
+/** A metric that requests can name. */
 export interface Metric {
   description: string
   unit: 'calls' | 'evaluations' | 'seconds' | 'points' | 'share'
-  /** Decimals that it is rounded to, halves up. */
+  /** Decimals to which it is rounded, halves up. */
   decimals: number
   /**
-   * `sums`: made of sums, which the totals keep. `overCalls`: a ClickHouse aggregate over the calls themselves.
+   * `sums`: calculated from sums, which the totals store. `overCalls`: a ClickHouse aggregate over the calls
+   * themselves.
    */
   from: { sums: readonly SumName[] } | { overCalls: string }
   /**
-   * The exact figure as a fraction: ClickHouse expressions of whole numbers over the sums, or over the aggregate, which is
-   * called `own_` and the metric's name. There is nothing to say where the divisor is 0.
+   * The exact value as a fraction: integer ClickHouse expressions over the sums, or over the aggregate, whose name is
+   * `own_` and the metric's name. A divisor of 0 means no value.
    */
   dividend: string
   divisor: string
@@ -21,7 +22,7 @@ export interface Metric {
 
 type About = Pick<Metric, 'description' | 'unit' | 'decimals'>
 
-/** Every metric by its name in requests and answers. A new one is one entry. */
+/** All metrics by their name in requests and answers. A new metric is one entry. */
 export const metrics = {
   totalCalls: count('calls', 'calls', 'Calls of the period.'),
   totalEvaluations: count('evaluations', 'evaluations', 'Evaluation records of these calls, of any status.'),
@@ -105,7 +106,7 @@ export type MetricName = keyof typeof metrics
 
 export const metricNames = Object.keys(metrics).map(asMetricName)
 
-/** The metrics of every published answer. */
+/** The metrics that every published answer has. */
 export const plainMetrics = [
   'totalCalls',
   'totalEvaluations',
@@ -119,12 +120,12 @@ export const plainMetrics = [
   'resolutionRate',
 ] as const satisfies readonly MetricName[]
 
-/** The metric of that name, with what its kind may leave out. */
+/** Returns the metric of that name, with defaults for the optional properties. */
 export function metricOf(name: MetricName): Metric {
   return metrics[name]
 }
 
-/** `Object.keys` forgets what the keys are. */
+/** `Object.keys` loses the type of the keys. */
 function asMetricName(key: string): MetricName {
   return key as MetricName
 }
@@ -137,14 +138,17 @@ function rate(part: SumName, whole: SumName, description: string): Metric {
   return quotient(part, whole, { per: 1, decimals: 4, unit: 'share', description })
 }
 
-/** One sum by another, never an average of averages. `per` is how many of the dividend's units make one of the metric's. */
+/**
+ * Divides one sum by another and never averages averages. `per` is how many units of the dividend make one unit of the
+ * metric.
+ */
 function quotient(dividend: SumName, divisor: SumName, { per, ...about }: About & { per: number }): Metric {
   return { ...about, from: { sums: [dividend, divisor] }, dividend, divisor: `${divisor} * ${per}` }
 }
 
 /**
- * The duration below which `percent` of the calls lie, between two calls interpolated, in hundredths of milliseconds. The engine's
- * own quantiles reckon in binary fractions, which 2.85 s is none of.
+ * The duration below which `percent` of the calls lie, interpolated between two calls, in hundredths of milliseconds.
+ * The engine's own quantiles use binary fractions, which cannot represent 2.85 s.
  */
 function durationPercentile(name: string, percent: number, description: string): Metric {
   const durations = `arraySort(groupArrayIf(

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { dimensions, type DimensionName } from './dimensions.ts'
 
-/** The names of ids, from the records that they name; an id whose record is not there is its own name. */
+/** Reads the names of ids from their records; an id without a record is its own name. */
 export async function readNames(
   { ports, accountId }: Context,
   dimension: DimensionName,

@@ -2,12 +2,12 @@ import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import { filterNames, filterOf, type FilterName, type Filters } from './dimensions.ts'
 import { outside, type Sources } from './sources.ts'
 
-/** The filters that have values. */
+/** Returns the filters that have values. */
 export function usedFilters(filters: Filters): FilterName[] {
   return filterNames.filter((name) => filters[name] !== undefined)
 }
 
-/** What of a question is bound. */
+/** The parts of a query that become bound values. */
 interface Asked {
   starts: readonly number[]
   filters: Filters
@@ -15,7 +15,7 @@ interface Asked {
   lastNumber?: number
 }
 
-/** The values for the places of a statement. */
+/** Returns the bound values of a statement. */
 export function parametersOf(
   accountId: number,
   { starts, filters, limit, lastNumber }: Asked,
@@ -36,13 +36,13 @@ export function parametersOf(
   }
 }
 
-/** Values as they were sent and as they are kept since the field has a form of its own. */
+/** Returns values both as sent and in the stored form, because older records hold the sent form. */
 function keptValues(name: FilterName, values: readonly string[] = []): readonly string[] {
   const { keptAs } = filterOf(name)
   return keptAs ? [...new Set(values.flatMap((value) => [value, keptAs(value)]))] : values
 }
 
-/** Lists with a place for each day from the first to the last, so that a row finds its own by its day. */
+/** Lists with an entry for each day from the first to the last, so that a row finds its value by its day. */
 function dayParameters({ days, moves }: Sources): Parameters {
   const firstDay = days[0]?.day ?? 0
   const lastDay = days.at(-1)?.day ?? -1

@@ -8,24 +8,24 @@ import type { MetricName } from './metrics.ts'
 import { callsOnly, daysOf, sourcesOf } from './sources.ts'
 import { asksForAgents, callsStatement, isSum, sumsStatement, totalsAnswer, type Question } from './statement.ts'
 
-/** What is asked of an account's calls: metrics × dimensions × filters × period. */
+/** A query over an account's calls: metrics × dimensions × filters × period. */
 export interface AnalyticsQuery {
   metrics: readonly MetricName[]
   dimensions: readonly DimensionName[]
   filters: Filters
   period: Period
-  /** What the period is divided into, without a gap; the period as a whole by default. */
+  /** Buckets that divide the period without gaps; by default the whole period is one bucket. */
   buckets?: readonly Bucket[]
-  /** Dimensions of which the id with the most calls is told besides; none by default. */
+  /** Dimensions for which the id with the most calls is returned; none by default. */
   leaders?: readonly DimensionName[]
-  /** Most rows, those with the most calls first; all by default. */
+  /** Maximum rows, those with the most calls first; all by default. */
   limit?: number
 }
 
-/** Figures by the metrics' names, exact; null where there is nothing to say. */
+/** Exact values by metric name; null for no value. */
 export type Figures = Partial<Record<MetricName, Fraction | null>>
 
-/** One combination of the dimensions in one bucket; counts are 0 and averages null where nothing happened. */
+/** One combination of the dimensions in one bucket; without calls, counts are 0 and averages null. */
 export interface AnalyticsRow {
   bucket: Bucket
   ids: Partial<Record<DimensionName, string>>
@@ -33,19 +33,19 @@ export interface AnalyticsRow {
 }
 
 export interface AnalyticsResult {
-  /** Every bucket, in order, when there are no dimensions; else the combinations that there are, most calls first. */
+  /** Without dimensions every bucket in order; otherwise the combinations that have calls, most calls first. */
   rows: AnalyticsRow[]
   leaders: Partial<Record<DimensionName, string>>
 }
 
 type Row = Record<string, unknown>
 
-/** Tries before everything is read from the calls, because days that were read as totals change all the time. */
+/** Attempts before everything is read from the calls, in case the days that are read as totals keep changing. */
 const maxTries = 3
 
 /**
- * Answers from totals where they are there, and from the calls otherwise: everything acknowledged before counts, and
- * all sums are of one moment.
+ * Answers a query from totals if they are up to date, otherwise from the calls. Everything acknowledged before is
+ * included, and all sums are of one moment.
  */
 export async function queryAnalytics(context: Context, query: AnalyticsQuery): Promise<AnalyticsResult> {
   const { ports, accountId } = context
@@ -53,7 +53,7 @@ export async function queryAnalytics(context: Context, query: AnalyticsQuery): P
   await waitUntilReadable(ports, accountId)
   const whole: Bucket = { date: period.firstDay, fromMs: period.fromMs, toMs: period.toMs }
   const buckets = query.buckets ?? [whole]
-  // Of a bucket without time, as a day that a zone skipped, nothing can be.
+  // A bucket without duration, such as a day that a zone skipped, has no calls.
   const starts = buckets.filter(({ fromMs, toMs }) => toMs > fromMs).map(({ fromMs }) => fromMs)
   const question: Question = {
     metrics: query.metrics.filter(isSum),
@@ -74,7 +74,7 @@ export async function queryAnalytics(context: Context, query: AnalyticsQuery): P
   return resultOf(query, buckets, sums, others)
 }
 
-/** Sums of one moment: totals that changed while they were read are read again, from the calls. */
+/** Reads sums of one moment: days whose totals changed during the reading are read again from the calls. */
 async function readSums({ ports, accountId }: Context, question: Question, period: Period): Promise<Row[]> {
   const { clickhouse } = ports
   const range = daysOf(period)
@@ -86,7 +86,7 @@ async function readSums({ ports, accountId }: Context, question: Question, perio
     const rows = await clickhouse.rows<Row>(query, parameters)
     if (sources.days.length === 0) return rows
     const changed = await readChangedDays(ports, accountId, { ...range, batch: known.batch })
-    // Days that were not listed were not read: a call may have moved to one out of a day that was.
+    // Unlisted days were not read, but a call may have moved from a listed day to one of them.
     const listed = new Set(known.days.map(({ day }) => day))
     const readAsTotals = new Set(sources.days.map(({ day }) => day))
     if (![...changed].some((day) => readAsTotals.has(day) || !listed.has(day))) return rows

@@ -3,23 +3,23 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { dayMs } from './callDays.ts'
 import { sumNames, sums } from './sums.ts'
 
-/** Days whose totals are worked out by one statement: its memory and its time stay small. */
+/** Days per statement, which limits its memory and time. */
 const daysAtOnce = 32
 
-/** An account with days whose totals are behind. */
+/** An account with out-of-date totals. */
 interface Behind {
   accountId: number
-  /** Every batch up to here is wholly in ClickHouse. */
+  /** All batches up to this one are completely in ClickHouse. */
   closedBatch: number
   days: number[]
 }
 
-/** What a process saw when it last looked: days that changed since are still changing, and wait. */
+/** The state at a process's previous check: days that have changed since then are still changing and are postponed. */
 export type LastLook = Map<number, number>
 
 /**
- * Works out the totals of the days that changed and are quiet by now: not touched since `lastLook`. A day that changes
- * all the time is read from the calls meanwhile. May be ended and begun again at any point.
+ * Rebuilds the totals of days that changed but have not changed since `lastLook`. A day that changes constantly is read
+ * from the calls meanwhile. May be stopped and repeated at any point.
  */
 export async function rebuildDayTotals(ports: Ports, lastLook: LastLook, signal?: AbortSignal): Promise<void> {
   await findFormerDays(ports, signal)
@@ -53,7 +53,7 @@ async function readAccounts({ postgres }: Ports): Promise<Omit<Behind, 'days'>[]
     ORDER BY account_id`)
 }
 
-/** The newest first: they are asked for most. */
+/** Newest days first, because they are requested most. */
 async function readDaysBehind({ postgres }: Ports, accountId: number, quietBatch: number): Promise<number[]> {
   const rows = await postgres.query<{ day: number }>(sql`
     SELECT day
@@ -66,15 +66,15 @@ async function readDaysBehind({ postgres }: Ports, accountId: number, quietBatch
 }
 
 /**
- * Writes the days' totals under a new version, then lets readers have it. Calls of later batches that were read too do
- * no harm: a day that such a batch touched stays behind.
+ * Writes the days' totals under a new version, then publishes the version to readers. Calls of later batches may be
+ * included harmlessly, because a day that such a batch changed stays out of date.
  */
 async function rebuild(ports: Ports, behind: Behind, signal?: AbortSignal): Promise<void> {
   const version = await newVersion(ports)
   for (const statement of totalsStatements(behind.days.length)) {
     await ports.clickhouse.command(statement, totalsParameters(behind, version), { isLong: true })
   }
-  // Another process may have taken over, and have swept what is not let out.
+  // Another process may have taken over and deleted the unpublished totals.
   signal?.throwIfAborted()
   await ports.postgres.run(sql`
     UPDATE call_days
@@ -94,7 +94,7 @@ async function newVersion({ postgres }: Ports): Promise<number> {
 
 const idColumns = ['campaign_id', 'call_center_id', 'engagement_id'] as const
 
-/** Agents' totals and those of quarters from the calls; those of days from the agents'. */
+/** Calculates totals of agents and of quarter hours from the calls, and totals of days from those of agents. */
 function totalsStatements(days: number): string[] {
   const sumColumns = sumNames.join(',\n      ')
   const byDay = `
@@ -155,7 +155,7 @@ function totalsParameters({ accountId, days }: Behind, version: number): Record<
   return { accountId, days, version, ...Object.fromEntries(ranges) }
 }
 
-/** Accounts whose calls came before days were noted: their days are looked up once. */
+/** Finds the days of accounts whose calls are older than the record of changed days; this happens once. */
 async function findFormerDays(ports: Ports, signal?: AbortSignal): Promise<void> {
   const accounts = await ports.postgres.query<{ accountId: number; closedBatch: number }>(sql`
     SELECT

@@ -5,18 +5,18 @@ import { parametersOf } from './parameters.ts'
 import { callsOnly } from './sources.ts'
 import { callsAggregates, leaderValue, roundedValue, type Question, type Statement } from './statement.ts'
 
-/** What the rows of a report's file are told apart by. */
+/** How the rows of a report's file are grouped. */
 interface Report {
   dimensions: readonly DimensionName[]
-  /** Whether there is a row for each bucket; `every`: also where nothing happened. */
+  /** Whether there is a row for each bucket; `every` includes buckets without calls. */
   buckets: 'none' | 'some' | 'every'
-  /** Dimensions of which the name with the most calls is told besides. */
+  /** Dimensions for which the name with the most calls is a column. */
   leaders: readonly DimensionName[]
-  /** Leaves calls out that lack a dimension. */
+  /** Excludes calls without a value in a dimension. */
   onlyNamed: boolean
 }
 
-/** Every report that comes as a file. A new one is one entry. */
+/** All reports that can be exported. A new report is one entry. */
 const reports = {
   'daily-campaigns': { dimensions: ['campaignId'], buckets: 'some', leaders: [], onlyNamed: false },
   summary: { dimensions: [], buckets: 'none', leaders: ['campaignId', 'callCenterId'], onlyNamed: true },
@@ -34,12 +34,12 @@ export function reportOf(name: ReportName): Report {
   return reports[name]
 }
 
-/** `Object.keys` forgets what the keys are. */
+/** `Object.keys` loses the type of the keys. */
 function asReportName(key: string): ReportName {
   return key as ReportName
 }
 
-/** What a report's file is made of. */
+/** The content of a report's file. */
 export interface ReportQuestion {
   report: ReportName
   period: Period
@@ -48,14 +48,14 @@ export interface ReportQuestion {
   metrics: readonly MetricName[]
 }
 
-/** The metrics of a report's rows. */
+/** Returns the metrics of a report's rows. */
 export function reportMetrics({ metrics }: Pick<ReportQuestion, 'metrics'>): MetricName[] {
   return [...new Set([...plainMetrics, ...metrics])]
 }
 
 /**
- * The rows of a report, all read from the calls in one snapshot: `bucket` and its `date` where there are buckets, the
- * dimensions' ids and `name`, `top_…` names of leaders, the metrics, and `all_calls`.
+ * Selects the rows of a report from the calls in one snapshot: `bucket` and its `date` with buckets, the dimensions'
+ * ids and `name`, `top_…` names, the metrics, and `all_calls`.
  */
 export function reportStatement(
   { accountId, lastNumber }: { accountId: number; lastNumber: number },
@@ -64,7 +64,7 @@ export function reportStatement(
   const report = reportOf(name)
   const all = bucketsOf(period, granularity)
   const lasting = all.filter(({ fromMs, toMs }) => toMs > fromMs)
-  // A period may be one day alone that its zone skipped.
+  // A period may consist of one day that its zone skipped.
   const buckets = lasting.length > 0 ? lasting : all
   const question: Question = {
     metrics: reportMetrics({ metrics }),
@@ -105,7 +105,7 @@ function metricRows(report: Report, question: Question, aggregates: string): str
     FROM ${report.buckets === 'every' ? everyBucket : found}`
 }
 
-/** An id whose record is not there is its own name. */
+/** An id without a record is shown instead of a name. */
 function withNames({ dimensions: named, leaders }: Question, rows: string): string {
   const names = [
     ...named.map((name) => ({ table: dimensions[name].namedBy, key: name, column: 'name' })),

@@ -3,34 +3,34 @@ import { dayMs, dayOf, type CallDays } from './callDays.ts'
 
 const quarterMs = 15 * 60_000
 const quartersOfDay = dayMs / quarterMs
-/** With more ranges than this, reading the whole period from the calls is quicker than telling the ranges apart. */
+/** With more ranges than this, reading the whole period from the calls is faster than checking the ranges. */
 const maxCallRanges = 32
 
-/** The bucket of what lies outside the period. */
+/** The bucket for everything outside the period. */
 export const outside = Number.MIN_SAFE_INTEGER
 
-/** Where the figures of a period are read. Buckets are named by the instants at which they begin. */
+/** The sources of a period's values. Buckets are identified by the instants at which they begin. */
 export interface Sources {
-  /** UTC days whose totals count for one bucket. */
+  /** UTC days whose totals belong to one bucket. */
   days: { day: number; version: number; bucket: number }[]
   /**
-   * Parts of such days, by quarters of an hour, that belong to another bucket: what they add up to is taken from the
-   * day's bucket and given to the other.
+   * Quarter hours of such days that belong to another bucket: their sums are subtracted from the day's bucket and added
+   * to the other.
    */
   moves: { day: number; version: number; from: number; to: number; fromQuarter: number; toQuarter: number }[]
-  /** What is read from the calls themselves. */
+  /** The ranges that are read from the calls. */
   calls: { fromMs: number; toMs: number }[]
 }
 
-/** Everything from the calls. */
+/** Reads everything from the calls. */
 export function callsOnly({ fromMs, toMs }: Period): Sources {
   return { days: [], moves: [], calls: [{ fromMs, toMs }] }
 }
 
 /**
- * Divides a period, cut into buckets at `starts`, among the totals and the calls. A day that one bucket holds is read as
- * a whole; of a day that is cut once, the shorter side is moved by its quarters of an hour (`splitsDays`); days whose totals
- * are behind, and those that are cut otherwise, are read from the calls.
+ * Divides a period with buckets at `starts` among totals and calls. A day within one bucket uses its totals; for a day
+ * with one boundary the shorter side is moved by its quarter hours (`splitsDays`); out-of-date days and days with other
+ * boundaries are read from the calls.
  */
 export function sourcesOf(
   period: Period,
@@ -40,7 +40,7 @@ export function sourcesOf(
 ): Sources {
   if (!isComplete) return callsOnly(period)
   const sources: Sources = { days: [], moves: [], calls: [] }
-  // Where buckets begin, and the end, after which everything is outside.
+  // The starts of buckets, and the end, after which everything is outside.
   const cuts = [...starts, period.toMs]
   let next = 0
   let isOpen = false
@@ -62,12 +62,12 @@ export function sourcesOf(
     if (isCut) addSplit(sources, { day, version }, { bucket, after, quarter: (cut - startMs) / quarterMs })
     else sources.days.push({ day, version, bucket })
   }
-  // One range over everything also holds days that come while it is read.
+  // A single range over the whole period includes days that appear during the reading.
   const isOneRange = sources.days.length === 0 && sources.calls.length > 0
   return isOneRange || sources.calls.length > maxCallRanges ? callsOnly(period) : sources
 }
 
-/** Days between two that are read from the calls have none, so one range may hold both. */
+/** Days between two ranges have no calls, so one range can cover both. */
 function addRange({ calls }: Sources, isOpen: boolean, fromMs: number, toMs: number): void {
   const last = calls.at(-1)
   if (isOpen && last) last.toMs = toMs
@@ -88,7 +88,7 @@ function addSplit(
   }
 }
 
-/** The UTC days that a period touches. */
+/** Returns the UTC days that a period touches. */
 export function daysOf({ fromMs, toMs }: Period): { firstDay: number; lastDay: number } {
   return { firstDay: dayOf(fromMs), lastDay: dayOf(toMs - 1) }
 }

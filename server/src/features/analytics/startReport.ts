@@ -14,14 +14,14 @@ export interface ReportExport extends PeriodRequest {
   filters: Filters
   metrics: readonly MetricName[]
   format: string
-  /** Most rows of a breakdown; all by default. */
+  /** Maximum rows of a breakdown; all by default. */
   limit: number | undefined
-  /** Anything that was asked to be compared, which no file is. */
+  /** A requested comparison, which files do not support. */
   compare: string | undefined
   idempotencyKey: string | undefined
 }
 
-/** Starts the export of a report. The period is settled now, so that a file made later is the one that was asked for. */
+/** Starts the export of a report. The period is fixed now, so that a file made later covers the requested period. */
 export async function startReport(context: Context, request: ReportExport): Promise<Export> {
   requireScope(context, 'analytics:export')
   const { report, granularity, filters, metrics, format, limit, idempotencyKey } = request
@@ -36,7 +36,7 @@ export async function startReport(context: Context, request: ReportExport): Prom
   })
 }
 
-/** What answers take and files do not is refused: a file without it would look as if it had it. */
+/** Refuses parameters that answers support and files do not, because the file would silently lack them. */
 function refuseUnfit({ report, limit, compare }: ReportExport): void {
   if (compare !== undefined) {
     throw invalid('compare', 'compare is not for files: export the period before as a file of its own.')

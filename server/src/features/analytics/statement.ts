@@ -7,22 +7,22 @@ import { metricOf, type MetricName } from './metrics.ts'
 import { outside, type Sources } from './sources.ts'
 import { sums, type SumName } from './sums.ts'
 
-/** What a statement works out: metrics for each bucket and each combination of the dimensions. */
+/** What a statement calculates: metrics for each bucket and each combination of the dimensions. */
 export interface Question {
   metrics: readonly MetricName[]
   dimensions: readonly DimensionName[]
-  /** Dimensions of which the id with the most calls is told besides. */
+  /** Dimensions for which the id with the most calls is returned. */
   leaders: readonly DimensionName[]
   filters: Filters
   /** The instants at which buckets begin. */
   starts: readonly number[]
-  /** Whether buckets are told apart; there is one otherwise. */
+  /** Whether results are grouped by bucket; otherwise there is one bucket. */
   tellsBuckets: boolean
-  /** Leaves calls out that lack one of the dimensions. */
+  /** Excludes calls without a value in a dimension. */
   onlyNamed: boolean
-  /** Most rows, those with the most calls first. */
+  /** Maximum rows, those with the most calls first. */
   limit: number | undefined
-  /** Leaves calls out that came after this number. */
+  /** Excludes calls with a higher number. */
   lastNumber?: number
 }
 
@@ -31,17 +31,17 @@ export interface Statement {
   parameters: Parameters
 }
 
-/** Whether the totals tell apart what is asked for. */
+/** Returns whether the totals support the query's grouping and filters. */
 export function totalsAnswer({ filters }: Question): boolean {
   return usedFilters(filters).every((name) => filterOf(name).column !== undefined)
 }
 
-/** Whether agents matter, whom only the totals of whole days tell apart. */
+/** Returns whether the query concerns agents, which only the totals of whole days distinguish. */
 export function asksForAgents({ dimensions, leaders, filters }: Question): boolean {
   return [...dimensions, ...leaders].includes('agentId') || filters.agentId !== undefined
 }
 
-/** The statement for metrics that are made of sums, wherever these are read. */
+/** Returns the statement for metrics that are calculated from sums, for any source. */
 export function sumsStatement(accountId: number, question: Question, sources: Sources): Statement {
   const names = neededSums(question)
   const parts = [
@@ -77,7 +77,7 @@ export function sumsStatement(accountId: number, question: Question, sources: So
   return { query, parameters: parametersOf(accountId, question, sources) }
 }
 
-/** The statement for any metrics, read from the calls alone; the keys' names are `bucket` and those of the dimensions. */
+/** Returns the statement for any metrics, read only from the calls; the key columns are `bucket` and the dimensions. */
 export function callsStatement(accountId: number, question: Question, sources: Sources): Statement {
   const keys = [...bucketKey(question), ...question.dimensions]
   const query = `
@@ -90,7 +90,9 @@ export function callsStatement(accountId: number, question: Question, sources: S
   return { query, parameters: parametersOf(accountId, question, sources) }
 }
 
-/** Everything that metrics are made of, from the calls: sums by their names, other metrics by `own_` and theirs. */
+/**
+ * Returns all aggregates over the calls that the metrics need: sums by their names, other metrics by `own_` and theirs.
+ */
 export function callsAggregates(question: Question, sources: Sources): string {
   const keys = [...bucketKey(question), ...question.dimensions]
   const aggregates = [
@@ -111,24 +113,24 @@ export function callsAggregates(question: Question, sources: Sources): string {
         ${keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`}`
 }
 
-/** A metric before it is rounded: the texts of its dividend and its divisor, since no number here holds every one. */
+/** Selects the unrounded metric: dividend and divisor as text, because a JavaScript number cannot hold every value. */
 function exactValue(name: MetricName): string {
   const { dividend, divisor } = metricOf(name)
   return `[toString(${dividend}), toString(${divisor})] AS ${name}`
 }
 
-/** A metric as it is told, over what `callsAggregates` gives. */
+/** Selects the rounded metric from the result of `callsAggregates`. */
 export function roundedValue(name: MetricName): string {
   const { dividend, divisor, decimals } = metricOf(name)
   return `${roundedExpression(dividend, divisor, decimals)} AS ${name}`
 }
 
-/** Whether a metric is made of sums. */
+/** Returns whether a metric is calculated from sums. */
 export function isSum(name: MetricName): boolean {
   return 'sums' in metricOf(name).from
 }
 
-/** The id with the most calls: ids come in their order, so that the first one of several counts. */
+/** Selects the id with the most calls: ids are sorted, so the first of several wins. */
 export function leaderValue(name: DimensionName): string {
   const [ids, counts] = [`${name}_calls.1`, `${name}_calls.2`]
   return `if(empty(${ids}), NULL, ${ids}[indexOf(${counts}, arrayMax(${counts}))]) AS ${name}_leader`
@@ -146,7 +148,7 @@ function neededSums({ metrics }: Question): SumName[] {
   return [...new Set<SumName>(['calls', ...used])]
 }
 
-/** Dimensions that the parts tell apart. */
+/** Dimensions that the sources distinguish. */
 function partDimensions({ dimensions, leaders }: Question): DimensionName[] {
   return [...new Set([...dimensions, ...leaders])]
 }
@@ -212,7 +214,7 @@ function callKeys(question: Question, sources: Sources): string[] {
   ]
 }
 
-/** Where buckets begin with UTC days, a list with a place for each day is quicker than searching. */
+/** If buckets begin with UTC days, a list with an entry per day is faster than a search. */
 function callsBucket({ starts }: Question, { calls }: Sources): string {
   if (starts.length === 1) return 'toInt64({starts:Array(Int64)}[1]) AS bucket'
   const endedMs = 'toUnixTimestamp64Milli(assumeNotNull(ended_at))'
@@ -235,7 +237,7 @@ function callsKey(name: DimensionName): string {
   return `ifNull(${dimensions[name].column}, '') AS ${name}`
 }
 
-/** The calls that a question asks for, as the FROM and WHERE of a statement. */
+/** Returns the FROM and WHERE clauses that select the calls of a query. */
 export function fromCalls(question: Question, { calls }: Sources): string {
   const ranges = calls.map(
     (_, index) => `(

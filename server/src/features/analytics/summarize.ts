@@ -7,12 +7,12 @@ import { readNames } from './names.ts'
 import { previousOf } from './previous.ts'
 import { queryAnalytics, type Figures } from './query.ts'
 
-/** What every report is asked with. */
+/** The parameters of every report. */
 export interface ReportRequest extends PeriodRequest {
   filters: Filters
-  /** Metrics that are wanted beside those of every answer. */
+  /** Metrics beside those of every answer. */
   metrics: readonly MetricName[]
-  /** Whether the same is told of the period before. */
+  /** Whether the previous period is included. */
   comparesWithPrevious: boolean
 }
 
@@ -23,12 +23,12 @@ export interface Summary {
   topCallCenter: string | null
 }
 
-/** The metrics that a report needs. */
+/** Returns the metrics that a report needs. */
 export function metricsOf({ metrics }: ReportRequest): MetricName[] {
   return [...new Set([...plainMetrics, ...metrics])]
 }
 
-/** The metrics of a period as a whole, and of the one before when that is asked for. */
+/** Returns the metrics of a whole period, and of the previous one if requested. */
 export async function summarize(
   context: Context,
   request: ReportRequest,

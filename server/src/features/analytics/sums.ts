@@ -1,16 +1,17 @@
 import { millisecondsExpression, wholeUnitsExpression } from '../../domain/wholeUnits.ts'
 
-/** Something that is added up over calls: a whole number, so that the order of adding makes no difference. */
+/** A sum over calls; integers only, so that the order of addition does not matter. */
 export interface Sum {
-  /** ClickHouse aggregate over `calls`; an Int64. The tables of totals have a column of the sum's name for it. */
+  /** ClickHouse aggregate over `calls`, an Int64. The tables of totals have a column with the sum's name. */
   overCalls: string
 }
 
 const isEvaluated = "evaluation_status = 'evaluated'"
-// Beyond it nothing is believable, and sums would not fit. A fraction, so that the engine compares like with like.
+// Larger values are implausible and would overflow the sums. It is a fraction, because the engine then compares equal
+// types.
 const maxPoints = '1e9'
 
-/** A call's survey was answered: the customer went through some of it, or, where that is not said, answered something. */
+/** Whether a survey was answered: the customer started it or, if that is not recorded, answered a question. */
 const isAnswered = `has_survey AND if(
     ifNull(survey_state, '') = '',
     arrayExists(
@@ -21,7 +22,7 @@ const isAnswered = `has_survey AND if(
     survey_state IN ('Completed', 'Partial')
   )`
 
-/** Everything that is added up. The names are the columns of the tables of totals. */
+/** All sums. The names are the columns of the tables of totals. */
 export const sums = {
   calls: { overCalls: 'toInt64(count())' },
   evaluations: countOf('has_evaluation'),
@@ -54,7 +55,7 @@ export type SumName = keyof typeof sums
 /** The sums in the order of the columns. */
 export const sumNames = Object.keys(sums).map(asSumName)
 
-/** `Object.keys` forgets what the keys are. */
+/** `Object.keys` loses the type of the keys. */
 function asSumName(key: string): SumName {
   return key as SumName
 }
@@ -63,12 +64,12 @@ function countOf(condition: string): Sum {
   return { overCalls: `toInt64(countIf(${condition}))` }
 }
 
-/** A sum of whole numbers; what is absent adds nothing. */
+/** Sums integers; absent values add nothing. */
 function sumOf(value: string, column: string, where = '1'): Sum {
   return { overCalls: `toInt64(ifNull(sumIf(${value}, ${where} AND ${column} IS NOT NULL), 0))` }
 }
 
-/** Points in millionths; finer digits do not count. */
+/** Sums scores in millionths; finer digits are ignored. */
 function millionths(column: string): string {
   return wholeUnitsExpression(`greatest(-${maxPoints}, least(${maxPoints}, assumeNotNull(${column})))`, 1_000_000)
 }

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
-/** Totals that do not count, as `account/day/version`, that the last sweep found. */
+/** Obsolete totals found by the last sweep, as `account/day/version`. */
 export type Leftovers = Set<string>
 
 const tables = ['agent_totals', 'day_totals', 'quarter_totals'] as const
@@ -12,8 +12,8 @@ interface Kept {
 }
 
 /**
- * Removes totals that were replaced or never finished. What one sweep finds the next one removes: readers and writers
- * that began before are done by then.
+ * Deletes totals that were replaced or never published. Each sweep deletes what the previous one found, because readers
+ * and writers from before have finished by then.
  */
 export async function sweepTotals(ports: Ports, found: Leftovers, signal?: AbortSignal): Promise<void> {
   const accounts = await ports.postgres.query<{ accountId: number }>(sql`
@@ -45,7 +45,7 @@ async function sweepAccount(ports: Ports, accountId: number, found: Leftovers): 
   for (const kept of due) found.delete(keyOf(kept))
 }
 
-/** What is stored is read first, so that a version that is let out in between is not taken for a leftover. */
+/** Stored totals are read first, so that a version published in between is not treated as obsolete. */
 async function readLeftovers({ clickhouse, postgres }: Ports, accountId: number): Promise<Kept[]> {
   const stored = await clickhouse.rows<Kept>(
     `SELECT DISTINCT day, version

@@ -11,20 +11,20 @@ export interface TrendRequest extends ReportRequest {
 export interface TrendRow {
   /** First local day of the bucket. */
   date: string
-  /** Whether the period or the present cuts the bucket short. */
+  /** Whether the bucket is incomplete, because the period or the present ends within it. */
   isPartial: boolean
   figures: Figures
-  /** The bucket's counterpart in the period before; null where there is none, undefined when it is not asked for. */
+  /** The corresponding bucket of the previous period; null without one, undefined if not requested. */
   previous: { date: string; isPartial: boolean; figures: Figures } | null | undefined
 }
 
 export interface Trend {
-  /** IANA name of the zone of the days. */
+  /** IANA name of the time zone of the days. */
   zone: string
   rows: TrendRow[]
 }
 
-/** The metrics of every day, week or month of a period, in their order. */
+/** Returns the metrics of every day, week or month of a period, in order. */
 export async function trend(context: Context, request: TrendRequest): Promise<Trend> {
   requireScope(context, 'analytics:read')
   const { granularity } = request
@@ -47,7 +47,7 @@ export async function trend(context: Context, request: TrendRequest): Promise<Tr
   return { zone, rows }
 }
 
-/** A row for each bucket. */
+/** Returns a row for each bucket. */
 async function rowsOf(
   context: Context,
   request: TrendRequest,

@@ -29,16 +29,16 @@ export interface BackupProgress {
 }
 
 export interface BackupRequest {
-  /** The folder to be made. */
+  /** The folder to create. */
   target: string
   signal?: AbortSignal
   onProgress?: (progress: BackupProgress) => void
 }
 
-/** Files of a data folder that are copied as they are. */
+/** Files of a data folder that are copied unchanged. */
 const plainFiles = ['master.key', 'demo-key.json']
 
-/** Only the embedded engines are backed up from here; servers have tools of their own, which know more. */
+/** Refuses external database servers, because their own backup tools do it better. */
 export function requireEmbedded(config: Pick<Config, 'clickhouseUrls' | 'databaseUrl'>): void {
   if (config.clickhouseUrls.length === 0 && config.databaseUrl === '') return
   throw new AppError(
@@ -48,10 +48,10 @@ export function requireEmbedded(config: Pick<Config, 'clickhouseUrls' | 'databas
 }
 
 /**
- * Backs the whole data folder up while it is in use. For a moment no batch is under way: then PostgreSQL's snapshot and
- * ClickHouse's frozen parts show the same state, and everything that was acknowledged before. Files are copied before it,
- * as what it names may be taken away afterwards, and those that came meanwhile after it. The folder appears under its name
- * when it is whole and durable.
+ * Backs up the whole data folder while it is in use. Commits pause for a moment: PostgreSQL's snapshot and ClickHouse's
+ * frozen parts then show the same state, with everything acknowledged before. Files are copied before that moment,
+ * because files in that state may be deleted afterwards, and newer ones after it. The folder gets its name when it is
+ * complete and durable.
  */
 export async function backUp(ports: Ports, request: BackupRequest): Promise<Manifest['counts']> {
   requireEmbedded(ports.config)
@@ -103,13 +103,13 @@ export async function backUp(ports: Ports, request: BackupRequest): Promise<Mani
   }
 }
 
-/** Fixes one state of both engines, then writes the control tables of it. */
+/** Freezes one state of both engines, then writes the control tables of it. */
 async function takeControl(ports: Ports, tx: Queryable, folder: BackupFolder, freeze: () => Promise<void>) {
   await tx.run(sqlScript('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'))
   const release = await ports.recordLog.pause()
   let migrations: { store: string; name: string }[]
   try {
-    // The transaction's first statement takes its snapshot.
+    // The first statement of the transaction takes its snapshot.
     migrations = await tx.query(sql`SELECT store, name FROM migrations ORDER BY store, number`)
     await freeze()
   } finally {
@@ -147,13 +147,13 @@ async function copyParts(folder: BackupFolder, tables: readonly CallTable[]): Pr
 
 async function copyPlainFiles(config: Config, folder: BackupFolder): Promise<void> {
   for (const name of plainFiles) {
-    // A key from the environment is kept where it comes from; a file beside it is an old one.
+    // A master key from the environment is not copied; a key file beside it is an outdated one.
     if (name === 'master.key' && config.masterKey !== '') continue
     await folder.copy(join(config.dataDirectory, name), name)
   }
 }
 
-/** Every file below `from`, but those that were copied before. */
+/** Lists every file below `from` that was not copied before. */
 async function copyTree(folder: BackupFolder, from: string, to: string, copied = new Set<string>()): Promise<void> {
   for await (const path of filesBelow(from)) {
     if (copied.has(path)) continue
@@ -170,7 +170,7 @@ async function sizeOf(folders: readonly string[]): Promise<number> {
   return bytes
 }
 
-/** Every file below a folder but hidden ones, which are being written. */
+/** Lists every file below a folder except hidden ones, which are still being written. */
 async function* filesBelow(folder: string): AsyncGenerator<string> {
   if (!existsSync(folder)) return
   for (const entry of await readdir(folder, { withFileTypes: true })) {

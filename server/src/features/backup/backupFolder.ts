@@ -7,21 +7,21 @@ import { isDiskFull } from '../../store/files/disk.ts'
 import { sumsFile, writeManifest, type Manifest } from './manifest.ts'
 import { syncFolder } from '../../store/files/syncFolder.ts'
 
-/** A backup in the making: its files stand in a folder aside, which gets its name when all is written. */
+/** A backup in progress: its files are in a temporary folder, which gets the final name when all is written. */
 export interface BackupFolder {
   files: number
   bytes: number
-  /** Writes pieces into a new file. */
+  /** Writes chunks into a new file. */
   write(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
-  /** Copies a file; false when it is gone, since a file may be deleted while a backup runs. */
+  /** Copies a file; returns false when it no longer exists, because files may be deleted during a backup. */
   copy(from: string, path: string): Promise<boolean>
   /** Writes the checksums and the manifest and gives the folder its name. */
   finish(manifest: Omit<Manifest, 'files' | 'bytes' | 'sums'>): Promise<void>
-  /** Removes what was written. */
+  /** Deletes what was written. */
   abandon(): Promise<void>
 }
 
-/** Begins a backup at `target`, which must not be there or be empty. An older attempt's leftovers are cleared away. */
+/** Starts a backup at `target`, which must not exist or be empty. Remains of an earlier attempt are deleted. */
 export async function beginBackup(
   target: string,
   { signal, onBytes = () => {} }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
@@ -90,7 +90,7 @@ async function writeWhole(handle: FileHandle, bytes: Uint8Array, hash: Hash): Pr
   }
 }
 
-/** Refuses a place for a backup where something is already. */
+/** Refuses a target that exists and is not empty. */
 export async function refuseNonEmpty(target: string): Promise<void> {
   const found = await stat(target).catch(undefinedIfMissing)
   if (found === undefined) return

@@ -2,19 +2,21 @@ import { createReadStream } from 'node:fs'
 import { linesOf } from '../../domain/lines.ts'
 import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts'
 
-/** A table of the control database, with its names quoted for a statement. */
+/** A table of the control database, with names quoted for a statement. */
 export interface ControlTable {
   name: string
   quoted: string
-  /** Every column that is stored, not computed. */
+  /** Every stored column; computed ones are left out. */
   columns: string
 }
 
-/** Rows that are fetched at a time, and bytes that are loaded at a time. */
+/** Rows per fetch, and bytes per load. */
 const rowsAtATime = 100
 const bytesAtATime = 4 * 1024 * 1024
 
-/** Which tables a backup holds: all but the record of migrations, which restoring writes anew, and unlogged ones. */
+/**
+ * Lists the tables of a backup: all except the record of migrations, which restoring writes anew, and unlogged tables.
+ */
 export async function readTables(on: Queryable): Promise<ControlTable[]> {
   return on.query<ControlTable>(sql`
     SELECT
@@ -35,7 +37,7 @@ export async function readTables(on: Queryable): Promise<ControlTable[]> {
     ORDER BY pg_class.relname`)
 }
 
-/** The rows of a table as JSON lines, as the database writes them, so that no value changes on the way. */
+/** Returns the rows of a table as JSON lines rendered by the database, so that no value is converted. */
 export async function* readLines(tx: Queryable, table: ControlTable): AsyncGenerator<Buffer> {
   await tx.run(
     sqlScript(`DECLARE backup NO SCROLL CURSOR FOR SELECT to_jsonb(entry)::text AS line FROM ${table.quoted} AS entry`),
@@ -48,13 +50,15 @@ export async function* readLines(tx: Queryable, table: ControlTable): AsyncGener
   await tx.run(sqlScript('CLOSE backup'))
 }
 
-/** The rows of a table and the sum of their hashes, in whatever order they stand. */
+/** Counts the rows of a table and sums their hashes, independent of their order. */
 export interface TableSum {
   rows: number
   sum: string
 }
 
-/** Lets any database write a value as any other does, whatever its own settings, until the transaction ends. */
+/**
+ * Sets the text formats of values for the transaction, so that every database renders them alike whatever its settings.
+ */
 export async function setSameText(tx: Queryable): Promise<void> {
   await tx.run(sqlScript("SET LOCAL timezone = 'UTC'"))
   await tx.run(sqlScript("SET LOCAL datestyle = 'ISO'"))
@@ -62,7 +66,7 @@ export async function setSameText(tx: Queryable): Promise<void> {
   await tx.run(sqlScript("SET LOCAL bytea_output = 'hex'"))
 }
 
-/** Adds up 64 bits of the hash of every row, which is hashed as the text that the database itself makes of it. */
+/** Sums 64 bits of the hash of every row; the hash is over the text that the database renders. */
 export async function sumOfTable(tx: Queryable, table: ControlTable): Promise<TableSum> {
   const row = await tx.first<TableSum>(
     sqlScript(`
@@ -74,7 +78,10 @@ export async function sumOfTable(tx: Queryable, table: ControlTable): Promise<Ta
   return row ?? { rows: 0, sum: '0' }
 }
 
-/** The last value of every sequence that was used. They know no transactions: read last, so that none is behind. */
+/**
+ * Reads the last value of every used sequence. Sequences are not transactional, so they are read last; then none is
+ * behind its table.
+ */
 export async function readSequences(on: Queryable): Promise<Record<string, number>> {
   const rows = await on.query<{ name: string; value: number }>(sql`
     SELECT sequencename AS name, last_value AS value
@@ -84,12 +91,12 @@ export async function readSequences(on: Queryable): Promise<Record<string, numbe
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }
 
-/** Loads the lines of a file into the empty table. */
+/** Loads a file of JSON lines into the empty table. */
 export async function loadTable(tx: Queryable, table: ControlTable, file: string): Promise<void> {
   await loadLines(tx, table, createReadStream(file))
 }
 
-/** Loads rows, a JSON line each, into the empty table. */
+/** Loads rows, one JSON line each, into the empty table. */
 export async function loadLines(tx: Queryable, table: ControlTable, text: AsyncIterable<Uint8Array>): Promise<void> {
   let lines: string[] = []
   let size = 0
@@ -112,7 +119,7 @@ export async function loadLines(tx: Queryable, table: ControlTable, text: AsyncI
   await load()
 }
 
-/** Lets sequences go on after the last values that were given out. */
+/** Sets the sequences to continue after their last values. */
 export async function restoreSequences(tx: Queryable, sequences: Record<string, number>): Promise<void> {
   for (const [name, value] of Object.entries(sequences)) {
     await tx.run(sql`SELECT setval(quote_ident(${name})::regclass, ${value})`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { sha256Of } from './manifest.ts'
 
-/** Copies a folder so that it survives a crash of the machine, and compares every byte of what came. */
+/** Copies a folder durably and compares every byte of the copy. */
 export async function copyFolder(from: string, to: string, onBytes: (bytes: number) => void): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 })
   for (const entry of await readdir(from, { withFileTypes: true })) {

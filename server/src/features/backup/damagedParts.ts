@@ -3,17 +3,20 @@ import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 
-/** A part of the call data, a folder of rows, that is not what the engine wrote. */
+/** A part (a folder of rows) of the call data that differs from what the engine wrote. */
 export interface DamagedPart {
   path: string
   reason: string
 }
 
-/** What to do about them. */
+/** Advice for the operator. */
 export const damageRemedy =
   'Restore the newest backup from before the damage and send again what came since; or stop the server and move the folder away, to do without its rows.'
 
-/** The parts that the embedded engine put aside when it started, as it could not read them: their rows are missing since. */
+/**
+ * Lists the parts that the embedded engine detached at its start because it could not read them; their rows are missing
+ * since then.
+ */
 export async function partsPutAside(dataDirectory: string): Promise<DamagedPart[]> {
   const found: DamagedPart[] = []
   const store = join(dataDirectory, 'clickhouse', 'store')
@@ -33,7 +36,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => [])
 }
 
-/** Lets the engine compare every byte of every part with the checksums that it wrote beside them. */
+/** Makes the engine compare every byte of every part with its checksums. */
 export async function checkParts(clickhouse: ClickHouse): Promise<DamagedPart[]> {
   const tables = await clickhouse.rows<{ name: string }>(`
     SELECT name
@@ -63,7 +66,7 @@ export async function checkParts(clickhouse: ClickHouse): Promise<DamagedPart[]>
   return found
 }
 
-/** Makes sure that a backup would hold every row. Throws CONFLICT, which names the first damaged part. */
+/** Checks that a backup would contain every row. Throws CONFLICT with the name of the first damaged part. */
 export async function requireSoundParts(dataDirectory: string, clickhouse: ClickHouse): Promise<void> {
   const [first, ...others] = [...(await partsPutAside(dataDirectory)), ...(await checkParts(clickhouse))]
   if (!first) return

@@ -10,7 +10,7 @@ export interface CallTable {
 
 const frozenPrefix = 'earshot_backup_'
 
-/** The tables that hold call data. Throws when the engine keeps one of them in several places. */
+/** Lists the tables of the call data. Throws when the engine stores one of them in several folders. */
 export async function readCallTables(clickhouse: ClickHouse): Promise<CallTable[]> {
   const rows = await clickhouse.rows<{ name: string; data_paths: string[] }>(`
     SELECT name, data_paths
@@ -24,31 +24,31 @@ export async function readCallTables(clickhouse: ClickHouse): Promise<CallTable[
   })
 }
 
-/** Keeps the parts of every table as they are now, by hard links; takes milliseconds. */
+/** Freezes the current parts of every table with hard links; takes milliseconds. */
 export async function freezeTables(clickhouse: ClickHouse, tables: readonly CallTable[], id: string): Promise<void> {
   for (const { name } of tables) {
     await clickhouse.command(`ALTER TABLE ${name} FREEZE WITH NAME '${frozenPrefix}${id}'`)
   }
 }
 
-/** Where the engine put the frozen parts of a table: below its own folder, at the same place. */
+/** Returns the folder of a table's frozen parts: the same relative path below the engine's own folder. */
 export function frozenFolder(clickhouseFolder: string, table: CallTable, id: string): string {
   const place = table.folder.slice(table.folder.indexOf('/store/') + 1)
   return join(clickhouseFolder, 'shadow', `${frozenPrefix}${id}`, place)
 }
 
-/** The names of the parts in a folder of frozen parts; none when the table was empty. */
+/** Lists the parts in a folder of frozen parts; none when the table was empty. */
 export async function partsIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
 }
 
-/** How many rows a part holds: the engine writes it down beside them. */
+/** Reads the number of rows of a part, which the engine stores in a file beside them. */
 export async function rowsOfPart(folder: string, part: string): Promise<number> {
   return Number(await readFile(join(folder, part, 'count.txt'), 'utf8'))
 }
 
-/** Removes the frozen parts of this and of every earlier backup, such as one whose process was killed. */
+/** Deletes the frozen parts of this and of every earlier backup, such as one whose process was killed. */
 export async function removeFrozen(clickhouseFolder: string): Promise<void> {
   const shadow = join(clickhouseFolder, 'shadow')
   for (const entry of await readdir(shadow).catch(() => [])) {

@@ -6,29 +6,29 @@ import { z } from 'zod'
 import { linesOf } from '../../domain/lines.ts'
 import { AppError } from '../../errors.ts'
 
-/** The layout of a backup folder; a program that knows only an older one refuses it. */
+/** The version of the folder layout; older programs refuse a newer layout. */
 export const formatVersion = 1
 
 const manifestFile = 'manifest.json'
-/** One line a file, as the program sha256sum writes and checks them. */
+/** One line per file in the format of sha256sum. */
 export const sumsFile = 'SHA256SUMS'
 
 const counts = z.record(z.string(), z.int().nonnegative())
 
 const manifestSchema = z.object({
   format: z.literal(formatVersion),
-  /** The version of Earshot that made it. */
+  /** The version of Earshot that made the backup. */
   version: z.string(),
   createdAt: z.iso.datetime(),
-  /** Which master key its secrets are under; the key itself may have been kept elsewhere. */
+  /** The id of the master key of its secrets; the key itself may be stored elsewhere. */
   masterKeyId: z.string(),
-  /** The names of the migrations that were applied, by store. */
+  /** The names of the applied migrations, by store. */
   migrations: z.object({ postgres: z.array(z.string()), clickhouse: z.array(z.string()) }),
   /** Rows of every table; for ClickHouse before versions are merged. */
   counts: z.object({ postgres: counts, clickhouse: counts }),
-  /** The sums of the hashes of the rows of PostgreSQL's tables; a backup of an earlier version has none. */
+  /** The sums of the row hashes of PostgreSQL's tables; backups of earlier versions have none. */
   rowSums: z.record(z.string(), z.string()).default({}),
-  /** The last value that each sequence of PostgreSQL gave out. */
+  /** The last value of each PostgreSQL sequence. */
   sequences: counts,
   files: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
@@ -44,7 +44,9 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   await handle.sync()
 }
 
-/** Reads what a backup says of itself. Throws BAD_REQUEST when the folder is none, or one of another format. */
+/**
+ * Reads the manifest of a backup. Throws BAD_REQUEST when the folder is not a complete backup, or has another format.
+ */
 export async function readManifest(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, manifestFile), 'utf8').catch(() => undefined)
   if (text === undefined) {
@@ -66,7 +68,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Checks every file of a backup against its checksum, the list of checksums itself too. */
+/** Checks every file of a backup against its checksum, and the list of checksums itself. */
 export async function verifySums(
   folder: string,
   manifest: Manifest,
@@ -90,7 +92,7 @@ function damaged(path: string): AppError {
   )
 }
 
-/** The SHA-256 of a file in hexadecimal; undefined when there is none. */
+/** Returns the SHA-256 of a file in hexadecimal; undefined when the file does not exist. */
 export async function sha256Of(path: string, onBytes: (bytes: number) => void = () => {}): Promise<string | undefined> {
   const hash = createHash('sha256')
   try {

@@ -5,14 +5,14 @@ import { AppError } from '../../errors.ts'
 
 type KeyConfig = Pick<Config, 'masterKey' | 'dataDirectory'>
 
-/** The master key in use: the first configured one, or the first that is kept in the data folder. */
+/** Returns the current master key: the first configured one, or the first one in the data folder. */
 export function masterKeyOf(config: KeyConfig): Buffer {
   return Buffer.from(textOf(config).slice(0, 64), 'hex')
 }
 
 /**
- * Gives a check that the master keys are still what they were: a backup that was begun under one key and holds the next
- * one could not be read. Throws CONFLICT.
+ * Returns a check that the master keys are unchanged, because a backup that mixes two keys could not be read. The check
+ * throws CONFLICT.
  */
 export function watchMasterKeys(config: KeyConfig): () => void {
   const before = textOf(config)

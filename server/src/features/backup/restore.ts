@@ -19,27 +19,30 @@ import { partsIn, readCallTables } from './frozenTables.ts'
 import { readManifest, verifySums, type Manifest } from './manifest.ts'
 import { masterKeyOf } from './masterKey.ts'
 
-/** Where a restore builds: inside the data folder, since that may be a mount of its own, and hidden until it is whole. */
+/**
+ * The folder in which a restore is built: inside the data folder, which may be a mount, and hidden until it is
+ * complete.
+ */
 const buildFolder = '.restoring'
 const migrationsFolder = join(import.meta.dirname, '..', '..', 'store', 'migrations')
 
 export interface RestoreRequest {
   source: string
-  /** Moves what is in the data folder into a folder of its own there, instead of refusing. */
+  /** Moves the contents of the data folder into a subfolder instead of refusing. */
   force: boolean
   log: Logger
   onProgress?: (phase: 'checking' | 'loading', doneBytes: number, totalBytes: number) => void
 }
 
-/** What was restored, and where former contents were moved. */
+/** The result of a restore, and where earlier contents were moved. */
 export interface Restored {
   manifest: Manifest
   movedTo: string | undefined
 }
 
 /**
- * Makes a data folder from a backup: checks every checksum, loads both engines as the backup's version had them, brings
- * them to this version, compares every row and file. Until then the data folder shows nothing of it.
+ * Creates a data folder from a backup: checks every checksum, loads both engines with the schema of the backup's
+ * version, migrates them to this version, and compares every row and file. Until then the data folder is unchanged.
  */
 export async function restore(config: Config, request: RestoreRequest): Promise<Restored> {
   requireEmbedded(config)
@@ -74,7 +77,7 @@ export async function restore(config: Config, request: RestoreRequest): Promise<
   }
 }
 
-/** The database of a killed server may still run in the folder, and must not when its files are moved. */
+/** Stops the database of a killed server, which may still run in the folder and must not while its files are moved. */
 async function stopOrphan({ dataDirectory }: Config, log: Logger): Promise<void> {
   const folder = join(dataDirectory, 'postgres')
   if (!existsSync(folder)) return
@@ -90,7 +93,7 @@ async function stopOrphan({ dataDirectory }: Config, log: Logger): Promise<void>
   )
 }
 
-/** A newer version's data would be read wrongly, so it is refused by name. */
+/** Refuses backups of newer versions, because their data would be misread. */
 async function refuseUnknownMigrations({ migrations, version }: Manifest): Promise<void> {
   for (const store of ['postgres', 'clickhouse'] as const) {
     const known = new Set(await readdir(join(migrationsFolder, store)))
@@ -103,7 +106,7 @@ async function refuseUnknownMigrations({ migrations, version }: Manifest): Promi
   }
 }
 
-/** Secrets and files cannot be read under another key, so a wrong one is refused before anything is loaded. */
+/** Refuses a wrong master key before anything is loaded, because secrets and files could not be decrypted. */
 async function placeMasterKey(config: Config, source: string, build: string, manifest: Manifest): Promise<void> {
   const kept = join(source, 'master.key')
   if (existsSync(kept)) await copyFile(kept, join(build, 'master.key'))
@@ -150,7 +153,9 @@ async function loadEngines(build: string, loading: Loading): Promise<void> {
   }
 }
 
-/** The migrations that the backup's version had, in a folder: its rows fit those tables and are migrated from there. */
+/**
+ * Returns a folder with the migrations of the backup's version: its rows fit those tables and are migrated from there.
+ */
 async function formerMigrations({ migrations }: Manifest): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'earshot-restore-'))
   for (const store of ['postgres', 'clickhouse'] as const) {
@@ -164,7 +169,7 @@ async function formerMigrations({ migrations }: Manifest): Promise<string> {
 
 async function loadControl(postgres: Postgres, { manifest, request }: Loading): Promise<void> {
   await postgres.transaction(async (tx) => {
-    // Rows come table by table; what refers to a table that is not loaded yet is right all the same.
+    // Tables are loaded one by one, so references to tables that are not loaded yet must not be checked.
     await tx.run(sqlScript('SET LOCAL session_replication_role = replica'))
     await setSameText(tx)
     for (const table of await readTables(tx)) {
@@ -174,7 +179,7 @@ async function loadControl(postgres: Postgres, { manifest, request }: Loading): 
       requireSame(table.name, 'the sum of hashes', manifest.rowSums[table.name] ?? sum, sum)
     }
     await restoreSequences(tx, manifest.sequences)
-    // The job that made the backup is in it, and would make it again.
+    // The backup contains the job that made it, which would make it again.
     await tx.run(sql`DELETE FROM jobs WHERE kind = 'backup'`)
   })
 }
@@ -182,7 +187,7 @@ async function loadControl(postgres: Postgres, { manifest, request }: Loading): 
 async function loadCalls(clickhouse: ClickHouse, { manifest, request, onBytes }: Loading): Promise<void> {
   for (const table of await readCallTables(clickhouse)) {
     const source = join(request.source, 'clickhouse', table.name)
-    // Merging would change the count before it is compared.
+    // A merge would change the count before it is compared.
     await clickhouse.command(`SYSTEM STOP MERGES ${table.name}`)
     for (const part of await partsIn(source)) {
       await copyFolder(join(source, part), join(table.folder, 'detached', part), onBytes)
@@ -212,7 +217,7 @@ async function moveAside(dataDirectory: string, names: readonly string[]): Promi
   return aside
 }
 
-/** The control database comes last: without it nothing of a folder is looked at. */
+/** Moves the control database last, because a data folder without it counts as empty. */
 async function publish(build: string, dataDirectory: string): Promise<void> {
   const names = await readdir(build)
   const ordered = [...names.filter((name) => name !== 'postgres'), 'postgres']

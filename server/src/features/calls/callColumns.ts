@@ -21,7 +21,7 @@ const shownNames = new Set([
 
 const shownFields = calls.fields.filter(({ name }) => shownNames.has(name))
 
-/** The columns of `calls` from which items and details are made: no others are read, since each costs time. */
+/** The columns of `calls` that items and details need; other columns are not read, because each costs time. */
 export const shownColumns: string = [
   'calls.id AS id',
   'calls.number AS number',
@@ -30,7 +30,7 @@ export const shownColumns: string = [
   ),
 ].join(',\n  ')
 
-/** A call as this surface needs it. `values` are the effective ones of the fields that it shows. */
+/** A call as this surface needs it. `values` holds the effective values of the fields shown. */
 export interface ShownCall {
   id: string
   number: number
@@ -43,7 +43,7 @@ export function shownCall(row: Record<string, unknown>): ShownCall {
   for (const field of shownFields) {
     const { name, column, type } = field
     const cell = row[type.kind === 'time' ? `${column}_ms` : column]
-    // An empty text could be stored once; it says no more than none.
+    // Earlier versions could store an empty text; it means the same as none.
     if (cell === '' && isOptionalText(type, field)) continue
     if (cell !== null && cell !== undefined) values[name] = cell
   }

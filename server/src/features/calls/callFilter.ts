@@ -1,17 +1,17 @@
 import type { StartedRange } from './startedRange.ts'
 import { textCondition, type Condition } from './textSearch.ts'
 
-/** Which calls are wanted; an empty list takes all. */
+/** A filter of calls; an empty list does not filter. */
 export interface CallFilter {
   statuses: string[]
   channels: string[]
   campaignIds: string[]
   agentIds: string[]
-  /** Words that all must occur in transcript, notes or caller. */
+  /** Words that must all occur in transcript, notes or caller. */
   text: string | undefined
 }
 
-/** The account's visible calls up to `lastNumber` that the filter takes, as the conditions of a statement. */
+/** Returns the conditions for the account's visible calls up to `lastNumber` that match the filter. */
 export function conditionOf(
   accountId: number,
   lastNumber: number,

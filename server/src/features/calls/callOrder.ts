@@ -1,7 +1,7 @@
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 import type { Condition } from './textSearch.ts'
 
-/** By what calls are listed. `number` is the order in which they came, which no correction changes. */
+/** A sort field. `number` is the order of arrival, which corrections do not change. */
 export type SortField = 'startedAt' | 'durationSeconds' | 'number'
 
 export interface CallOrder {
@@ -9,33 +9,35 @@ export interface CallOrder {
   direction: 'asc' | 'desc'
 }
 
-/** A place in an order: the sort key of a call (milliseconds, seconds, or null where there is none) and its number. */
+/** A position in an order: the sort key of a call (milliseconds or seconds; null without one) and its number. */
 export interface SortPosition {
   key: number | null
   number: number
 }
 
-/** The key of each order. While a call is active it shows no duration, so it has none here either. */
-const keys: Record<SortField, { column: string; told: string; type: string }> = {
+/** The key of each order. An active call shows no duration, so it has no duration key. */
+const keys: Record<SortField, { column: string; shown: string; type: string }> = {
   startedAt: {
     column: 'calls.started_at',
-    told: 'toUnixTimestamp64Milli(calls.started_at)',
+    shown: 'toUnixTimestamp64Milli(calls.started_at)',
     type: "fromUnixTimestamp64Milli({key:Int64}, 'UTC')",
   },
   durationSeconds: {
     column: "if(calls.status = 'active', NULL, calls.duration_seconds)",
-    told: "if(calls.status = 'active', NULL, calls.duration_seconds)",
+    shown: "if(calls.status = 'active', NULL, calls.duration_seconds)",
     type: '{key:Float64}',
   },
-  number: { column: 'calls.number', told: 'calls.number', type: '{key:UInt64}' },
+  number: { column: 'calls.number', shown: 'calls.number', type: '{key:UInt64}' },
 }
 
-/** The sort key as `Place` holds it. */
+/** Returns the expression of the sort key as `SortPosition` holds it. */
 export function keyColumn({ field }: CallOrder): string {
-  return keys[field].told
+  return keys[field].shown
 }
 
-/** ORDER BY: what has no key comes last either way, and every order ends in the number. */
+/**
+ * Returns the ORDER BY terms: calls without a key come last in both directions, and every order ends with the number.
+ */
 export function orderBy({ field, direction }: CallOrder): string {
   const { column } = keys[field]
   const way = direction.toUpperCase()
@@ -46,24 +48,24 @@ export function orderBy({ field, direction }: CallOrder): string {
 export function afterPosition({ field, direction }: CallOrder, { key, number }: SortPosition): Condition {
   const { column, type } = keys[field]
   const sign = direction === 'desc' ? '<' : '>'
-  const isLater = `calls.number ${sign} {placeNumber:UInt64}`
-  const parameters: Parameters = { placeNumber: number }
+  const isLater = `calls.number ${sign} {positionNumber:UInt64}`
+  const parameters: Parameters = { positionNumber: number }
   if (field === 'number') return { sql: isLater, parameters }
   if (key === null) return { sql: `${column} IS NULL AND ${isLater}`, parameters }
   parameters['key'] = key
   const beyond = `(${column} ${sign} ${type} OR (${column} = ${type} AND ${isLater}))`
-  // Said apart, so that the index of starts can be used.
+  // A separate condition, so that the index of starts can be used.
   if (field === 'startedAt') return { sql: `${column} ${sign}= ${type}\n       AND ${beyond}`, parameters }
   return { sql: `(${column} IS NULL OR ${beyond})`, parameters }
 }
 
-/** How many numbers next to the beginning of a page are looked at for its likely end. */
+/** How many call numbers near the beginning of a page are examined to estimate its end. */
 const nearby = 32_768
 
 /**
- * A bound that the first `count` calls of the order fulfil: the key of the last of as many among the numbers next to the
- * beginning. Starts follow numbers, so the bound leaves a small part of the table; where they do not, or too few of
- * those calls match, it leaves more and nothing gets lost. Undefined where it could not help.
+ * Returns a bound that the first `count` calls of the order fulfil: the key of the last of `count` calls among the
+ * numbers near the beginning. Starts correlate with numbers, so the bound usually leaves a small part of the table;
+ * otherwise it leaves more but loses no call. Undefined if it cannot help.
  */
 export function boundOf(
   order: CallOrder,

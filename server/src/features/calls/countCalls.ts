@@ -5,14 +5,14 @@ import type { Condition } from './textSearch.ts'
 
 const maxKept = 2000
 
-/** Counts of one process, by what was counted; each holds as long as its account stands at `seq`. */
+/** Cached counts of one process; each is valid while its account's sequence is `seq`. */
 type Counts = Map<string, { seq: number; count: Promise<number> }>
 
 const countsOfApps = new WeakMap<Ports, Counts>()
 
 /**
- * How many calls fulfil a condition. Every change of an account takes a place in its change order, so as long as the
- * account has not moved on, a count made there holds, and pages of one list count once.
+ * Counts the calls that fulfil a condition. Every change of an account increases its sequence, so a count stays valid
+ * while the sequence is the same, and the pages of one list count once.
  */
 export async function countCalls(ports: Ports, watermark: Watermark, condition: Condition): Promise<number> {
   const counts = countsOfApps.get(ports) ?? (new Map() satisfies Counts)
@@ -28,7 +28,7 @@ export async function countCalls(ports: Ports, watermark: Watermark, condition: 
     if (counts.size <= maxKept) break
     counts.delete(oldest)
   }
-  // A failure is not remembered.
+  // Errors are not cached.
   count.catch(() => counts.get(name)?.count === count && counts.delete(name))
   return count
 }

@@ -1,7 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
-/** The line of a call in which a search hit. */
+/** The line of a call that matches a search. */
 export interface Hit {
   callId: string
   text: string
@@ -9,7 +9,10 @@ export interface Hit {
 
 const maxWords = 10
 
-/** For each of these calls the line that holds most of the searched words, the first of several; none for calls without. */
+/**
+ * Finds for each of these calls the line with most of the searched words, the first of several; none for calls without
+ * a match.
+ */
 export async function findHits(
   context: Context,
   input: { callIds: readonly string[]; search: string },

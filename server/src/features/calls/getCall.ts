@@ -4,7 +4,7 @@ import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import type { ShownCall } from './callColumns.ts'
 import { readCall } from './readCalls.ts'
 
-/** A call by the id that its sender chose. Throws RESOURCE_NOT_FOUND when it is not there. */
+/** Reads a call by its id. Throws RESOURCE_NOT_FOUND when it does not exist. */
 export async function getCall(context: Context, id: string): Promise<ShownCall> {
   requireScope(context, 'calls:read')
   const { ports, accountId } = context

@@ -1,7 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { getCall } from './getCall.ts'
 
-/** One thing that was said. */
+/** One turn of the transcript. */
 export interface Segment {
   participant: string
   text: string
@@ -10,8 +10,9 @@ export interface Segment {
 }
 
 /**
- * What was said on a call, in the order of its times; what has the same time in the order in which it was first sent. Turns without text are left out. Of a call that goes on it is what is known so far.
- * Throws RESOURCE_NOT_FOUND when the call is not there.
+ * Reads the transcript of a call, ordered by time; turns with equal times keep the order in which they were first sent.
+ * Turns without text are left out. For an active call it is the transcript so far. Throws RESOURCE_NOT_FOUND when the
+ * call does not exist.
  */
 export async function getTranscript(context: Context, callId: string): Promise<Segment[]> {
   requireScope(context, 'calls:read')

@@ -21,13 +21,13 @@ import type { Condition } from './textSearch.ts'
 export interface CallListRequest {
   limit: number
   offset: number
-  /** `start` or the cursor of the page before; undefined for pages by offset. */
+  /** `start` or the cursor of the previous page; undefined for pages by offset. */
   cursor: string | undefined
-  /** By default the start, and in a walk by cursor the order in which calls came. */
+  /** Sorted by start by default; when listing by cursor, by order of arrival. */
   sortBy: SortField | undefined
   /** Descending by default. */
   sortOrder: CallOrder['direction'] | undefined
-  /** Calls that started then or later, and before then: dates or times, see `startedRange`. */
+  /** The range of starts, `from` included and `to` excluded: dates or times, see `startedRange`. */
   from: string | undefined
   to: string | undefined
   filter: CallFilter
@@ -35,13 +35,13 @@ export interface CallListRequest {
 
 export interface CallPage {
   calls: ShownCall[]
-  /** All that match, wherever the page stands. */
+  /** Count of all matching calls, independent of the page. */
   total: number
-  /** In a walk by cursor: where the next page begins, null after the last. */
+  /** When listing by cursor, the cursor of the next page; null on the last page. */
   nextCursor: string | null
 }
 
-/** A page of the account's calls. Throws VALIDATION_ERROR for a cursor, time or text that cannot be used. */
+/** Reads a page of the account's calls. Throws VALIDATION_ERROR for an invalid cursor, time or text. */
 export async function listCalls(context: Context, request: CallListRequest): Promise<CallPage> {
   requireScope(context, 'calls:read')
   const { ports, accountId } = context
@@ -65,7 +65,7 @@ export async function listCalls(context: Context, request: CallListRequest): Pro
   }
 }
 
-/** In which order the page is taken, and after which position. */
+/** The order of the page, and the position after which it begins. */
 function startOf(
   { ports, accountId }: Context,
   request: CallListRequest,
@@ -91,7 +91,7 @@ interface PageWindow {
   position: SortPosition | undefined
   offset: number
   limit: number
-  /** Whether looking for a bound first is worth its while: not where the matching itself is what takes long. */
+  /** Whether finding a bound first is worthwhile: not if the filter itself is the expensive part. */
   isBounded: boolean
 }
 

@@ -3,14 +3,14 @@ import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import type { CallOrder, SortPosition } from './callOrder.ts'
 
-/** Where a walk through an account's calls stands, and in which order it goes. */
+/** The position and order of a listing of an account's calls. */
 export interface ListCursor {
   order: CallOrder
   position: SortPosition
 }
 
 const purpose = 'call list cursor'
-/** Enough of the signature that nobody guesses one. */
+/** Characters of the signature that are kept; too many to guess. */
 const signatureLength = 22
 
 type Parts = [
@@ -21,7 +21,7 @@ type Parts = [
   number: number,
 ]
 
-/** The cursor as text: opaque, and signed, so that only what was given out to this account is taken back. */
+/** Encodes a cursor: opaque and signed, so that the server accepts only cursors that it issued to this account. */
 export function writeListCursor({ secrets }: Pick<Ports, 'secrets'>, accountId: number, cursor: ListCursor): string {
   const { order, position } = cursor
   const parts: Parts = [accountId, order.field, order.direction, position.key, position.number]
@@ -29,7 +29,7 @@ export function writeListCursor({ secrets }: Pick<Ports, 'secrets'>, accountId: 
   return `${text}.${signatureOf(secrets.sign(text, purpose))}`
 }
 
-/** Reads a cursor. Throws VALIDATION_ERROR for one that was not given out to this account. */
+/** Decodes a cursor. Throws VALIDATION_ERROR for a cursor that was not issued to this account. */
 export function readListCursor({ secrets }: Pick<Ports, 'secrets'>, accountId: number, cursor: string): ListCursor {
   const [text = '', signature = '', ...more] = cursor.split('.')
   const given = Buffer.from(signature)

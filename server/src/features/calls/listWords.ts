@@ -1,7 +1,7 @@
 import { requireScope, type Context } from '../../context.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 
-/** What senders wrote into fields that take any word, the most frequent first. */
+/** Values of free-text fields, most frequent first. */
 export interface Words {
   languages: string[]
   tags: string[]
@@ -9,7 +9,7 @@ export interface Words {
 
 const maxWords = 500
 
-/** The languages and tags of the account's calls, at most 500 of each, for people to choose from. */
+/** Lists the languages and tags of the account's calls, at most 500 of each, for selection in the console. */
 export async function listWords(context: Context): Promise<Words> {
   requireScope(context, 'analytics:read')
   const { ports, accountId } = context

@@ -2,27 +2,30 @@ import type { Ports } from '../../ports.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { shownCall, shownColumns, type ShownCall } from './callColumns.ts'
 
-/** Two at a time keep two cores busy and leave connections to others. */
+/** Two concurrent queries keep two cores busy and leave connections for others. */
 const maxQueries = 2
-/** So many callers make a second query worth its while; fewer wait for the first to end. */
-const enoughIds = 24
-/** Those who were answered together ask for the next within this, and go together again. */
-const gatheringMs = 1
-/** Calls of one query: more take longer without being cheaper each. */
+/** Minimum waiting callers that justify a second query; fewer wait for the first to end. */
+const minIdsForSecondQuery = 24
+/**
+ * Callers that were answered together usually ask again within this time, so waiting for it lets them share the next
+ * query.
+ */
+const batchingDelayMs = 1
+/** Maximum calls per query: more take longer without being cheaper per call. */
 const maxIds = 64
 
 type Waiter = PromiseWithResolvers<ShownCall | undefined>
 
 /**
- * Reads single calls, those that are asked for at the same time with one query: while queries run, further callers
- * gather for the next. A query costs several times what one more call in it does.
+ * Reads single calls in batches: while queries run, further callers are collected for the next one. A query costs
+ * several times what one more call in it costs.
  */
 class CallReader {
   private readonly ports: Ports
   private readonly waiting = new Map<number, Map<string, Waiter>>()
   private running = 0
   private isScheduled = false
-  /** Calls of the query before. */
+  /** Number of calls in the previous query. */
   private lastSize = 0
 
   constructor(ports: Ports) {
@@ -38,7 +41,7 @@ class CallReader {
     return waiter.promise
   }
 
-  /** Requests that arrive in one turn of the event loop go together, and those of callers who ask side by side. */
+  /** Batches requests of one event loop iteration, and of concurrent callers. */
   private schedule(): void {
     if (this.isScheduled || !this.mayRead()) return
     this.isScheduled = true
@@ -46,14 +49,14 @@ class CallReader {
       this.isScheduled = false
       while (this.mayRead()) void this.readNext()
     }
-    if (this.lastSize > 1) setTimeout(read, gatheringMs)
+    if (this.lastSize > 1) setTimeout(read, batchingDelayMs)
     else setImmediate(read)
   }
 
   private mayRead(): boolean {
     if (this.waiting.size === 0 || this.running >= maxQueries) return false
     const waiting = [...this.waiting.values()].reduce((sum, { size }) => sum + size, 0)
-    return this.running === 0 || waiting >= enoughIds
+    return this.running === 0 || waiting >= minIdsForSecondQuery
   }
 
   private async readNext(): Promise<void> {
@@ -71,7 +74,7 @@ class CallReader {
     }
   }
 
-  /** Some calls of the account that has waited longest; what is left of it goes to the end of the line. */
+  /** Takes calls of the account that has waited longest; its remaining calls move to the end of the queue. */
   private takeNext(): [accountId: number, waiters: Map<string, Waiter>] {
     const [accountId, all] = this.waiting.entries().next().value ?? [0, new Map<string, Waiter>()]
     this.waiting.delete(accountId)
@@ -83,7 +86,10 @@ class CallReader {
 
 const readers = new WeakMap<Ports, CallReader>()
 
-/** One call of an account, undefined when it is not there. Everything that must be in it must be readable already. */
+/**
+ * Reads one call of an account; undefined when it does not exist. Changes that must be included must be readable
+ * already.
+ */
 export function readCall(ports: Ports, accountId: number, id: string): Promise<ShownCall | undefined> {
   const reader = readers.get(ports) ?? new CallReader(ports)
   readers.set(ports, reader)

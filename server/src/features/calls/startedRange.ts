@@ -4,14 +4,14 @@ import { addDays, parseInstantIn, parseLocalDate, startOfDay } from '../../domai
 import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
-/** Starts of calls in `[fromMs, toMs)`; an end that is undefined is open. */
+/** A range `[fromMs, toMs)` for the starts of calls; undefined leaves an end open. */
 export interface StartedRange {
   fromMs: number | undefined
   toMs: number | undefined
 }
 
 /**
- * Reads `from` and `to`: an instant of RFC 3339, or a date, which is a whole day in the account's time zone, so that a `to`
+ * Reads `from` and `to`: an RFC 3339 instant, or a date, which means a whole day in the account's time zone, so a `to`
  * date is included. A time without an offset is in that zone too. Throws VALIDATION_ERROR.
  */
 export async function startedRange(
@@ -36,7 +36,7 @@ export async function startedRange(
   }
 }
 
-/** The instant, or the beginning of the day that comes `daysLater` than a date. */
+/** Returns the instant, or the start of the day `daysLater` days after a date. */
 function momentOf(field: string, text: string, zone: string, daysLater: number): number {
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return startOfDay(addDays(parseLocalDate(text, field), daysLater), zone)
   return (

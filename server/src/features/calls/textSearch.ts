@@ -1,21 +1,21 @@
 import { AppError } from '../../errors.ts'
 import type { Parameters } from '../../store/clickhouse/clickhouse.ts'
 
-/** A condition on `calls`, with the values for its places. */
+/** A condition on `calls` and its bound values. */
 export interface Condition {
   sql: string
   parameters: Parameters
 }
 
 const maxWords = 10
-/** Shorter runs of digits are words only: the index of parts has runs of four. */
+/** Shorter runs of digits match only as words, because the index of number parts holds runs of four. */
 const minDigits = 4
 const phoneForm = /^[+\d().\-\s]+$/
 
 /**
- * The condition that every word of `text` occurs in the transcript, the notes or the caller of a call, whatever its case
- * and accents; digits may also be a part of the caller's number, which may be written with spaces. Throws
- * VALIDATION_ERROR for a text without words, or with too many.
+ * Returns the condition that every word of `text` occurs in the transcript, the notes or the caller of a call, ignoring
+ * case and accents; digits may also be part of the caller's number, which may contain spaces. Throws VALIDATION_ERROR
+ * for a text without words, or with too many.
  */
 export function textCondition(text: string): Condition {
   const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
@@ -35,7 +35,7 @@ export function textCondition(text: string): Condition {
   return { sql: anyOf([everyWord.join('\n       AND '), ...whole]), parameters }
 }
 
-/** Where a word may occur: in what is said of the call itself, or in a turn. Both are looked up in an index of words. */
+/** Returns the condition for one word: in the call's own texts, or in a turn. Both use an index of words. */
 function wordConditions(word: string): string[] {
   return [
     `hasAllTokens(calls.words, ${folded(word)})`,
@@ -50,7 +50,7 @@ function wordConditions(word: string): string[] {
   ]
 }
 
-/** A word as the columns `words` hold theirs (see their definition). */
+/** Normalizes a word like the columns `words` (see their definition). */
 function folded(expression: string): string {
   return `removeDiacriticsUTF8(caseFoldUTF8(${expression}))`
 }

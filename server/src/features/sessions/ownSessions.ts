@@ -5,9 +5,9 @@ import type { ControlContext } from '../accounts/controlContext.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { sessionIdleMs, sessionStates } from './sessionStates.ts'
 
-/** A sign-in that lasts, as the one who signed in sees it. */
+/** An active session as its owner sees it. */
 export interface OwnSession {
-  /** The beginning of the hash of its cookie, which opens nothing. */
+  /** The beginning of the cookie's hash, which does not authenticate. */
   id: string
   userAgent: string
   createdAt: Date
@@ -26,12 +26,12 @@ interface Row {
 const idBytes = 16
 const idOfRow = sql`encode(substring(token_hash FROM 1 FOR ${idBytes}), 'hex')`
 
-/** The id of a session by the hash of its cookie. */
+/** Returns the id of a session from the hash of its cookie. */
 export function sessionIdOf(tokenHash: Buffer): string {
   return tokenHash.subarray(0, idBytes).toString('hex')
 }
 
-/** The sessions that the user or the key of the caller began, the latest used first. */
+/** Lists the sessions of the caller's user or key, most recently used first. */
 export async function listOwnSessions({ ports, accountId, actor }: ControlContext): Promise<OwnSession[]> {
   const now = ports.now()
   const rows = await ports.postgres.query<Row>(sql`
@@ -51,7 +51,7 @@ export async function listOwnSessions({ ports, accountId, actor }: ControlContex
   }))
 }
 
-/** Ends one of them; within a second it opens nothing any more. Throws RESOURCE_NOT_FOUND. */
+/** Ends one of these sessions; it stops working within a second. Throws RESOURCE_NOT_FOUND. */
 export async function endOwnSession(context: ControlContext, sessionId: string): Promise<void> {
   const { ports, accountId, actor } = context
   await ports.postgres.transaction(async (tx) => {

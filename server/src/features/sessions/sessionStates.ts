@@ -4,24 +4,24 @@ import type { Scope } from '../../domain/scopes.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { sessionHash } from './sessionToken.ts'
 
-/** How long a session lasts in all. */
+/** Maximum lifetime of a session. */
 export function sessionLifetimeMs({ config }: Control): number {
   return config.sessionHours * 3_600_000
 }
 
-/** How long a session lasts without a request. */
+/** Lifetime of a session without a request. */
 export function sessionIdleMs({ config }: Control): number {
   return config.sessionIdleMinutes * 60_000
 }
 
-/** A session that is in force, with what its user or key may do at this moment. */
+/** An active session with the current permissions of its user or key. */
 export interface SessionState {
   hash: Buffer
   accountId: number
   account: { name: string; timezone: string }
-  /** Who signed in. */
+  /** The user or key that signed in. */
   subject: { kind: 'key' | 'user'; id: string; name: string; email: string | null; role: Role | null }
-  /** None while the password is one that somebody else gave. */
+  /** Empty while the password is one that somebody else set. */
   scopes: readonly Scope[]
   mustChangePassword: boolean
   expiresAt: Date
@@ -49,12 +49,12 @@ interface SessionRow {
 const freshMs = 500
 const maxEntries = 20_000
 
-/** The sessions in use, read again after half a second at most. */
+/** Caches the states of sessions for at most half a second. */
 class SessionStates {
   private readonly ports: Control
   private readonly entries = new Map<string, { readAt: number; state: Promise<SessionState | undefined> }>()
 
-  private asked: { hashes: Buffer[]; found: Promise<Map<string, SessionState>> } | undefined
+  private pending: { hashes: Buffer[]; found: Promise<Map<string, SessionState>> } | undefined
 
   constructor(ports: Control) {
     this.ports = ports
@@ -67,7 +67,7 @@ class SessionStates {
   byToken(token: string): Promise<SessionState | undefined> {
     const hash = sessionHash(token)
     const name = hash.toString('latin1')
-    // The monotonic clock: the freshness must hold whatever is done to the other one.
+    // Uses the monotonic clock, because changes of the system clock must not extend the lifetime.
     const now = performance.now()
     const known = this.entries.get(name)
     if (known && now - known.readAt < freshMs) return known.state
@@ -81,22 +81,22 @@ class SessionStates {
     return entry.state
   }
 
-  /** Those that are asked for in the same moment, as all open streams' are, are read by one statement. */
+  /** Reads states that are requested at the same moment, as by all open streams, in one statement. */
   private async read(hash: Buffer): Promise<SessionState | undefined> {
-    const hashes = this.asked?.hashes ?? []
+    const hashes = this.pending?.hashes ?? []
     hashes.push(hash)
-    this.asked ??= { hashes, found: this.readAsked(hashes) }
-    return (await this.asked.found).get(hash.toString('latin1'))
+    this.pending ??= { hashes, found: this.readPending(hashes) }
+    return (await this.pending.found).get(hash.toString('latin1'))
   }
 
-  private async readAsked(hashes: Buffer[]): Promise<Map<string, SessionState>> {
+  private async readPending(hashes: Buffer[]): Promise<Map<string, SessionState>> {
     await Promise.resolve()
-    this.asked = undefined
+    this.pending = undefined
     return readSessions(this.ports, hashes)
   }
 }
 
-/** The sessions that are in force, by their hashes in Latin-1. */
+/** Reads the active sessions, by their hashes in Latin-1. */
 async function readSessions(ports: Control, hashes: Buffer[]): Promise<Map<string, SessionState>> {
   const now = new Date(ports.now())
   const rows = await ports.postgres.query<SessionRow>(sql`
@@ -155,7 +155,7 @@ function stateFrom(row: SessionRow): SessionState | undefined {
 
 const statesOfApps = new WeakMap<Control, SessionStates>()
 
-/** The sessions that this process has at hand. */
+/** Returns the cache of session states of this process. */
 export function sessionStates(ports: Control): SessionStates {
   const known = statesOfApps.get(ports)
   if (known) return known

@@ -3,18 +3,18 @@ import type { Control } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
-// A person who mistypes does not meet these; who guesses gets forty tries an hour at an e-mail address, from anywhere.
+// Mistyping does not reach these limits; an attacker has forty tries an hour per e-mail address, from any network.
 const countedMs = 15 * 60_000
 const maxOfEmail = 10
 const maxOfNetwork = 100
 const placeLifetimeMs = 90 * 86_400_000
 
-/** A sign-in with a password that is being checked. */
+/** A sign-in whose password is being checked. */
 export interface SignInTry {
   id: string
   emailHash: Buffer
   network: string
-  /** Whether the user of this e-mail address signed in from this network before. */
+  /** Whether the user of this e-mail address has signed in from this network before. */
   isAtKnownPlace: boolean
 }
 
@@ -28,16 +28,15 @@ interface Counted {
 }
 
 /**
- * Counts a try as failed until it is told to have succeeded, before its password costs anything. Throws
- * RATE_LIMIT_EXCEEDED after too many: where the user signed in before, only what failed there counts, so that nobody
- * shuts them out from elsewhere; whoever comes from a new place stands with all that failed. An address that nobody has is
- * counted as any other.
+ * Counts a try as failed until it succeeds, before the expensive password check. Throws RATE_LIMIT_EXCEEDED after too
+ * many. On a network from which the user has signed in before, only failures on that network count, so that others
+ * cannot lock the user out; on other networks all failures count. Unknown addresses are counted in the same way.
  */
 export async function beginTry(ports: Control, input: { email: string; network: string }): Promise<SignInTry> {
   const emailHash = hash('sha256', input.email.toLowerCase(), 'buffer')
   const { network } = input
   return ports.postgres.transaction(async (tx) => {
-    // Tries that come at the same moment are counted one after the other.
+    // Concurrent tries are counted one after the other.
     await tx.run(sql`SELECT pg_advisory_xact_lock(hashtextextended('sign-in tries', 0))`)
     const counted = await countTries(tx, { emailHash, network, now: ports.now() })
     refuseTooMany(counted, ports.now())
@@ -53,7 +52,7 @@ async function countTries(
   tx: Queryable,
   { emailHash, network, now }: { emailHash: Buffer; network: string; now: number },
 ): Promise<Counted> {
-  // Those of a clock that went back are forgotten, too.
+  // Entries in the future, after the clock was set back, are deleted too.
   await tx.run(sql`
     DELETE FROM sign_in_tries
     WHERE at <= ${new Date(now - countedMs)}
@@ -89,14 +88,14 @@ function refuseTooMany(counted: Counted, now: number): void {
   })
 }
 
-/** A try whose password was never looked at counts for nothing. */
+/** Removes a try whose password was not checked from the count. */
 export async function forgetTry(ports: Control, { id }: SignInTry): Promise<void> {
   await ports.postgres.run(sql`
     DELETE FROM sign_in_tries
     WHERE id = ${id}`)
 }
 
-/** Notes in the transaction of the session that a try succeeded: what failed there before is forgiven. */
+/** Records in the session's transaction that a try succeeded; earlier failures there no longer count. */
 export async function endTry(tx: Queryable, { emailHash, network }: SignInTry, nowMs: number): Promise<void> {
   await tx.run(sql`
     DELETE FROM sign_in_tries

@@ -12,25 +12,25 @@ import { sessionLifetimeMs } from './sessionStates.ts'
 import { newSessionToken, sessionHash } from './sessionToken.ts'
 import { beginTry, endTry, forgetTry, type SignInTry } from './signInTries.ts'
 
-/** What somebody signs in with: an API key, or an e-mail address and a password, with the account where both fit several. */
+/** Credentials: an API key, or an e-mail address and a password, with the account if they match several. */
 export type Credentials = { apiKey: string } | { email: string; password: string; account?: string }
 
 interface Subject {
   accountId: number
   userId: string | null
   keyId: string | null
-  /** Of the user, as it was when the password was compared with it. */
+  /** The user's password hash when the password was compared with it. */
   passwordHash: string | null
-  /** What the password was tried as. */
+  /** The counted try. */
   signInTry: SignInTry | null
 }
 
 const maxUserAgentCharacters = 200
 
 /**
- * Begins a session and gives what its cookie is to hold, which is new each time, so that nobody can bring a session
- * along. Open to everybody; throws INVALID_API_KEY for what is wrong, without saying which part, and RATE_LIMIT_EXCEEDED
- * when too much was wrong before.
+ * Starts a session and returns the content of its cookie, which is always new, so that an attacker cannot preset a
+ * session. Requires no authentication; throws INVALID_API_KEY for wrong credentials without saying which part is wrong,
+ * and RATE_LIMIT_EXCEEDED after too many failures.
  */
 export async function startSession(
   ports: Control,
@@ -73,8 +73,8 @@ export async function startSession(
 }
 
 /**
- * Keeps the user as they are until the session stands: who changes the password or disables them ends every session that
- * stands then. Throws INVALID_API_KEY when that was done since the password was compared.
+ * Locks the user until the session is stored, because changing the password or disabling the user ends only stored
+ * sessions. Throws INVALID_API_KEY if either happened since the password was compared.
  */
 async function requireUnchanged(tx: Queryable, { accountId, userId, passwordHash }: Subject): Promise<void> {
   if (userId === null) return
@@ -141,7 +141,7 @@ async function usersOf(ports: Control, input: { email: string; account?: string 
     LIMIT 10`)
 }
 
-/** The users whose password this is; with nobody to compare it takes as long. */
+/** Finds the users with this password; it takes the same time when there is no user to compare. */
 async function fittingOf(rows: Fitting[], password: string, signInTry: SignInTry): Promise<Fitting[]> {
   const { isAtKnownPlace: isKnown, emailHash, network } = signInTry
   const turn = { by: isKnown ? emailHash.toString('latin1') : network, isKnown }
@@ -151,7 +151,7 @@ async function fittingOf(rows: Fitting[], password: string, signInTry: SignInTry
   return fitting
 }
 
-/** Tells the accounts whose users somebody tried to be. */
+/** Records the failed sign-in in the audit logs of the accounts that have a user with this address. */
 async function auditRefusal(ports: Control, rows: Fitting[], address: string): Promise<void> {
   await ports.postgres.transaction(async (tx) => {
     for (const { id, account_id } of rows) {

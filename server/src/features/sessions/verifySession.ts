@@ -3,10 +3,10 @@ import { AppError } from '../../errors.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { sessionIdleMs, sessionStates, type SessionState } from './sessionStates.ts'
 
-// How exactly it is known when a session was last used.
+// Accuracy of the stored time of last use.
 const noteEveryMs = 60_000
 
-/** The session that a cookie's content stands for. Throws INVALID_API_KEY when there is none that is in force. */
+/** Returns the session of a cookie. Throws INVALID_API_KEY when it is not active. */
 export async function verifySession(ports: Control, token: string): Promise<SessionState> {
   const state = await sessionStates(ports).byToken(token)
   if (!state || endOf(ports, state) <= ports.now()) {
@@ -16,12 +16,12 @@ export async function verifySession(ports: Control, token: string): Promise<Sess
   return state
 }
 
-/** When the session ends unless it is used before. */
+/** Returns when the session expires without further use. */
 function endOf(ports: Control, { expiresAt, lastSeenAt }: SessionState): number {
   return Math.min(expiresAt.getTime(), lastSeenAt.getTime() + sessionIdleMs(ports))
 }
 
-/** Writes down that the session was used, at most once a minute, without holding the request up. */
+/** Stores the time of use, at most once a minute, without delaying the request. */
 function noteUse(ports: Control, state: SessionState): void {
   const now = new Date(ports.now())
   if (now.getTime() - state.lastSeenAt.getTime() < noteEveryMs) return
@@ -34,5 +34,5 @@ function noteUse(ports: Control, state: SessionState): void {
         WHERE account_id = ${state.accountId}
           AND token_hash = ${state.hash}`,
     )
-    .catch((error: unknown) => ports.log.warn({ err: error }, 'use of a session not noted'))
+    .catch((error: unknown) => ports.log.warn({ err: error }, 'use of a session not stored'))
 }
