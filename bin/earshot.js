@@ -9,6 +9,9 @@ const neededMajor = 24
 // Each query of the embedded ClickHouse holds one thread of Node.js's pool until it ends, and there are four by default:
 // files, names and passwords must find one free beside all of the engine's connections. Read when the first is needed.
 process.env.UV_THREADPOOL_SIZE ??= '32'
+// The allocator of the system keeps what large buffers left, in an arena for every few threads, unless it is told to give
+// it back. It reads this when a process begins.
+const allocator = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
 
@@ -17,9 +20,17 @@ if (!existsSync(join(modules, '.package-lock.json'))) {
   fail(`The packages of Earshot are not installed; run npm install in ${root}.`)
 }
 if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
+  if (process.argv[2] === 'serve') beginAgainWithAllocator()
   await import('../server/src/main.ts')
 } else {
   runWithOwnRuntime()
+}
+
+/** The same process with the same program and words, unless its environment says already how to allocate. */
+function beginAgainWithAllocator() {
+  if (process.platform !== 'linux' || 'MALLOC_ARENA_MAX' in process.env || !process.execve) return
+  const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  process.execve(process.execPath, words, { ...allocator, ...process.env })
 }
 
 function runWithOwnRuntime() {
@@ -36,6 +47,7 @@ function runWithOwnRuntime() {
   const child = spawn(runtime, [join(root, 'bin', 'child.js'), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
     detached: true,
+    env: { ...allocator, ...process.env },
   })
   child.stdio[3].on('error', () => {})
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

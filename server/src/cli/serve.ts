@@ -7,6 +7,7 @@ import { openPorts } from '../compose.ts'
 import type { Ports } from '../ports.ts'
 import { loadConfig, type Config } from '../config.ts'
 import { defineBackupJob } from '../features/backup/backupJob.ts'
+import { startReturningMemory } from '../idleMemory.ts'
 import { openLog } from '../log.ts'
 import { isLoopback } from './checks/address.ts'
 import { CommandError } from './failure.ts'
@@ -29,7 +30,9 @@ export async function serve(options: { demo: boolean }): Promise<void> {
     throw describeListening(error, config)
   })
   const { server, url } = opened
+  const idleMemory = startReturningMemory()
   shutdown.onStop(async () => {
+    idleMemory.stop()
     await removeServeFile(config.dataDirectory)
     if (server && config.drainSeconds > 0) await drainServer(server, config.drainSeconds * 1000)
     if (server) await closeServer(server)

@@ -7,11 +7,20 @@ export function endOfServer(server: FastifyInstance): AbortSignal {
   return end.signal
 }
 
-/** Fires when the client disconnects before the answer. */
-export function goneSignal(reply: FastifyReply): AbortSignal {
+/**
+ * Fires when the client has gone before it was answered, or has closed its side: others get their answer even so, but from
+ * a long wait nobody would notice a client that has gone.
+ */
+export function goneSignal({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  if (reply.raw.closed) gone.abort()
+  const end = () => gone.abort()
+  const { socket } = raw
+  socket?.once('end', end)
+  raw.once('close', () => {
+    socket?.off('end', end)
+    end()
+  })
+  if (raw.closed || socket?.readableEnded) end()
   return gone.signal
 }
 

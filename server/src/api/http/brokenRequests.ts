@@ -23,6 +23,11 @@ export function createBrokenRequests(surfaceOf: (target: string) => Surface) {
 
   function refuse(socket: Socket, error: AppError, isEncrypted: boolean): void {
     const { target, response } = connections.get(socket) ?? { target: '/', response: undefined }
+    // A whole request came before: its answer comes first.
+    if (response?.req.complete && !response.writableFinished && !socket.destroyed) {
+      response.once('finish', () => refuse(socket, error, isEncrypted))
+      return
+    }
     // A second answer would become part of a running one.
     const isAnswering = response !== undefined && response.headersSent && !response.writableFinished
     if (socket.destroyed || !socket.writable || isAnswering) {
@@ -62,7 +67,12 @@ export function createBrokenRequests(surfaceOf: (target: string) => Surface) {
       })
       server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
         const seen = connections.get(socket)
-        if (seen) seen.response = response
+        if (!seen) return
+        seen.response = response
+        // It holds its request with the whole body, which an idle connection would keep.
+        response.once('close', () => {
+          if (seen.response === response) seen.response = undefined
+        })
       })
       server.on('connect', (_request, socket: Socket) => {
         refuse(

@@ -20,10 +20,17 @@ export function addFrame(server: FastifyInstance): void {
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(answerHeaders(request.id, request.protocol === 'https'))
+    if (request.routeOptions.config.lasts) endWithClient(request)
     if (server.draining.isOn) reply.header('Connection', 'close')
     refuseHost(request)
     refuseExpectation(request)
   })
+}
+
+/** An answer without an end would be made for a client that has gone; any other is sent to one that closed its side. */
+function endWithClient({ raw: { socket } }: FastifyRequest): void {
+  if (socket.readableEnded) socket.destroy()
+  else socket.once('end', () => socket.destroy())
 }
 
 /** Refuses two hosts, because a proxy and the server may use different ones, and links begin with the host. */

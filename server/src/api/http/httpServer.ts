@@ -60,10 +60,17 @@ export function createHttpServer(ports: Ports, surfaceOf: (target: string) => Su
   }
   const server = config.tlsCertificate === '' ? Fastify({ ...options, http: parserOptions }) : withTls(options, config)
   server.server.headersTimeout = headersTimeoutMs
+  answerHalfClosed(server)
   const opened = config.tlsCertificate === '' ? 'connection' : 'secureConnection'
   endSilentConnections(server, opened)
   broken.watch(server, opened)
   return server
+}
+
+/** A client that closes its side after its request still reads: it gets its answer before the connection ends. */
+function answerHalfClosed({ server }: FastifyInstance): void {
+  // Node.js has this property for it, which its types lack.
+  Object.assign(server, { httpAllowHalfOpen: true })
 }
 
 /** Closes unused connections at a stop; browsers open connections that may never bring a request. */

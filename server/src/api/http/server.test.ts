@@ -298,3 +298,18 @@ test('what is not HTTP gets an answer in JSON', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code: 'BAD_REQUEST' } })
 })
+
+const askForMe = (more = '') => `GET /test/me/7 HTTP/1.1\r\nHost: a\r\nX-Api-Key: ${key.apiKey}\r\n${more}\r\n`
+const statusesOf = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+
+test.each([1, 3])('a client that closes its side after %i requests gets all its answers', async (requests) => {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true })
+  socket.end(askForMe().repeat(requests))
+  expect(statusesOf(await text(socket))).toEqual(Array.from({ length: requests }, () => 200))
+})
+
+test('a request that something broken follows is answered first', async () => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(`${askForMe()}nonsense\r\n\r\n`)
+  expect(statusesOf(await text(socket))).toEqual([200, 400])
+})

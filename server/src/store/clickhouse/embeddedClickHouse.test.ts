@@ -1,5 +1,5 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openEmbeddedClickHouse } from './embeddedClickHouse.ts'
@@ -22,6 +22,31 @@ test('files are read and written while every connection of the engine is busy', 
   order.push('file')
   await Promise.all(works)
   expect(order[0]).toBe('file')
+  await clickhouse.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('many questions leave few idle threads, and caches have bounds that fit the memory', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'earshot-engine-'))
+  const clickhouse = openEmbeddedClickHouse(folder, 0)
+  const query = 'SELECT number % 10 AS k, count() FROM numbers_mt(3000000) GROUP BY k SETTINGS max_threads = 32'
+  await Promise.all(Array.from({ length: 40 }, () => clickhouse.rows(query)))
+  const free = async () => {
+    const [row] = await clickhouse.rows<{ free: number }>(
+      `SELECT sumIf(value, metric = 'GlobalThread') - sumIf(value, metric = 'GlobalThreadActive') AS free
+       FROM system.metrics`,
+    )
+    return row?.free
+  }
+  await expect.poll(free, { timeout: 60_000 }).toBeLessThanOrEqual(16)
+  const caches = await clickhouse.rows<{ name: string; bytes: number }>(
+    `SELECT name, toUInt64(value) AS bytes FROM system.server_settings
+     WHERE name IN ('mark_cache_size', 'index_mark_cache_size', 'primary_index_cache_size',
+       'query_condition_cache_size', 'uncompressed_cache_size')`,
+  )
+  const tooLarge = caches.filter(({ bytes }) => bytes > totalmem() / 64)
+  expect(caches).toHaveLength(5)
+  expect(tooLarge).toEqual([])
   await clickhouse.close()
   await rm(folder, { recursive: true, force: true })
 })

@@ -16,15 +16,28 @@ import { yieldByTime } from '../../yieldByTime.ts'
  */
 const connections = { read: 4, write: 3, stream: 4, long: 2 }
 const ownDatabase = 'default'
-/** Settings of the engine itself. By default it measures its memory every 50 ms, which is half of its idle work. */
-const engineSettings = { memory_worker_period_ms: '500' }
+/** Each of the engine's caches of indexes may take this share of the memory; a half by default. */
+const cacheShare = 1 / 64
+const caches = ['mark_cache_size', 'index_mark_cache_size', 'primary_index_cache_size', 'query_condition_cache_size']
+
+/** Settings of the engine itself. */
+function engineSettings(): Record<string, string> {
+  const cacheBytes = String(Math.floor(memoryBytes() * cacheShare))
+  return {
+    // By default it measures its memory every 50 ms, which is half of its idle work.
+    memory_worker_period_ms: '500',
+    // Idle threads keep their stacks and a share of the allocator's memory; the default keeps a thousand.
+    max_thread_pool_free_size: '16',
+    ...Object.fromEntries(caches.map((name) => [name, cacheBytes])),
+  }
+}
 
 /** Opens ClickHouse in this process. Throws when another process has the folder open. */
 export function openEmbeddedClickHouse(directory: string, queryMemoryBytes: number): ClickHouse {
   keepFromStandardInput()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const limit = queryMemoryBytes || Math.floor(memoryBytes() / 4)
-  const settings = { ...sessionSettings, ...engineSettings, max_memory_usage: String(limit) }
+  const settings = { ...sessionSettings, ...engineSettings(), max_memory_usage: String(limit) }
   const connectionArgs = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
   const open = () => new Session(directory, { connectionArgs })
   const read = sessionPool(connections.read, open)
