@@ -16,6 +16,13 @@ const secretFields = [
   'cookie',
 ]
 
+/**
+ * Standard output. `write` returns after the line is written, so the last line before the process ends is never lost; lines
+ * wait in memory only while the reader is slow. The default of pino writes in Node.js's thread pool, where a line waits
+ * behind the engine's queries and is lost when the process ends.
+ */
+const standardOutput: DestinationStream = { write: (line) => void process.stdout.write(line) }
+
 /** Opens the log: JSON lines or readable text on standard output. Tests pass a `destination` instead. */
 export function openLog(config: Pick<Config, 'logLevel' | 'logPretty'>, destination?: DestinationStream): Logger {
   const paths = secretFields.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`])
@@ -32,8 +39,8 @@ export function openLog(config: Pick<Config, 'logLevel' | 'logPretty'>, destinat
       res: () => undefined,
     },
   }
-  if (destination) return pino(options, destination)
-  return config.logPretty ? pino({ ...options, transport: { target: 'pino-pretty' } }) : pino(options)
+  if (!destination && config.logPretty) return pino({ ...options, transport: { target: 'pino-pretty' } })
+  return pino(options, destination ?? standardOutput)
 }
 
 /**

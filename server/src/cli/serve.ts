@@ -21,6 +21,8 @@ export async function serve(options: { demo: boolean }): Promise<void> {
   const config = loadConfig()
   // A person at a terminal reads text, not JSON.
   const log = openLog({ ...config, logPretty: config.logPretty || process.stdout.isTTY })
+  // A closed pipe or a full disk must not end the server: it goes on without its log.
+  process.stdout.on('error', () => {})
   const shutdown = createShutdown(log, config.drainSeconds * 1000)
   const ports = await openUnlessStopped(config, log, shutdown)
   // The stores that were open are already closed.
