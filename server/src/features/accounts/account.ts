@@ -1,7 +1,7 @@
 import { parseTimeZone } from '../../domain/period.ts'
 import { AppError } from '../../errors.ts'
 
-/** An account as people see it. */
+/** An account as users see it. */
 export interface Account {
   id: number
   name: string
@@ -12,7 +12,7 @@ export interface Account {
   timezone: string
   /** ISO 3166 alpha-2, or null when it is unknown. */
   country: string | null
-  /** How many days things are kept; null: for ever. */
+  /** Retention in days; null keeps data for ever. */
   retention: Retention
   disabledAt: Date | null
   createdAt: Date
@@ -63,7 +63,7 @@ export function accountFrom(row: AccountRow): Account {
   }
 }
 
-/** The settings with the time zone as the database of zones spells it; refuses a zone or country that does not exist. */
+/** Returns the settings with the canonical name of the time zone; refuses an unknown zone or country. */
 export function checkedSettings(settings: AccountSettings): AccountSettings {
   const { timezone, country, retention } = settings
   if (country !== undefined && country !== null && !isCountry(country)) {

@@ -16,8 +16,8 @@ import { changeSettings } from './updateAccount.ts'
 import { systemControl } from './controlContext.ts'
 
 /**
- * The account of this name, made when there is none; the program's own verb, not open to keys.
- * Settings that are given are put into an account that is there already.
+ * Returns the account with this name and creates it if needed; given settings are applied to an existing account too.
+ * Internal; not available to API keys.
  */
 export async function createAccount(
   ports: Control,

@@ -5,7 +5,10 @@ import { announceKeyChange, keyStates } from '../keys/keyStates.ts'
 import { recordAudit } from './recordAudit.ts'
 import { systemControl } from './controlContext.ts'
 
-/** Stops every key, token and link of the account within a second; its data stays. Nothing happens when it is disabled already. The program's own verb, not open to keys. */
+/**
+ * Stops every key, token and link of the account within a second; its data stays. Does nothing if it is disabled
+ * already. Internal; not available to API keys.
+ */
 export async function disableAccount(ports: Control, input: { name: string }): Promise<void> {
   await ports.postgres.transaction(async (tx) => {
     const account = await tx.first<{ id: number }>(sql`SELECT id FROM accounts WHERE name = ${input.name} FOR UPDATE`)

@@ -6,7 +6,7 @@ import { announceKeyChange, keyStates } from '../keys/keyStates.ts'
 import { recordAudit } from './recordAudit.ts'
 import { systemControl } from './controlContext.ts'
 
-/** Lets the account's keys work again. Nothing happens when it is not disabled. The program's own verb, not open to keys. */
+/** Enables the account's keys again. Does nothing if it is not disabled. Internal; not available to API keys. */
 export async function enableAccount(ports: Control, input: { name: string }): Promise<void> {
   await ports.postgres.transaction(async (tx) => {
     const account = await tx.first<{ id: number }>(sql`SELECT id FROM accounts WHERE name = ${input.name} FOR UPDATE`)

@@ -2,7 +2,7 @@ import type { Control } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { accountFrom, type Account, type AccountRow } from './account.ts'
 
-/** Every account, by name; the program's own verb, not open to keys. */
+/** Lists every account by name. Internal; not available to API keys. */
 export async function listAccounts(ports: Control): Promise<Account[]> {
   const rows = await ports.postgres.query<AccountRow>(sql`
     SELECT *

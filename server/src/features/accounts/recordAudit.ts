@@ -2,7 +2,7 @@ import type { Actor } from '../../context.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 import { type ControlContext } from './controlContext.ts'
 
-/** Writes down a change, in the transaction that makes it. `details` hold no secret. */
+/** Writes an audit entry in the transaction of the change. `details` contain no secret. */
 export async function recordAudit(
   tx: Queryable,
   context: ControlContext,
@@ -20,7 +20,7 @@ export async function recordAudit(
     )`)
 }
 
-/** How an actor is written down. */
+/** Formats an actor for the audit log. */
 export function actorName(actor: Actor): string {
   if (actor.kind === 'user') return `user:${actor.userId}`
   return actor.kind === 'key' ? `key:${actor.keyId}` : 'system'

@@ -3,7 +3,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { accountFrom, type Account, type AccountRow } from './account.ts'
 import { type ControlContext, requireControlScope } from './controlContext.ts'
 
-/** The account in which the caller acts, for its managers. */
+/** Returns the caller's account, for its managers. */
 export async function showAccount(context: ControlContext): Promise<Account> {
   requireControlScope(context, 'admin')
   const row = await context.ports.postgres.first<AccountRow>(sql`

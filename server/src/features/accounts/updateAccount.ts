@@ -12,14 +12,14 @@ import {
 import { recordAudit } from './recordAudit.ts'
 import { type ControlContext, requireControlScope } from './controlContext.ts'
 
-/** Changes the settings that are given; gives the account as it then is. */
+/** Changes the given settings and returns the account. */
 export async function updateAccount(context: ControlContext, input: AccountSettings): Promise<Account> {
   requireControlScope(context, 'admin')
   const settings = checkedSettings(input)
   return context.ports.postgres.transaction((tx) => changeSettings(tx, context, settings))
 }
 
-/** The change itself, in the caller's transaction; what stays the same is not written down as a change. */
+/** Changes the settings in the caller's transaction; unchanged values do not appear in the audit log. */
 export async function changeSettings(tx: Queryable, context: ControlContext, input: AccountSettings): Promise<Account> {
   const row = await tx.first<AccountRow>(sql`
     SELECT *

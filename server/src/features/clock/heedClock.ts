@@ -4,10 +4,10 @@ import { messageOf } from '../../errors.ts'
 import { sql, sqlScript, type Postgres } from '../../store/postgres/postgres.ts'
 
 const lookEveryMs = 10_000
-/** A clock that is put right by less delays nothing that matters. */
+/** A smaller correction of the clock delays nothing that matters. */
 const slackSeconds = 5
 
-/** Times at which something is due, runs out or was left behind. Nothing else waits for a time of the database. */
+/** Columns with due times, expiry times and leases. Nothing else waits for a time of the database. */
 export const waitedFor = [
   ['jobs', 'run_at'],
   ['jobs', 'lease_until'],
@@ -20,9 +20,9 @@ export const waitedFor = [
 ] as const
 
 /**
- * Notices a clock that went back since anybody looked, and moves what waits for a time that the wrong clock named as far
- * back: else leases of the dead, retries and schedules would stand still until the clock has come there again. Gives the
- * seconds by which it went back, 0 otherwise.
+ * Detects that the system clock was set back, and moves due times that the wrong clock set by the same amount;
+ * otherwise leases of dead processes, retries and schedules would stall. Returns the seconds by which it went back,
+ * otherwise 0.
  */
 export async function heedClock({ postgres, log }: Pick<Ports, 'postgres' | 'log'>): Promise<number> {
   const seconds = await moveBack(postgres)
@@ -54,7 +54,7 @@ function moveBack(postgres: Postgres): Promise<number> {
   })
 }
 
-/** Looks at the clock all the time, in every process that takes jobs: a schedule would wait for the clock itself. */
+/** Checks the clock continuously in every process that runs jobs; a schedule would depend on the clock itself. */
 export function defineClockWork(ports: Ports): void {
   ports.jobs.always('the watch of the clock', async (signal) => {
     while (!signal.aborted) {

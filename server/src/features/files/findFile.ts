@@ -9,8 +9,8 @@ import { invalidLink, nameInLink, openLink, type Link } from './link.ts'
 import type { LinkedFile } from './linkedFile.ts'
 
 /**
- * The file behind a link. Throws LINK_INVALID for a link that was altered or whose account is disabled, GONE for one
- * that came too late or whose file is no more.
+ * Returns the file of a link. Throws LINK_INVALID for an altered link or a disabled account, GONE for an expired link
+ * or a deleted file.
  */
 export async function findFile(ports: Ports, { token, name }: { token: string; name: string }): Promise<LinkedFile> {
   const link = openLink(ports, token)
@@ -21,7 +21,7 @@ export async function findFile(ports: Ports, { token, name }: { token: string; n
   return found.file
 }
 
-/** Whoever keeps the server running must hear of a file that is damaged, too. */
+/** Logs a damaged file, so that operators learn of it. */
 async function sizeOf(ports: Ports, key: string): Promise<number | undefined> {
   try {
     return await ports.files.size(key)
@@ -42,7 +42,7 @@ interface FoundFile {
   disabledAt: Date | null
 }
 
-// The two statements without an account: the signed link stands for what it was made for.
+// These two statements have no account condition, because the signed link identifies the file.
 async function exportedFile(ports: Ports, { id, index }: Link): Promise<FoundFile | undefined> {
   const row = await ports.postgres.first<{ files: ExportFile[]; disabled_at: Date | null }>(sql`
     SELECT exports.files, accounts.disabled_at

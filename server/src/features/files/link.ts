@@ -3,7 +3,7 @@ import type { Ports } from '../../ports.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 
-/** What a link opens, and until when. */
+/** The file of a link, and its expiry. */
 export interface Link {
   kind: 'export' | 'recording'
   id: string
@@ -16,8 +16,8 @@ export interface Link {
 const purpose = 'file link'
 
 /**
- * The address of a file that needs no sign-in: whoever has it may read the file until it ends. It ends in the file's name,
- * and has no query, so that whatever downloads it saves it under that name.
+ * Creates a URL of a file that needs no sign-in until it expires. The URL ends with the file name and has no query, so
+ * that clients save the file under that name.
  */
 export function linkTo(
   { ports: { secrets }, publicUrl }: Pick<Context, 'ports' | 'publicUrl'>,
@@ -29,12 +29,12 @@ export function linkTo(
   return `${publicUrl}/files/${token}/${nameInLink(name)}`
 }
 
-/** A file's name in characters that mean nothing in an address; the answer's headers hold the real one. */
+/** Returns a file name with URL-safe characters; the response headers hold the real name. */
 export function nameInLink(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9._-]/gu, '_')
 }
 
-/** Reads a link's token. Throws LINK_INVALID when it was not made here, GONE when its time is over. */
+/** Decodes the token of a link. Throws LINK_INVALID when it was not issued here, GONE when it has expired. */
 export function openLink({ secrets, now }: Pick<Ports, 'secrets' | 'now'>, token: string): Link {
   const end = token.lastIndexOf('.')
   const text = token.slice(0, Math.max(0, end))

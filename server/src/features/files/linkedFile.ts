@@ -1,4 +1,4 @@
-/** A file that is kept, as whoever may read it gets it. */
+/** A stored file for download. */
 export interface LinkedFile {
   key: string
   name: string

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import type { LinkedFile } from './linkedFile.ts'
 
-/** The bytes of a file, or of a range of it (both ends included); must be read or destroyed. Throws GONE. */
+/** Reads a file, or a range of it (both ends included); the stream must be consumed or destroyed. Throws GONE. */
 export async function readFile(
   ports: Ports,
   file: LinkedFile,

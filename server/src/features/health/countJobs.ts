@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 
-/** The jobs of a kind: how many wait, run, and failed before; when the one that has waited longest was due. */
+/** The jobs of a kind: how many wait, run and have failed before, and when the oldest waiting one was due. */
 export interface JobCounts {
   kind: string
   waiting: number
@@ -10,7 +10,7 @@ export interface JobCounts {
   oldest: Date | null
 }
 
-/** The jobs there are by kind: an account's, or all. */
+/** Counts jobs by kind, of one account or of all. */
 export async function countJobs({ postgres }: Pick<Ports, 'postgres'>, accountId?: number): Promise<JobCounts[]> {
   return postgres.query(sql`
     SELECT

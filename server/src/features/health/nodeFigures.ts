@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.ts'
 import type { Figure, Labels } from '../../metrics.ts'
 import type { ClickHouseAtNode } from '../../store/clickhouse/clickhouse.ts'
 
-/** A node that takes longer counts as away; the others are told of all the same. */
+/** A slower node counts as unavailable; the others are still reported. */
 const answerWithinMs = 2000
 
 interface NodeRow {
@@ -19,7 +19,7 @@ interface ReadNode {
   row: NodeRow | undefined
 }
 
-/** What each node of ClickHouse says of itself, and which of them answer. Throws when none does. */
+/** Reads the metrics of each ClickHouse node. Throws when no node answers. */
 export async function readCallDataFigures(ports: Ports): Promise<Figure[]> {
   const nodes = ports.clickhouse.nodes()
   const read = await Promise.all(

@@ -9,8 +9,8 @@ import { readDiskFigures, readProcessFigures } from './processFigures.ts'
 const readWithinMs = 3000
 
 /**
- * All figures of the process and what waits in the stores. A store is read once at a time, however many ask, and one that
- * is away or late keeps nothing else from being told: it counts as down and its figures are left out.
+ * Reads all metrics of the process and the stores. Concurrent requests share one reading of a store; a store that is
+ * unavailable or slow counts as down and only its metrics are left out.
  */
 export function openFigures(ports: Ports): () => Promise<Figure[]> {
   const control = bounded(ports, 'PostgreSQL', () => readControlFigures(ports))
@@ -32,7 +32,7 @@ export function openFigures(ports: Ports): () => Promise<Figure[]> {
   }
 }
 
-/** The same reading for all who ask while it goes on; undefined when it fails or takes too long. */
+/** Shares a reading among concurrent callers; undefined when it fails or takes too long. */
 function bounded(ports: Ports, what: string, read: () => Promise<Figure[]>): () => Promise<Figure[] | undefined> {
   let underWay: Promise<Figure[] | undefined> | undefined
   return () => {

@@ -4,7 +4,7 @@ import { pendingMigrations } from '../../store/clickhouse/openClickHouse.ts'
 import { hasSpace } from './requireSpace.ts'
 import { readEngines, type EngineState } from './readEngines.ts'
 
-/** What has to stand before requests are sent here. */
+/** What must be ready before requests are sent to this process. */
 export interface Readiness {
   postgres: EngineState
   clickhouse: EngineState
@@ -14,10 +14,10 @@ export interface Readiness {
   disk: 'ok' | 'full'
 }
 
-/** Migrations only go forward: where they stood once, they stand. */
+/** Migrations are forward only, so once complete they stay complete. */
 const migrated = new WeakSet<Ports>()
 
-/** Whether both engines answer and have the tables of this version, and the disk takes more. */
+/** Checks that both engines answer and have this version's tables, and that the disk has space. */
 export async function readReadiness(ports: Ports): Promise<Readiness> {
   const engines = await readEngines(ports)
   if (!migrated.has(ports) && engines.postgres === 'ok') await lookAtMigrations(ports)

@@ -2,7 +2,7 @@ import type { Ports } from '../../ports.ts'
 import { AppError } from '../../errors.ts'
 import { requireFreeSpace } from '../../store/files/disk.ts'
 
-/** Throws DISK_FULL when the disk of the data folder is so full that nothing may be written. */
+/** Throws DISK_FULL when the disk of the data folder is too full for writing. */
 export async function requireSpace({ config }: Pick<Ports, 'config'>): Promise<void> {
   await requireFreeSpace(config.dataDirectory, config.minimumFreeBytes)
 }

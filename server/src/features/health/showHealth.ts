@@ -7,7 +7,7 @@ import { readEngines } from './readEngines.ts'
 
 type Engines = Awaited<ReturnType<typeof readEngines>>
 
-/** How the server and the caller's account are doing. Seconds are those that the oldest has waited, 0 when none does. */
+/** The state of the server and the caller's account. Seconds are the age of the oldest waiting item, 0 without one. */
 export interface Health {
   engines: Engines
   uptimeSeconds: number
@@ -31,7 +31,7 @@ interface JobsOfKind {
   oldestWaitingSeconds: number
 }
 
-/** What failed counts for this long. */
+/** How long failures are reported. */
 const failuresCountMs = 86_400_000
 
 /** The state of the server, and of what waits or failed in the caller's account. */

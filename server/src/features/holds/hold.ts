@@ -1,4 +1,4 @@
-/** A legal hold: who keeps a call from being deleted, since when and why. */
+/** A legal hold: who protects a call from deletion, since when and why. */
 export interface Hold {
   callId: string
   reason: string

@@ -2,7 +2,10 @@ import { requireScope, type Context } from '../../context.ts'
 import { sql } from '../../store/postgres/postgres.ts'
 import { holdFrom, type Hold, type HoldRow } from './hold.ts'
 
-/** A page of the calls under a legal hold, by id; `nextAfter` is where the next page begins, undefined after the last. */
+/**
+ * Lists a page of the calls under a legal hold, by id; `nextAfter` is the start of the next page, undefined on the last
+ * one.
+ */
 export async function listHolds(
   context: Context,
   page: { limit: number; after?: string },

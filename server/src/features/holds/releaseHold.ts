@@ -4,7 +4,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { recordAudit } from '../accounts/recordAudit.ts'
 import { syncHoldFlag } from './syncHoldFlag.ts'
 
-/** Releases the legal hold on a call. Throws RESOURCE_NOT_FOUND when it is under none. */
+/** Releases the legal hold on a call. Throws RESOURCE_NOT_FOUND without one. */
 export async function releaseHold(context: Context, input: { callId: string }): Promise<void> {
   requireScope(context, 'admin')
   const { ports, accountId } = context

@@ -7,8 +7,8 @@ import { holdFrom, type Hold, type HoldRow } from './hold.ts'
 import { syncHoldFlag } from './syncHoldFlag.ts'
 
 /**
- * Puts a call under a legal hold: from the answer on, nothing deletes it, its parts or its recording. A call that is held
- * already keeps its hold, with the new reason. Throws RESOURCE_NOT_FOUND.
+ * Puts a call under a legal hold: after the answer nothing deletes the call, its parts or its recording. A call that is
+ * already held gets the new reason. Throws RESOURCE_NOT_FOUND.
  */
 export async function setHold(context: Context, input: { callId: string; reason: string }): Promise<Hold> {
   requireScope(context, 'admin')

@@ -6,13 +6,14 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { plainCommand, type CallChange } from '../../recordLog/command.ts'
 import type { HoldRow } from './hold.ts'
 
-/** With the transaction that wrote the row: any change of it gives another. */
+/** With the id of the transaction that wrote the row; every change gives another. */
 type VersionedRow = HoldRow & { version: string }
 
 /**
- * Makes the call's own flag, which ingestion obeys, say what its hold's row says; a released row goes then. The row is read
- * within the turn that sets the flag, so that the last turn has the last word, whoever dies or comes late; and it is only
- * settled as it was read. Throws RESOURCE_NOT_FOUND when the call is not there, and takes the row away.
+ * Sets the call's hold flag, which ingestion obeys, to the state of its row in `legal_holds`, and deletes a released
+ * row. The row is read within the commit that sets the flag, so the last commit uses the latest state even after a
+ * crash or a delay. The row is updated only if it is unchanged since that reading. Throws RESOURCE_NOT_FOUND for an
+ * unknown call and deletes its row.
  */
 export async function syncHoldFlag({ ports, accountId }: Context, callId: string): Promise<void> {
   const { row, isThere } = await flagCall(ports, accountId, callId)
@@ -34,7 +35,7 @@ function isHeld(row: HoldRow | undefined): boolean {
   return row !== undefined && row.released_at === null
 }
 
-/** Settles what a process that died left: a hold that was set, or released, and not yet told to its call. */
+/** Completes what dead processes left: holds that were set or released before their call's flag was. */
 export async function syncHoldFlags(ports: Ports): Promise<void> {
   const rows = await ports.postgres.query<HoldRow>(sql`
     SELECT *
@@ -48,7 +49,7 @@ export async function syncHoldFlags(ports: Ports): Promise<void> {
   }
 }
 
-/** Gives the row by which the call was flagged; the call may not be there (any more). */
+/** Sets the call's flag and returns the row that it was set from; the call may not exist (any more). */
 async function flagCall(
   ports: Ports,
   accountId: number,
@@ -68,7 +69,7 @@ async function flagCall(
     await ports.recordLog.submit(accountId, plainCommand(work))
     return { row, isThere: true }
   } catch (error) {
-    // Of a call that is not there the required fields are missing; one that was deleted cannot be written.
+    // An unknown call lacks the required fields, and a deleted one cannot be written; both fail validation.
     if (error instanceof AppError && error.code === 'VALIDATION_ERROR') return { row, isThere: false }
     throw error
   }

@@ -1,12 +1,12 @@
 import type { Control } from '../../ports.ts'
 import { sql, type Queryable } from '../../store/postgres/postgres.ts'
 
-/** Serialises who changes the master keys: "mkey" in ASCII. */
+/** Advisory lock for changes of the master keys: "mkey" in ASCII. */
 const masterKeyLock = 0x6d6b6579
 
 /**
- * Does what reads the master keys of the data folder and writes others in their place while no other process does: it
- * would put back what it had read, and the key that was made in between, with all that is under it, would be lost.
+ * Runs a function that rewrites the master keys of the data folder, while no other process does: concurrent rewriting
+ * could lose a new key and everything that is encrypted under it.
  */
 export async function changeMasterKeys<T>(
   { postgres }: Pick<Control, 'postgres'>,
@@ -19,8 +19,8 @@ export async function changeMasterKeys<T>(
 }
 
 /**
- * Until the transaction ends no master key is dropped. To be called before a secret is sealed that the transaction writes:
- * nobody else sees under which key it is.
+ * Prevents master keys from being dropped until the transaction ends. A transaction calls this before it encrypts a
+ * secret that it writes, because no other process can see the key in use.
  */
 export async function keepMasterKeys(tx: Queryable): Promise<void> {
   await tx.run(sql`SELECT pg_advisory_xact_lock_shared(${masterKeyLock})`)

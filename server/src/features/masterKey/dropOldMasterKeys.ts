@@ -8,8 +8,8 @@ import { changeMasterKeys } from './changeMasterKeys.ts'
 import { masterKeyUse } from './masterKeyUse.ts'
 
 /**
- * Forgets the older master keys of the data folder, once nothing is under them; gives their ids. Backups that were made
- * before hold their own. Throws CONFLICT while one is in use. The program's own verb, not open to keys.
+ * Deletes older master keys of the data folder when nothing is encrypted under them; returns their ids. Earlier backups
+ * contain their own keys. Throws CONFLICT while one is in use. Internal; not available to API keys.
  */
 export async function dropOldMasterKeys(control: Control, files: Files): Promise<string[]> {
   const { config } = control

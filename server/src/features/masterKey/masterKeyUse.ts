@@ -5,17 +5,17 @@ import type { Queryable } from '../../store/postgres/postgres.ts'
 import { keyIdOf, masterKeyId } from '../../store/secrets/secrets.ts'
 import { sealedColumns, sealedSecrets } from './sealedSecrets.ts'
 
-/** A master key, and how much is under it. */
+/** A master key and the number of secrets and files under it. */
 export interface MasterKeyUse {
   id: string
   isCurrent: boolean
-  /** Whether it can be read with: it is configured, or in the data folder. */
+  /** Whether the key itself is available: configured, or in the data folder. */
   isKnown: boolean
   secrets: number
   files: number
 }
 
-/** Every master key that is known or in use, the current one first. */
+/** Lists every known or used master key, the current one first. */
 export async function masterKeyUse(
   { config, postgres }: Pick<Control, 'config' | 'postgres'>,
   files: Files,

@@ -4,14 +4,14 @@ import { MasterKeyError } from '../../store/secrets/masterKeys.ts'
 import { keyIdOf, type Secrets } from '../../store/secrets/secrets.ts'
 import { sealedColumns } from './sealedSecrets.ts'
 
-/** Whether any account was ever made: before that nothing is sealed. */
+/** Returns whether any account exists; before that nothing is encrypted. */
 export async function hasAccounts(postgres: Queryable): Promise<boolean> {
   return (await postgres.first(sql`SELECT 1 FROM accounts LIMIT 1`)) !== undefined
 }
 
 /**
- * Opens one stored secret under every master key that any is under; gives how many keys those are. Throws MasterKeyError
- * when one does not open: whatever is sealed from then on would be lost with the key that is there instead.
+ * Decrypts one stored secret under each master key in use and returns the number of these keys. Throws MasterKeyError
+ * when one fails, because anything encrypted under a wrong key would be lost with that key.
  */
 export async function requireMasterKey(postgres: Queryable, secrets: Secrets): Promise<number> {
   const ids = new Set<string>()

@@ -4,11 +4,11 @@ import type { Files } from '../../store/files/files.ts'
 import { announceKeyChange, keyStates } from '../keys/keyStates.ts'
 import { replaceSealed, sealedColumns, sealedSecrets } from './sealedSecrets.ts'
 
-/** What was put under the current master key, and what could not be. */
+/** What was re-encrypted under the current master key, and what could not be. */
 export interface Rewrapped {
   secrets: number
   files: number
-  /** Looked at so far. */
+  /** Number checked so far. */
   seen: number
   failures: string[]
 }
@@ -16,8 +16,8 @@ export interface Rewrapped {
 const maxFailures = 20
 
 /**
- * Puts every sealed secret and every file's data key under the current master key; the files' bytes stay as they are. May
- * break off and be begun again anywhere: what is done is passed by. Goes on where one cannot be read, and tells which.
+ * Re-encrypts every secret and every file's data key under the current master key; the bytes of files stay. May stop
+ * and be repeated at any point. Continues past unreadable ones and reports them.
  */
 export async function rewrapAll(
   control: Control,
@@ -61,7 +61,7 @@ async function rewrapSecrets(
     }
   }
   if (done.secrets === 0) return
-  // Processes that remember sealed secrets read them anew.
+  // Processes that cache secrets reload them.
   await postgres.transaction(announceKeyChange)
   keyStates(control).forget()
 }

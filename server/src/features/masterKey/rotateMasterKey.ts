@@ -9,9 +9,9 @@ import { masterKeyUse } from './masterKeyUse.ts'
 import { rewrapAll, type Rewrapped } from './rewrapAll.ts'
 
 /**
- * Puts everything under a new master key; the older ones stay, to read with, until they are dropped. With keys in the data
- * folder a new one is made, unless an earlier rotation is not through: then that one goes on. With configured keys, the
- * operator has put the new one in front. The program's own verb, not open to keys.
+ * Re-encrypts everything under a new master key; older ones stay readable until they are dropped. For keys in the data
+ * folder it creates a key, unless an earlier rotation is unfinished and continues. For configured keys the operator has
+ * put the new one first. Internal; not available to API keys.
  */
 export async function rotateMasterKey(
   control: Control,
@@ -31,7 +31,7 @@ export async function rotateMasterKey(
   return { ...done, masterKeyId: current ? masterKeyId(current) : '' }
 }
 
-/** Puts a new key in front of those of the data folder, unless an earlier rotation is not through. */
+/** Puts a new key before those of the data folder, unless an earlier rotation is unfinished. */
 async function makeMasterKey(control: Control, files: Files): Promise<void> {
   const { config } = control
   await changeMasterKeys(control, async (tx) => {

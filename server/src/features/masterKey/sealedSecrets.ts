@@ -2,16 +2,16 @@ import { sql, sqlScript, type Queryable } from '../../store/postgres/postgres.ts
 import { hmacPurpose, jwtPurpose } from '../keys/keyMaterial.ts'
 import { webhookPurpose } from '../webhooks/secret.ts'
 
-/** A place in the control database where secrets are sealed. */
+/** A column of the control database that holds encrypted secrets. */
 export interface SealedColumn {
   table: string
   column: string
-  /** The column that, with the table, names the owner of the secret, and so the purpose under which it is sealed. */
+  /** The column that identifies the owner; with the table it forms the encryption purpose. */
   owner: string
   purposeOf: (owner: string) => string
 }
 
-/** All of them. */
+/** All such columns. */
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'accounts', column: 'jwt_secret', owner: 'account_uuid', purposeOf: jwtPurpose },
   { table: 'api_keys', column: 'hmac_secret', owner: 'id', purposeOf: hmacPurpose },
@@ -21,7 +21,7 @@ export const sealedColumns: readonly SealedColumn[] = [
 
 const atOnce = 500
 
-/** Every secret of a column, by owner. */
+/** Reads every secret of a column, by owner. */
 export async function* sealedSecrets(
   on: Queryable,
   { table, column, owner }: SealedColumn,
@@ -40,7 +40,7 @@ export async function* sealedSecrets(
   }
 }
 
-/** Puts another sealing of the same secret in its place, unless it was changed meanwhile. */
+/** Replaces a secret with its re-encrypted form, unless it was changed meanwhile. */
 export async function replaceSealed(
   on: Queryable,
   { table, column, owner }: SealedColumn,

@@ -9,8 +9,8 @@ import type { StoredRecord } from '../../recordLog/storedRecord.ts'
 import { knownCalls, recordAnswer, type RecordAnswer } from './record.ts'
 
 /**
- * One record by its key, a call with the parts that `include` names (`turns`, `engagements`, `evaluations`, `surveys`,
- * `reviews`). Throws RESOURCE_NOT_FOUND when it is not there, was deleted, or is a part whose call is not there.
+ * Reads a record by its key, a call with the parts in `include` (`turns`, `engagements`, `evaluations`, `surveys`,
+ * `reviews`). Throws RESOURCE_NOT_FOUND for an unknown or deleted record, or a part without its call.
  */
 export async function getRecord(
   context: Context,
@@ -53,7 +53,7 @@ function partAnswers(records: StoredRecord[], included: readonly Collection[]): 
   return answers
 }
 
-/** Turns as they were spoken, what time does not tell apart as it was first sent. */
+/** Turns by time; turns with equal times keep the order in which they were first sent. */
 function inOrder(left: StoredRecord, right: StoredRecord): number {
   return Number(left.values['at'] ?? 0) - Number(right.values['at'] ?? 0) || left.firstSeq - right.firstSeq
 }

@@ -9,11 +9,11 @@ import { knownCalls, recordAnswer, type RecordAnswer } from './record.ts'
 
 export interface RecordPage {
   records: RecordAnswer[]
-  /** Where the next page begins; undefined after the last. */
+  /** Cursor of the next page; undefined on the last page. */
   nextCursor: string | undefined
 }
 
-/** A page of a collection: calls in the order of their numbers, parts by call and id, references by id. */
+/** Lists a page of a collection: calls by number, parts by call and id, references by id. */
 export async function listRecords(
   context: Context,
   request: { collection: string; limit: number; cursor: string | undefined; callId: string | undefined },
@@ -104,7 +104,7 @@ async function readPage(
   })
 }
 
-/** A part shows nowhere until its call is there. */
+/** A part is hidden until its call exists. */
 async function visibleOf(context: Context, collection: Collection, records: StoredRecord[]): Promise<StoredRecord[]> {
   if (!collection.isPart) return records
   const calls = await knownCalls(context, [...new Set(records.map((record) => String(record.callId)))])

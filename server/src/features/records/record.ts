@@ -4,7 +4,9 @@ import { formatInstant } from '../../domain/instant.ts'
 import { recordJson } from '../../domain/recordJson.ts'
 import { effectiveValues, type StoredRecord } from '../../recordLog/storedRecord.ts'
 
-/** A record as it is given back: its fields, a call's number, when it last changed and its place in the change order. */
+/**
+ * A record as returned: its fields, a call's number, the time of its last change and its sequence in the change order.
+ */
 export type RecordAnswer = Record<string, unknown>
 
 export function recordAnswer(record: StoredRecord): RecordAnswer {
@@ -17,7 +19,7 @@ export function recordAnswer(record: StoredRecord): RecordAnswer {
   }
 }
 
-/** Which of these calls are there: not unknown, not deleted. */
+/** Returns which of these calls exist and are not deleted. */
 export async function knownCalls({ ports, accountId }: Context, callIds: string[]): Promise<Set<string>> {
   if (callIds.length === 0) return new Set()
   const rows = await ports.clickhouse.rows<{ id: string }>(

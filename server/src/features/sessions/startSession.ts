@@ -144,10 +144,10 @@ async function usersOf(ports: Control, input: { email: string; account?: string 
 /** Finds the users with this password; it takes the same time when there is no user to compare. */
 async function fittingOf(rows: Fitting[], password: string, signInTry: SignInTry): Promise<Fitting[]> {
   const { isAtKnownPlace: isKnown, emailHash, network } = signInTry
-  const turn = { by: isKnown ? emailHash.toString('latin1') : network, isKnown }
+  const requester = { by: isKnown ? emailHash.toString('latin1') : network, isKnown }
   const fitting: Fitting[] = []
-  for (const row of rows) if (await passwordMatches(password, row.password_hash, turn)) fitting.push(row)
-  if (rows.length === 0) await passwordMatches(password, undefined, turn)
+  for (const row of rows) if (await passwordMatches(password, row.password_hash, requester)) fitting.push(row)
+  if (rows.length === 0) await passwordMatches(password, undefined, requester)
   return fitting
 }
 

@@ -9,8 +9,8 @@ import { checkPassword } from './passwordRules.ts'
 import { refuseField } from './user.ts'
 
 /**
- * Gives callers another password of their own, whatever their role; their other sessions end, the one of `sessionToken`
- * goes on. Throws VALIDATION_ERROR when `currentPassword` is wrong, and CONFLICT for those who signed in with a key.
+ * Changes the caller's own password, for any role; the caller's other sessions end, except that of `sessionToken`.
+ * Throws VALIDATION_ERROR for a wrong `currentPassword`, and CONFLICT for callers with a key.
  */
 export async function changeOwnPassword(
   context: ControlContext,

@@ -10,8 +10,8 @@ import { checkPassword } from './passwordRules.ts'
 import { checkEmail, checkRole, checkUserName, userFrom, type User, type UserRow } from './user.ts'
 
 /**
- * A new user in the caller's account, who may do no more than the caller; with `mustChangePassword` nothing until they
- * have a password of their own. Throws CONFLICT when the e-mail address is taken.
+ * Creates a user in the caller's account with at most the caller's permissions; with `mustChangePassword` the user has
+ * none until they choose a password. Throws CONFLICT when the e-mail address is in use.
  */
 export async function createUser(
   context: ControlContext,

@@ -2,7 +2,7 @@ import { sql } from '../../store/postgres/postgres.ts'
 import { requireControlScope, type ControlContext } from '../accounts/controlContext.ts'
 import { userFrom, type User, type UserRow } from './user.ts'
 
-/** The account's users, disabled ones too, by e-mail address. */
+/** Lists the account's users by e-mail address, including disabled ones. */
 export async function listUsers(context: ControlContext): Promise<User[]> {
   requireControlScope(context, 'admin')
   const rows = await context.ports.postgres.query<UserRow>(sql`

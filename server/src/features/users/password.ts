@@ -1,69 +1,74 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { AppError } from '../../errors.ts'
 
-// 32 MiB and about a quarter of a second: a guess is dear, and a sign-in still quick.
+// 32 MiB and about a quarter of a second: expensive for an attacker, fast enough for a sign-in.
 const strength = { cost: 2 ** 15, blockSize: 8, parallelization: 3 }
 const hashBytes = 32
 const saltBytes = 16
-const maxWhoWait = 50
-const maxWaitingOfOne = 20
+const maxRequesters = 50
+const maxWaitingPerRequester = 20
 
-/** Whose turn a computation is. */
-export interface Turn {
+/** The requester of a computation, for fair queueing. */
+export interface Requester {
   by: string
   isKnown: boolean
 }
 
-const ownTurn: Turn = { by: '', isKnown: true }
+const internalRequester: Requester = { by: '', isKnown: true }
 
-/** A password that nobody could guess, for people to be given once. */
+/** Generates a random password for a user to receive once. */
 export function newPassword(): string {
   return randomBytes(15).toString('base64url')
 }
 
-/** What is kept of a password: `scrypt$cost$blockSize$parallelization$salt$hash`. */
+/** Hashes a password as `scrypt$cost$blockSize$parallelization$salt$hash`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes)
-  const hash = await derive(password, salt, strength, ownTurn)
+  const hash = await derive(password, salt, strength, internalRequester)
   const { cost, blockSize, parallelization } = strength
   return ['scrypt', cost, blockSize, parallelization, salt.toString('base64url'), hash.toString('base64url')].join('$')
 }
 
-// Of a password that nobody has: an e-mail address that is unknown takes as long as a wrong password.
+// A hash that no password matches, so that checking an unknown e-mail address takes as long as a wrong password.
 let decoy: Promise<string> | undefined
 
-/** Whether this is the password that was kept; without one it is not, and takes as long to say so. */
+/** Checks a password against a stored hash; without a hash it returns false after the same time. */
 export async function passwordMatches(
   password: string,
   kept: string | undefined,
-  turn: Turn = ownTurn,
+  requester: Requester = internalRequester,
 ): Promise<boolean> {
   const text = kept ?? (await (decoy ??= hashPassword(newPassword())))
   const [, cost, blockSize, parallelization, salt = '', hash = ''] = text.split('$')
   const expected = Buffer.from(hash, 'base64url')
   const options = { cost: Number(cost), blockSize: Number(blockSize), parallelization: Number(parallelization) }
-  const actual = await derive(password, Buffer.from(salt, 'base64url'), options, turn)
+  const actual = await derive(password, Buffer.from(salt, 'base64url'), options, requester)
   const isSame = actual.length === expected.length && timingSafeEqual(actual, expected)
-  // To the derivation a NUL at the end is nothing.
+  // The derivation ignores a NUL at the end, so it is refused here.
   return isSame && kept !== undefined && !password.includes('\0')
 }
 
-/** Who waits, by whom it is. */
+/** Waiting computations by requester. */
 type Waiting = Map<string, (() => void)[]>
 
-// Before those who are known nobody comes.
+// Known requesters have priority over all others.
 const known: Waiting = new Map()
 const others: Waiting = new Map()
 let isTaken = false
 
 /**
- * One at a time: more would fill the threads that files are read with, whoever sends them. Those who wait take turns by
- * whom they are, so that a crowd of one holds up nobody else for longer than a turn.
+ * Runs one computation at a time, because more would fill the threads that also read files. Waiting requesters
+ * alternate, so that many requests of one delay another by at most one computation.
  */
-async function derive(password: string, salt: Buffer, options: ScryptOptions, { by, isKnown }: Turn): Promise<Buffer> {
+async function derive(
+  password: string,
+  salt: Buffer,
+  options: ScryptOptions,
+  { by, isKnown }: Requester,
+): Promise<Buffer> {
   const waiting = isKnown ? known : others
   const own = waiting.get(by) ?? []
-  if (own.length >= maxWaitingOfOne || waiting.size >= maxWhoWait) {
+  if (own.length >= maxWaitingPerRequester || waiting.size >= maxRequesters) {
     throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many people sign in at this moment; try again.', {
       retryAfterSeconds: 5,
     })
@@ -88,7 +93,7 @@ function letNextIn(): void {
   if (!next) return
   const [by, own] = next
   const letIn = own.shift()
-  // To the end of the order, where more of them wait.
+  // A requester with more waiting computations moves to the end.
   waiting.delete(by)
   if (own.length > 0) waiting.set(by, own)
   isTaken = true
@@ -98,7 +103,7 @@ function letNextIn(): void {
 function scryptOf(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
   const maxmem = 256 * Number(options.cost) * Number(options.blockSize)
   return new Promise((resolve, reject) => {
-    // One form of each letter: what looks the same on two keyboards is the same password.
+    // Unicode is normalized, so that the same password from different keyboards matches.
     scrypt(password.normalize('NFC'), salt, hashBytes, { ...options, maxmem }, (error, key) =>
       error ? reject(error) : resolve(key),
     )

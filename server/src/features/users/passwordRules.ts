@@ -10,8 +10,8 @@ const minWordCharacters = 4
 let known: Set<string> | undefined
 
 /**
- * Refuses a password that is short or absurdly long, that guessers try early, or that is little more than the words of
- * the person whose it is to be: e-mail address, name.
+ * Refuses a password that is too short or too long, is commonly guessed, or consists mostly of the user's e-mail
+ * address or name.
  */
 export function checkPassword(password: string, person: { email: string; name: string }): void {
   const characters = Array.from(password).length
@@ -26,7 +26,7 @@ export function checkPassword(password: string, person: { email: string; name: s
   }
 }
 
-/** Whether it is a known password, one over and over, or one with digits and signs around it. */
+/** Returns whether it is a known password, a repeated one, or one with digits and signs around it. */
 function isKnown(password: string): boolean {
   known ??= readKnown()
   const unit = /^(.+?)\1*$/su.exec(password)?.[1] ?? password

@@ -9,7 +9,7 @@ import { hashPassword } from './password.ts'
 import { checkPassword } from './passwordRules.ts'
 import { checkRole, checkUserName, userFrom, type User, type UserRow } from './user.ts'
 
-/** What of a user is to be changed; what is absent stays. */
+/** The changes to a user; absent fields stay. */
 export interface UserChange {
   name?: string
   role?: string
@@ -18,9 +18,9 @@ export interface UserChange {
 }
 
 /**
- * Changes a user of the caller's account. Another role holds from the next request on; being disabled or given another
- * password, which they must change before anything else, ends the user's sessions within a second. Throws RESOURCE_NOT_FOUND, and CONFLICT when callers would shut
- * themselves out.
+ * Changes a user of the caller's account. A new role applies from the next request; disabling the user or setting
+ * another password, which the user must then change first, ends the user's sessions within a second. Throws
+ * RESOURCE_NOT_FOUND, and CONFLICT when callers would lock themselves out.
  */
 export async function updateUser(context: ControlContext, input: { userId: string } & UserChange): Promise<User> {
   requireControlScope(context, 'admin')
@@ -63,7 +63,10 @@ export async function updateUser(context: ControlContext, input: { userId: strin
   return user
 }
 
-/** With the user who asks, who may have been disabled or demoted in this moment: two could each shut the other out. */
+/**
+ * Also locks the calling user, who may just have been disabled or demoted: two users could otherwise lock each other
+ * out.
+ */
 async function lockUser(tx: Queryable, { accountId, actor }: ControlContext, userId: string): Promise<UserRow> {
   const actorId = actor.kind === 'user' ? actor.userId : userId
   const rows = await tx.query<UserRow>(sql`

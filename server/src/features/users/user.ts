@@ -1,7 +1,7 @@
 import { roles, type Role } from '../../domain/roles.ts'
 import { AppError } from '../../errors.ts'
 
-/** Somebody who signs in to the console, as people see them. */
+/** A console user as other users see it. */
 export interface User {
   id: string
   email: string
@@ -34,7 +34,7 @@ export function userFrom(row: UserRow): User {
   }
 }
 
-/** Refuses what is no e-mail address; it need not exist, it is only a name to sign in with. */
+/** Refuses an invalid e-mail address; it need not exist, because it only identifies the user. */
 export function checkEmail(email: string): void {
   if (email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email)) {
     refuseField('email', 'must be an e-mail address such as ana@example.com')
