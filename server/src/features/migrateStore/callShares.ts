@@ -2,17 +2,17 @@ import type { ClickHouse, Parameters } from '../../store/clickhouse/clickhouse.t
 import { sql } from '../../store/postgres/postgres.ts'
 import type { MoveSource } from './storeMove.ts'
 
-/** A table of call data whose rows are moved. */
+/** A table of call data that is moved. */
 interface CallTable {
   name: string
-  /** Every column that is stored. */
+  /** Every stored column. */
   columns: string[]
-  /** The column after the account in the table's order, by which an account's rows are cut into slices. */
+  /** The column after the account in the table's order, by which an account's rows are divided into slices. */
   key: string
   keyType: string
 }
 
-/** An account, and the last batch that it took: while that stands, none of its rows has changed. */
+/** An account and its last batch; while the batch number is the same, its rows have not changed. */
 interface MovedAccount {
   id: number
   batch: number
@@ -22,7 +22,7 @@ interface MovedAccount {
 export interface CallShare {
   table: CallTable
   account: MovedAccount
-  /** Stored versions, so about as many. */
+  /** Approximate number of rows, because stored versions are counted. */
   rows: number
 }
 
@@ -30,13 +30,13 @@ export interface CallShare {
 export interface CallSlice {
   after: string | null
   upTo: string | null
-  /** Stored versions in it, about. */
+  /** Approximate number of stored versions. */
   rows: number
 }
 
 /**
- * Every table's share of every account. Totals are not moved but worked out anew from the calls: theirs are the only tables
- * that do not replace rows.
+ * Lists every table's rows per account. Totals are rebuilt from the calls instead of moved; only their tables do not
+ * replace rows.
  */
 export async function readShares(source: MoveSource): Promise<CallShare[]> {
   const accounts = await source.postgres.query<MovedAccount>(sql`
@@ -114,7 +114,7 @@ export function conditionOf({ table }: CallShare, slice: Omit<CallSlice, 'rows'>
   return conditions.join('\n  AND ')
 }
 
-/** What the condition names. */
+/** The parameters of the condition. */
 export function parametersOf({ account }: CallShare, { after, upTo }: Omit<CallSlice, 'rows'>): Parameters {
   return {
     accountId: account.id,

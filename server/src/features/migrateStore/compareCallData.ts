@@ -3,7 +3,7 @@ import { conditionOf, nextSlice, parametersOf, type CallShare, type CallSlice } 
 import { noteWrong } from './moveRecord.ts'
 import { checksumOf, isSame, type Comparison, type StoreMove } from './storeMove.ts'
 
-/** Rows whose sum one statement works out. */
+/** Rows per statement. */
 const maxRows = 1_000_000
 
 interface Sum {
@@ -12,8 +12,8 @@ interface Sum {
 }
 
 /**
- * Compares the current rows of both sides, each engine adding up the hashes of its own: one comparison a table, over all
- * accounts. What differs is noted, so that the next run moves it anew.
+ * Compares the current rows of both sides, table by table, by the sums of row hashes that each engine calculates.
+ * Differing shares are recorded, so that the next run moves them again.
  */
 export async function compareCallData(move: StoreMove, shares: readonly CallShare[]): Promise<Comparison[]> {
   await move.target.clickhouse.syncReplicas()

@@ -2,12 +2,12 @@ import { conditionOf, nextSlice, parametersOf, type CallShare, type CallSlice } 
 import { noteCleared, noteShare, readShareState } from './moveRecord.ts'
 import type { StoreMove } from './storeMove.ts'
 
-/** Rows of one insert: what a process that dies has to move again. */
+/** Rows per insert, which a process that died must move again. */
 const maxRows = 200_000
 
 /**
- * Brings every share of the call data to the target, a slice at a time. Only the current version of each row goes, as a
- * replaced one is never read. A slice that comes twice changes nothing, since the same versions stand.
+ * Copies every share of the call data to the target, slice by slice. Only the current version of each row is copied,
+ * because replaced ones are never read. Copying a slice twice is harmless, because the versions are the same.
  */
 export async function moveCallData(move: StoreMove, shares: readonly CallShare[]): Promise<void> {
   const total = shares.reduce((sum, share) => sum + share.rows, 0)

@@ -14,8 +14,8 @@ import { completeMove, isMoveRecord } from './moveRecord.ts'
 import { checksumOf, isSame, type Comparison, type StoreMove } from './storeMove.ts'
 
 /**
- * Brings the control data over, compares it and lets the target be used, in one transaction: before it is through there
- * is no account there, and what commands such as `keys` changed in the folder until now comes along.
+ * Copies the control data, compares it and enables the target in one transaction: before it commits the target has no
+ * account, and late changes by commands such as `keys` are included.
  */
 export async function moveControlData(move: StoreMove): Promise<Comparison[]> {
   // The transactions wait for each other's database: their ends are what holds the copy together.
@@ -46,7 +46,7 @@ export async function moveControlData(move: StoreMove): Promise<Comparison[]> {
   )
 }
 
-/** What a difference means, with the tables by name. */
+/** Describes a difference with the names of the tables. */
 export function differing(tables: readonly string[]): string {
   return `The target differs from the folder in ${tables.join(', ')}. The folder is as it was and the target cannot be used; the same command again moves what differs anew.`
 }
@@ -56,7 +56,7 @@ export async function readMovedTables(on: Queryable): Promise<ControlTable[]> {
   return (await readTables(on)).filter((table) => !isMoveRecord(table.name))
 }
 
-/** How many rows a control table has. */
+/** Counts the rows of a control table. */
 export async function countRows(on: Queryable, table: ControlTable): Promise<number> {
   const row = await on.first<{ rows: number }>(sqlScript(`SELECT count(*) AS rows FROM ${table.quoted}`))
   return row?.rows ?? 0

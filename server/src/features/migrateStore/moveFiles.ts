@@ -24,8 +24,8 @@ export function keepsFiles({ source, target }: Pick<StoreMove, 'source' | 'targe
 }
 
 /**
- * Copies every recording and export file to the target's files, encrypted anew there, and reads each back. What was copied
- * before is passed by; what is gone from the folder since goes from the target too.
+ * Copies every recording and export file to the target's file store, encrypts it anew there and reads it back. Files
+ * that were copied before are skipped; files deleted from the folder since are deleted from the target too.
  */
 export async function moveFiles(move: StoreMove): Promise<Comparison[]> {
   if (keepsFiles(move)) return []
@@ -89,7 +89,7 @@ export async function refuseOtherFiles(move: Pick<StoreMove, 'source' | 'target'
   }
 }
 
-/** How many files a side has. */
+/** Counts the files of a side. */
 export async function countFiles({ files }: Pick<MoveSource, 'files'>): Promise<number> {
   let count = 0
   for await (const key of files.list('')) if (key !== '') count++
@@ -101,7 +101,7 @@ interface Copied {
   target: Digest | undefined
 }
 
-/** Undefined when the file is gone, as one that expired while the command before this one ran. */
+/** Returns undefined when the file no longer exists, for example because it expired meanwhile. */
 async function copyFile({ source, target, signal }: StoreMove, key: string): Promise<Copied | undefined> {
   const file = await source.files.read(key)
   if (!file) return undefined

@@ -12,11 +12,11 @@ import { plainCommand } from '../../recordLog/command.ts'
 import { waitUntilReadable } from '../../recordLog/waitUntilReadable.ts'
 import { knownCalls } from '../records/record.ts'
 
-/** What the score of a review that was added here lies between. */
+/** The range of the score of a review that is added here. */
 export const worstScore = 0
 export const bestScore = 10
 
-/** What somebody found about a call: a question, and an answer, a score or a comment to it. */
+/** A finding of a reviewer: a question with an answer, a score or a comment. */
 export interface NewReview {
   callId: string
   question: string
@@ -25,7 +25,7 @@ export interface NewReview {
   comment?: string
 }
 
-/** A review as it was stored, in the words of the records. */
+/** A review as stored, with the field names of the records. */
 export interface AddedReview {
   id: string
   callId: string
@@ -39,8 +39,8 @@ export interface AddedReview {
 }
 
 /**
- * Adds a review of whoever asks to a call; readable when the promise resolves. Throws RESOURCE_NOT_FOUND for an unknown
- * call, VALIDATION_ERROR for a review that says nothing.
+ * Adds a review by the caller to a call; it is readable when the promise resolves. Throws RESOURCE_NOT_FOUND for an
+ * unknown call, VALIDATION_ERROR for an empty review.
  */
 export async function addReview(context: Context, input: NewReview): Promise<AddedReview> {
   requireScope(context, neededScope(context.actor))
@@ -82,12 +82,12 @@ export async function addReview(context: Context, input: NewReview): Promise<Add
   return review
 }
 
-/** A key must be one that may write records; of the users those may review who may do more than look. */
+/** Requires a key that may write records, or a user whose role may do more than read. */
 function neededScope(actor: Actor): Scope {
   return actor.kind === 'user' ? 'analytics:export' : 'ingest:write'
 }
 
-/** Who reviews: the user, or the key by its name. */
+/** Returns the reviewer: the user, or the key by its name. */
 async function reviewerOf({
   ports,
   accountId,

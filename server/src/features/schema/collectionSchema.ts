@@ -15,13 +15,13 @@ interface TypeSchema {
   entries?: (TypeSchema & { name: string; required: boolean })[]
 }
 
-/** A field as senders and readers are told of it. */
+/** A field as the API describes it. */
 interface FieldSchema extends TypeSchema {
   name: string
   description: string
-  /** Needed when a record is first written. */
+  /** Required when a record is first written. */
   required: boolean
-  /** Set by the program alone; senders cannot write it. */
+  /** Set only by the server; clients cannot write it. */
   assigned: boolean
   unit?: string
 }

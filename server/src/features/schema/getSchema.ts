@@ -2,7 +2,10 @@ import { requireScope, type Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { listSchema, type Schema } from './listSchema.ts'
 
-/** The collection and the dataset of a name, of which there may be one each. Throws RESOURCE_NOT_FOUND for neither. */
+/**
+ * Returns the collection and the dataset with a name; one of them may be missing. Throws RESOURCE_NOT_FOUND when both
+ * are.
+ */
 export function getSchema(context: Context, name: string): Schema {
   requireScope(context, 'calls:read')
   const { collections, datasets } = listSchema(context)

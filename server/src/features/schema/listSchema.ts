@@ -4,7 +4,7 @@ import { datasets } from '../exports/datasets/all.ts'
 import { collectionSchema, type CollectionSchema } from './collectionSchema.ts'
 import { datasetSchema, type DatasetSchema } from './datasetSchema.ts'
 
-/** What is known of the data: collections of records with their fields, datasets of exports with their columns. */
+/** Lists collections of records with their fields, and datasets of exports with their columns. */
 export interface Schema {
   collections: CollectionSchema[]
   datasets: DatasetSchema[]
