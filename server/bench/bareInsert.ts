@@ -3,7 +3,7 @@ import { Session } from 'chdb'
 import { checkRecord } from '../src/domain/checkRecord.ts'
 import { collectionNamed } from '../src/domain/collections/all.ts'
 import { mergeRecord } from '../src/domain/mergeRecord.ts'
-import { columnsOf, encodeRow } from '../src/recordLog/rows/rowFormat.ts'
+import { fullShape } from '../src/recordLog/rows/rowFormat.ts'
 import type { StoredRecord } from '../src/recordLog/storedRecord.ts'
 import { openEmbeddedClickHouse } from '../src/store/clickhouse/embeddedClickHouse.ts'
 import { readFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ function requireCollection() {
 }
 
 const collection = requireCollection()
-const columns = columnsOf(collection)
+const shape = fullShape(collection)
 
 /** The rows of a sender's batches, merged as the server merges them; absent values are left out, which is faster. */
 function* rowsOf(sender: number): Generator<Buffer> {
@@ -60,9 +60,11 @@ function* rowsOf(sender: number): Generator<Buffer> {
         rowBytes: 0,
       }
       known.set(write.key, record)
-      const cells: unknown[] = JSON.parse(encodeRow(record, 1, batch))
+      const cells: unknown[] = JSON.parse(shape.encode(record, 1, batch))
       return JSON.stringify(
-        Object.fromEntries(columns.map((column, index) => [column, cells[index]]).filter(([, cell]) => cell !== null)),
+        Object.fromEntries(
+          shape.columns.map((column, index) => [column, cells[index]]).filter(([, cell]) => cell !== null),
+        ),
       )
     })
     yield Buffer.from(`${lines.join('\n')}\n`)

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
-import { columnsOf, encodeRemoved, encodeRow, removedColumnsOf } from '../rows/rowFormat.ts'
+import { shapeFor } from '../rows/rowFormat.ts'
 import { endpointOf } from '../rows/endpoints.ts'
-import { removal, type StoredRecord } from '../storedRecord.ts'
+import type { StoredRecord } from '../storedRecord.ts'
 import type { ClickHouse } from '../../store/clickhouse/clickhouse.ts'
 import { keyHash } from '../../domain/keyHash.ts'
 import { yieldByTime } from '../../yieldByTime.ts'
@@ -32,20 +32,17 @@ export async function renderBatch(records: StoredRecord[], accountId: number, ba
   const pause = yieldByTime()
   for (const [collection, own] of Map.groupBy(records, (record) => record.collection)) {
     const lines = new Lines()
-    // All rows of a block need the same columns.
-    const isAllRemoved = own.every((record) => record.removed !== removal.none)
-    const encode = isAllRemoved ? encodeRemoved : encodeRow
+    const shape = shapeFor(collection, own)
     const isKeyed = collection.isPart || collection.name === 'calls'
     for (const record of own) {
-      const row = encode(record, accountId, batch)
+      const row = shape.encode(record, accountId, batch)
       record.rowBytes = row.length
       lines.add(row)
       if (isKeyed && !record.hasKey) addKeys(keys, record, accountId, batch)
       const others = pause()
       if (others) await others
     }
-    const columns = isAllRemoved ? removedColumnsOf(collection) : columnsOf(collection)
-    tables.push({ table: collection.table, columns, lines: lines.bytes() })
+    tables.push({ table: collection.table, columns: shape.columns, lines: lines.bytes() })
   }
   if (!keys.lines.isEmpty) tables.push({ table: 'record_keys', columns: [...keyColumns], lines: keys.lines.bytes() })
   return { tables, keyHashes: keys.hashes }

@@ -36,55 +36,78 @@ const copies = [
   { from: surveys, prefix: 'survey', of: (call: StoredRecord) => call.survey },
 ].map((copy) => ({ ...copy, fields: copy.from.fields.filter((field) => field.name !== 'callId') }))
 
-/** The columns of a collection's table in the order in which rows are written. */
-export function columnsOf(collection: Collection): string[] {
-  const own = collection.fields.map((field) => field.column)
-  if (collection.name !== 'calls') return ['account_id', ...own, ...orderColumns(collection), ...systemColumns]
-  const copied = copies.flatMap((copy) => [
+/** The columns of a block of rows, and how a record becomes one of its lines of JSONCompactEachRow. */
+export interface RowShape {
+  columns: readonly string[]
+  encode(record: StoredRecord, accountId: number, batch: number): string
+}
+
+/** Rows from which on a block leaves out the columns that none of them fills; smaller blocks are joined, so they agree. */
+const minRowsOfOwnShape = 1000
+
+/** The shape for a block of these records of one collection. The engine makes columns empty that are left out. */
+export function shapeFor(collection: Collection, records: readonly StoredRecord[]): RowShape {
+  if (records.length < minRowsOfOwnShape) return fullShape(collection)
+  const own = new Set<string>()
+  const copied = copies.map(() => new Set<string>())
+  for (const record of records) {
+    if (record.removed) continue
+    for (const name in record.values) own.add(name)
+    for (const name in record.derived) own.add(name)
+    if (collection.name !== 'calls') continue
+    for (const [index, copy] of copies.entries()) for (const name in copy.of(record)) copied[index]?.add(name)
+  }
+  const isUsed = ({ name }: Field): boolean => own.has(name) || name === 'id' || name === 'callId'
+  const usedCopies = copies.map((copy, index) => ({
+    ...copy,
+    fields: copy.fields.filter(({ name }) => copied[index]?.has(name)),
+  }))
+  return shapeOf(collection, collection.fields.filter(isUsed), usedCopies)
+}
+
+/** The shape with every column of the collection's table. */
+export function fullShape(collection: Collection): RowShape {
+  const known = fullShapes.get(collection)
+  if (known) return known
+  const shape = shapeOf(collection, collection.fields, copies)
+  fullShapes.set(collection, shape)
+  return shape
+}
+
+const fullShapes = new Map<Collection, RowShape>()
+
+function shapeOf(collection: Collection, fields: readonly Field[], copied: typeof copies): RowShape {
+  const isCall = collection.name === 'calls'
+  const columnsOfCopies = copied.flatMap((copy) => [
     ...copy.fields.map((field) => `${copy.prefix}_${field.column}`),
     `has_${copy.prefix}`,
   ])
-  return ['account_id', 'number', ...own, ...copied, ...systemColumns]
-}
-
-/** The columns of a removed record, which keeps only its ids and counters; the engine leaves the others empty. */
-export function removedColumnsOf(collection: Collection): string[] {
-  const ids = collection.fields.filter((field) => field.name === 'id' || field.name === 'callId')
-  const number = collection.name === 'calls' ? ['number'] : []
-  return ['account_id', ...number, ...ids.map((field) => field.column), ...orderColumns(collection), ...systemColumns]
-}
-
-/** One line of JSONCompactEachRow for `removedColumnsOf`. */
-export function encodeRemoved(record: StoredRecord, accountId: number, batch: number): string {
-  const { collection, seq, createdAt, updatedAt, removed } = record
-  const cells: unknown[] = collection.name === 'calls' ? [accountId, record.number] : [accountId]
-  const ids = idsOf(record)
-  for (const field of collection.fields) if (field.name in ids) cells.push(ids[field.name])
-  if (keepsOrder(collection)) cells.push(record.firstSeq)
-  cells.push('', seq, createdAt, updatedAt, removed, batch)
-  return JSON.stringify(cells)
-}
-
-/** One line of JSONCompactEachRow for `columnsOf`. */
-export function encodeRow(record: StoredRecord, accountId: number, batch: number): string {
-  const { collection } = record
-  const isCall = collection.name === 'calls'
-  const cells: unknown[] = isCall ? [accountId, record.number] : [accountId]
-  const values = record.removed ? idsOf(record) : undefined
-  for (const field of collection.fields) {
-    const value = values ? values[field.name] : (record.values[field.name] ?? record.derived[field.name])
-    cells.push(encodeValue(field, value))
+  return {
+    columns: [
+      'account_id',
+      ...(isCall ? ['number'] : []),
+      ...fields.map((field) => field.column),
+      ...(isCall ? columnsOfCopies : []),
+      ...orderColumns(collection),
+      ...systemColumns,
+    ],
+    encode(record, accountId, batch) {
+      const cells: unknown[] = isCall ? [accountId, record.number] : [accountId]
+      const values = record.removed ? idsOf(record) : record.values
+      const derived = record.removed ? {} : record.derived
+      for (const field of fields) cells.push(encodeValue(field, values[field.name] ?? derived[field.name]))
+      if (isCall) {
+        for (const copy of copied) {
+          const source = record.removed ? undefined : copy.of(record)
+          for (const field of copy.fields) cells.push(encodeValue(field, source?.[field.name]))
+          cells.push(source !== undefined)
+        }
+      }
+      if (keepsOrder(collection)) cells.push(record.firstSeq)
+      cells.push(encodeMeta(record), record.seq, record.createdAt, record.updatedAt, record.removed, batch)
+      return JSON.stringify(cells)
+    },
   }
-  if (isCall) {
-    for (const copy of copies) {
-      const source = record.removed ? undefined : copy.of(record)
-      for (const field of copy.fields) cells.push(encodeValue(field, source?.[field.name]))
-      cells.push(source !== undefined)
-    }
-  }
-  if (keepsOrder(collection)) cells.push(record.firstSeq)
-  cells.push(encodeMeta(record), record.seq, record.createdAt, record.updatedAt, record.removed, batch)
-  return JSON.stringify(cells)
 }
 
 function idsOf(record: StoredRecord): Values {

@@ -38,9 +38,13 @@ const submit = (log: RecordLog, id: string, values: Record<string, unknown> = {}
   submitCall(log, account.id, { id, startedAt, ...values })
 const callOf = async (id: string) => (await account.request('GET', `/v1/records/calls/${id}`)).json.data
 
+let warmedLogs = 0
+
+/** A log that has committed often enough to know the account's keys. */
 async function warmed() {
   const watched = watchedLog()
-  for (let index = 0; index < 4; index++) await submit(watched.log, `warm-${index}`)
+  const name = ++warmedLogs
+  for (let index = 0; index < 4; index++) await submit(watched.log, `warm-${name}-${index}`)
   await watched.scanned
   return watched
 }
