@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTestApp, type TestAccount, type TestApp } from '../../../test/testApp.ts'
 import { systemControl } from '../../features/accounts/controlContext.ts'
@@ -110,4 +111,34 @@ test('a crowd of one holds nobody else up for longer than a turn', async () => {
   await Promise.all([...crowd, tryAs('other', false), tryAs('known', true)])
   // The first of the crowd had begun before the others came.
   expect(order).toEqual(['crowd', 'known', 'crowd', 'other', 'crowd', 'crowd', 'crowd', 'crowd'])
+})
+
+test('a sign-in costs the same comparisons for an unknown address, one account and several', async () => {
+  let comparisons = 0
+  const hook = createHook({ init: (_id, type) => void (comparisons += type === 'SCRYPTREQUEST' ? 1 : 0) })
+  const costOf = async (credentials: object) => {
+    comparisons = 0
+    expect(await statusOf('198.18.0.1', { password: wrong, ...credentials })).toBe(401)
+    return comparisons
+  }
+  const inThree = `three${made}@example.com`
+  for (let place = 0; place < 3; place++) {
+    const { id } = await earshot.account()
+    await createUser(systemControl(earshot.ports, id), { email: inThree, role: 'viewer', password })
+  }
+  hook.enable()
+  try {
+    await costOf({ email: 'first@example.com' })
+    const costs = [
+      await costOf({ email: 'unknown@example.com' }),
+      await costOf({ email }),
+      await costOf({ email: inThree }),
+    ]
+    expect(costs).toEqual([3, 3, 3])
+    const named = { account: `account ${account.id}` }
+    const costsInOne = [await costOf({ email: 'unknown@example.com', ...named }), await costOf({ email, ...named })]
+    expect(costsInOne).toEqual([1, 1])
+  } finally {
+    hook.disable()
+  }
 })

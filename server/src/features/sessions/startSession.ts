@@ -26,6 +26,8 @@ interface Subject {
 }
 
 const maxUserAgentCharacters = 200
+/** The most accounts in which a sign-in without an account looks for its e-mail address. */
+const maxAccounts = 10
 
 /**
  * Starts a session and returns the content of its cookie, which is always new, so that an attacker cannot preset a
@@ -115,7 +117,9 @@ async function subjectOfPassword(
 ): Promise<Subject> {
   const signInTry = await beginTry(ports, { email: input.email, network: networkOf(input.address) })
   const rows = await usersOf(ports, input)
-  const fitting = await fittingOf(rows, input.password, signInTry).catch(async (error: unknown) => {
+  const comparisons = input.account === undefined ? await mostAccountsOfOne(ports) : 1
+  const given = { password: input.password, signInTry }
+  const fitting = await fittingOf(rows, comparisons, given).catch(async (error: unknown) => {
     await forgetTry(ports, signInTry)
     throw error
   })
@@ -138,17 +142,37 @@ async function usersOf(ports: Control, input: { email: string; account?: string 
       AND accounts.disabled_at IS NULL
       AND (${input.account ?? null}::text IS NULL OR accounts.name = ${input.account ?? null})
     ORDER BY users.account_id
-    LIMIT 10`)
+    LIMIT ${maxAccounts}`)
 }
 
-/** Finds the users with this password; it takes the same time when there is no user to compare. */
-async function fittingOf(rows: Fitting[], password: string, signInTry: SignInTry): Promise<Fitting[]> {
+/**
+ * Finds the users with this password. Every try without an account costs as many comparisons as the e-mail address with
+ * the most accounts needs, and one with an account costs one: the time tells nobody which addresses have users, nor how
+ * many.
+ */
+async function fittingOf(
+  rows: Fitting[],
+  comparisons: number,
+  { password, signInTry }: { password: string; signInTry: SignInTry },
+): Promise<Fitting[]> {
   const { isAtKnownPlace: isKnown, emailHash, network } = signInTry
   const requester = { by: isKnown ? emailHash.toString('latin1') : network, isKnown }
   const fitting: Fitting[] = []
   for (const row of rows) if (await passwordMatches(password, row.password_hash, requester)) fitting.push(row)
-  if (rows.length === 0) await passwordMatches(password, undefined, requester)
+  for (let done = rows.length; done < comparisons; done++) await passwordMatches(password, undefined, requester)
   return fitting
+}
+
+/** The most accounts that any one e-mail address has users in, at least one and at most `maxAccounts`. */
+async function mostAccountsOfOne(ports: Control): Promise<number> {
+  const row = await ports.postgres.first<{ most: number }>(sql`
+    SELECT least(coalesce(max(accounts), 1), ${maxAccounts})::int AS most
+    FROM (
+      SELECT count(*) AS accounts
+      FROM users
+      GROUP BY lower(email)
+    ) AS addresses`)
+  return row?.most ?? 1
 }
 
 /** Records the failed sign-in in the audit logs of the accounts that have a user with this address. */
