@@ -16,14 +16,15 @@ export type OpenedControl = Control & { connection: ConnectionOptions }
 
 /**
  * Opens the control database, and starts the embedded one if it is not running; several processes may do so at once.
+ * With `isKeyLost` a missing master key is created, and none needs to open what is stored.
  * This is a separate file, so that commands on accounts and keys never load the call data engine.
  */
-export async function openControl(config: Config, log: Logger): Promise<OpenedControl> {
+export async function openControl(config: Config, log: Logger, { isKeyLost = false } = {}): Promise<OpenedControl> {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
   const isEmbedded = config.databaseUrl === ''
   // Create the key before the database, so that a folder with a database always had a key, even after an interrupted
   // start.
-  if (isEmbedded) ensureMasterKey(config, { isNew: !hasEmbeddedDatabase(config) })
+  if (isEmbedded) ensureMasterKey(config, { isNew: isKeyLost || !hasEmbeddedDatabase(config) })
   const embedded = isEmbedded ? await ensureEmbeddedPostgres(config.dataDirectory, log) : undefined
   const connection = embedded?.options ?? { connectionString: config.databaseUrl }
   const postgres = await openPostgres(connection, { maxConnections: 16 })
@@ -34,9 +35,9 @@ export async function openControl(config: Config, log: Logger): Promise<OpenedCo
   try {
     await migratePostgres(postgres)
     await refuseHalfMoved(postgres)
-    if (!isEmbedded) ensureMasterKey(config, { isNew: !(await hasAccounts(postgres)) })
+    if (!isEmbedded) ensureMasterKey(config, { isNew: isKeyLost || !(await hasAccounts(postgres)) })
     const secrets = openSecrets(config)
-    await requireMasterKey(postgres, secrets)
+    if (!isKeyLost) await requireMasterKey(postgres, secrets)
     return { config, log, postgres, secrets, connection, now: Date.now, close }
   } catch (error) {
     await close()

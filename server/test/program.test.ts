@@ -110,6 +110,36 @@ describe('what cannot be started is refused in one line', () => {
   })
 })
 
+test('with the master key lost for good, reset replaces the secrets and keeps calls and keys', async () => {
+  const own = { EARSHOT_DATA_DIR: join(folder.path, 'reset') }
+  const { apiKey, jwt } = await createKey(own, 'acme')
+  const path = join(own.EARSHOT_DATA_DIR, 'master.key')
+  const readCalls = async (url: string, headers: Record<string, string>) => {
+    const answer = await fetch(`${url}/v1/records/calls?limit=1`, { headers })
+    return [answer.status, (await answer.text()).includes('"kept"')]
+  }
+  const first = await serve(own)
+  expect((await call(first.url, apiKey, '/v1/ingest/calls', [phoneCall('kept')])).status).toBe(200)
+  expect(await readCalls(first.url, { Authorization: `Bearer ${jwt}` })).toEqual([200, true])
+  expectRefusal(await run(own, 'master-key', 'reset', '--yes'), `pid ${first.pid}`)
+  first.process.kill('SIGTERM')
+  await first.ended
+  // With the right key nothing is lost.
+  expectRefusal(await run(own, 'master-key', 'reset', '--yes'), 'master-key rotate')
+  await rm(path)
+  expectRefusal(await run(own, 'master-key', 'reset'), '--yes')
+  expect(existsSync(path)).toBe(false)
+  expect(JSON.parse((await run(own, 'master-key', 'reset', '--yes', '--json')).stdout)).toEqual({
+    'accounts.jwt_secret': 1,
+    'api_keys.hmac_secret': 1,
+  })
+  const second = await serve(own)
+  expect(await readCalls(second.url, { 'X-Api-Key': apiKey })).toEqual([200, true])
+  expect(await readCalls(second.url, { Authorization: `Bearer ${jwt}` })).toEqual([401, false])
+  second.process.kill('SIGTERM')
+  await second.ended
+}, 180_000)
+
 test('without its master key, or with another, nothing is opened and no key is made', async () => {
   const own = { EARSHOT_DATA_DIR: join(folder.path, 'locked') }
   await createKey(own, 'acme')

@@ -3,7 +3,7 @@ import { access, constants, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { linesOf } from '../domain/lines.ts'
+import { agrees } from './agrees.ts'
 import { CommandError, reasonOf } from './failure.ts'
 
 /** The target of an export. */
@@ -38,14 +38,6 @@ export async function openExportOut(out: string, { force }: { force: boolean }):
     throw new CommandError(`${out} is there already; name another file, or write over it with --force.`)
   }
   return { isStandardOutput: false, take: (body) => writeWhole(path, body) }
-}
-
-/** Asks at the terminal; without a terminal the answer is no. */
-async function agrees(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false
-  process.stderr.write(question)
-  for await (const { bytes } of linesOf(process.stdin)) return /^y(es)?$/i.test(bytes.toString().trim())
-  return false
 }
 
 /** The file gets its name when it is complete. */

@@ -3,11 +3,14 @@ import { loadConfig } from '../config.ts'
 import type { Control } from '../ports.ts'
 import { dropOldMasterKeys } from '../features/masterKey/dropOldMasterKeys.ts'
 import { masterKeyUse } from '../features/masterKey/masterKeyUse.ts'
+import { resetMasterKey } from '../features/masterKey/resetMasterKey.ts'
 import { rotateMasterKey } from '../features/masterKey/rotateMasterKey.ts'
 import type { Files } from '../store/files/files.ts'
 import { openFiles } from '../store/files/openFiles.ts'
+import { agrees } from './agrees.ts'
 import { CommandError } from './failure.ts'
 import { print, printJson, printTable, progressLine } from './output.ts'
+import { findServer } from './serveFile.ts'
 import { withControl } from './withControl.ts'
 
 /** Encrypts everything under a new master key, or removes older keys; works while the server runs. */
@@ -60,4 +63,21 @@ export async function showMasterKeyCommand(options: { json?: boolean }): Promise
 
 async function withFiles<T>(work: (control: Control, files: Files) => Promise<T>): Promise<T> {
   return withControl(async (control) => work(control, await openFiles(control.config, control.secrets, control.log)))
+}
+
+/** Replaces every secret under a master key that is lost for good. */
+export async function resetMasterKeyCommand(options: { yes?: boolean; json?: boolean }): Promise<void> {
+  const server = await findServer(loadConfig().dataDirectory)
+  if (server) throw new CommandError(`Earshot serves this data folder (pid ${server.pid}); stop it first.`)
+  const question =
+    'Recordings and exports under the lost master key stay unreadable; the JWT, HMAC and webhook secrets are replaced. Continue? [y/N] '
+  if (!options.yes && !(await agrees(question))) {
+    throw new CommandError(
+      'Nothing was changed. Restore master.key from a backup if there is one; if the key is lost for good, add --yes.',
+    )
+  }
+  const reset = await withControl(resetMasterKey, { isKeyLost: true })
+  if (options.json) return printJson(reset)
+  for (const [name, count] of Object.entries(reset)) print(`Replaced: ${count} of ${name}`)
+  print('Rotate the API keys whose JWT or HMAC secret is used (earshot keys rotate), and the secrets of webhooks.')
 }

@@ -14,11 +14,11 @@ export function commandLog(config: Config): Logger {
 /** Runs a command on the control database, whether or not the server runs. */
 export async function withControl<T>(
   work: (control: Control) => Promise<T>,
-  folder: { madeIfNamed?: boolean } = {},
+  { isKeyLost = false, ...folder }: { madeIfNamed?: boolean; isKeyLost?: boolean } = {},
 ): Promise<T> {
   const config = loadConfig()
   requireFolder(config, folder)
-  const control = await openControl(config, commandLog(config))
+  const control = await openControl(config, commandLog(config), { isKeyLost })
   try {
     return await work(control)
   } finally {

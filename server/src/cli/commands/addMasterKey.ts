@@ -19,4 +19,11 @@ export function addMasterKey(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('earshot master-key show'))
     .action(async (options) => (await import('../masterKey.ts')).showMasterKeyCommand(options))
+  masterKey
+    .command('reset')
+    .description('replace every secret that the master key does not open, when the right key is lost for good')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('earshot master-key reset', 'earshot master-key reset --yes --json'))
+    .action(async (options) => (await import('../masterKey.ts')).resetMasterKeyCommand(options))
 }
