@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('signing in', () => {
     await expectAccessible(page)
     await page.getByLabel('Nueva contraseña').fill('una contraseña de las mías')
     await page.getByRole('button', { name: 'Cambiar la contraseña' }).click()
-    await page.getByRole('heading', { name: 'Llamadas' }).waitFor()
+    await page.getByRole('heading', { name: 'Llamadas', exact: true }).waitFor()
     expect(complaints).toEqual([])
     await close()
   })
