@@ -51,7 +51,9 @@ export async function openRange(
     return { stream, etag: headerOf(stream, 'etag'), totalBytes: Number(contentRange[2]) }
   } catch (error) {
     if (isMissing(error)) return undefined
-    if (error instanceof S3Refusal && error.status === 412) return 'changed'
+    // An object that is shorter than the required version has another one.
+    const isOther = error instanceof S3Refusal && (error.status === 412 || (error.status === 416 && etag !== undefined))
+    if (isOther) return 'changed'
     throw error
   }
 }
@@ -98,10 +100,16 @@ export async function readRange(
   return { bytes: Buffer.concat(pieces), etag: opened.etag, totalBytes: opened.totalBytes }
 }
 
+/** An object without a byte has no range from which its version could be read; no stored file is so. */
+const versionOfEmpty = ''
+
 /** The version of an object; undefined when there is none. */
 export async function readEtag(s3: S3, name: string, retryTimes: RetryTimes): Promise<string | undefined> {
   // GET instead of HEAD, because the answer to HEAD has no body and so no reason for a refusal.
-  const found = await readRange(s3, name, { start: 0, end: 0 }, retryTimes)
+  const found = await readRange(s3, name, { start: 0, end: 0 }, retryTimes).catch((error: unknown) => {
+    if (error instanceof S3Refusal && error.status === 416) return { etag: versionOfEmpty }
+    throw error
+  })
   return found === 'changed' ? undefined : found?.etag
 }
 
