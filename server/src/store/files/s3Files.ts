@@ -12,9 +12,8 @@ import {
   type FileCipher,
   type FileLayout,
 } from './fileEncryption.ts'
-import { abandonedAfterMs, checkedKey, DamagedFileError, inChunks, isFileKey, type Files } from './files.ts'
+import { abandonedAfterMs, checkedKey, inChunks, isFileKey, type Files } from './files.ts'
 import { openS3, whileServing } from '../s3/s3.ts'
-import { S3Refusal } from '../s3/s3Refusal.ts'
 import type { S3Location } from '../s3/s3Location.ts'
 import { checkS3 } from '../s3/s3Check.ts'
 import {
@@ -78,9 +77,7 @@ export async function openS3Files({
 
   /** Reads the header and authenticates the last chunk, so that the size is verified before anything is sent. */
   async function openFile(key: string): Promise<OpenedFile | undefined> {
-    const start = await readRange(s3, checkedKey(key), { start: 0, end: firstBytes - 1 }, retryTimes).catch(
-      damagedIfEmpty,
-    )
+    const start = await readRange(s3, checkedKey(key), { start: 0, end: firstBytes - 1 }, retryTimes)
     if (start === undefined || start === 'changed') return undefined
     const { etag, totalBytes } = start
     const cipher = readFileCipher(secrets, key, start.bytes.subarray(0, headerBytesLimit))
@@ -249,9 +246,4 @@ function readableOf(pieces: AsyncGenerator<Buffer>, letGo: () => void): Readable
       callback(error)
     },
   })
-}
-
-/** An object without a byte has no range (416); a stored file always has a header. */
-function damagedIfEmpty(error: unknown): never {
-  throw error instanceof S3Refusal && error.status === 416 ? new DamagedFileError(error) : error
 }

@@ -92,24 +92,23 @@ export async function readRange(
   range: ObjectRange,
   retryTimes: RetryTimes,
 ): Promise<{ bytes: Buffer; etag: string; totalBytes: number } | 'changed' | undefined> {
-  const opened = await openRange(s3, name, range, { retryTimes })
+  const opened = await openRange(s3, name, range, { retryTimes }).catch((error: unknown) => {
+    // An object without a byte has no range, and so no version that could be read; no stored file is empty.
+    if (range.start === 0 && error instanceof S3Refusal && error.status === 416) return 'empty' as const
+    throw error
+  })
   if (opened === undefined || opened === 'changed') return opened
+  if (opened === 'empty') return { bytes: Buffer.alloc(0), etag: '', totalBytes: 0 }
   const end = Math.min(range.end ?? Infinity, opened.totalBytes - 1)
   const pieces: Uint8Array[] = []
   for await (const piece of bytesOf(s3, name, { opened, start: range.start, end }, { retryTimes })) pieces.push(piece)
   return { bytes: Buffer.concat(pieces), etag: opened.etag, totalBytes: opened.totalBytes }
 }
 
-/** An object without a byte has no range from which its version could be read; no stored file is so. */
-const versionOfEmpty = ''
-
 /** The version of an object; undefined when there is none. */
 export async function readEtag(s3: S3, name: string, retryTimes: RetryTimes): Promise<string | undefined> {
   // GET instead of HEAD, because the answer to HEAD has no body and so no reason for a refusal.
-  const found = await readRange(s3, name, { start: 0, end: 0 }, retryTimes).catch((error: unknown) => {
-    if (error instanceof S3Refusal && error.status === 416) return { etag: versionOfEmpty }
-    throw error
-  })
+  const found = await readRange(s3, name, { start: 0, end: 0 }, retryTimes)
   return found === 'changed' ? undefined : found?.etag
 }
 
